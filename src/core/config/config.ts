@@ -1,0 +1,92 @@
+/** The typed configuration: what `load.ts` makes of a `matterbridge.toml` and an environment. */
+import type { Problem } from "../errors.ts";
+import type { AccountId } from "../ids.ts";
+import type { Clock, Connector, Hmac, Http, Logger, Secret } from "../ports.ts";
+
+/** One setting that can stand in an account section or in `[general]`. Keys are matched without case. */
+export interface KeySpec {
+  readonly name: string;
+  /**
+   * `pairs` is `[["regex","replacement"],...]`; `secret` never prints; `secrets` is one secret or a list of them;
+   * `strings` is a list or a whitespace-separated string. Booleans and numbers may be written as strings.
+   */
+  readonly type: "string" | "bool" | "int" | "strings" | "pairs" | "secret" | "secrets";
+  readonly default?: string | boolean | number;
+  /** For the configuration reference: what it does, with unit and limits. */
+  readonly doc: string;
+  /** Known to Matterbridge, without effect here: a warning with this reason. */
+  readonly unsupported?: string;
+}
+
+export type Value =
+  | string
+  | boolean
+  | number
+  | readonly string[]
+  | readonly (readonly [string, string])[]
+  | Secret
+  | readonly Secret[];
+
+/** Settings of one account: its own, else `[general]`'s, else the default. Undefined where none is set. */
+export interface Settings {
+  string(key: string): string | undefined;
+  bool(key: string): boolean;
+  int(key: string): number | undefined;
+  strings(key: string): readonly string[];
+  pairs(key: string): readonly (readonly [string, string])[];
+  secret(key: string): Secret | undefined;
+  secrets(key: string): readonly Secret[];
+}
+
+export interface AccountConfig {
+  readonly id: AccountId;
+  readonly protocol: string;
+  readonly name: string;
+  readonly settings: Settings;
+  /** Environment variable that would set `key`: `MATTERBRIDGE_SLACK_MYTEAM_TOKEN`. */
+  readonly envName: (key: string) => string;
+}
+
+/** A channel of a gateway as it is written in the file. */
+export interface Leg {
+  readonly account: AccountId;
+  /** As written: `general`, `ID:C123`, `org/room`. */
+  readonly channel: string;
+  readonly in: boolean;
+  readonly out: boolean;
+}
+export interface Gateway {
+  readonly name: string;
+  readonly legs: readonly Leg[];
+}
+
+export interface Config {
+  readonly general: Settings;
+  /** Only accounts that an enabled gateway uses. */
+  readonly accounts: ReadonlyMap<AccountId, AccountConfig>;
+  /** Enabled gateways only. */
+  readonly gateways: readonly Gateway[];
+  readonly warnings: readonly Problem[];
+}
+
+/** What a connector is made from. */
+export interface ConnectorDeps {
+  readonly http: Http;
+  readonly hmac: Hmac;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Persisted id of this instance of the bridge; goes into the metadata of what it posts. */
+  readonly instance: string;
+}
+
+/** What the registry knows of a protocol. */
+export interface Protocol {
+  readonly name: string;
+  /** Settings of this protocol beyond the ones that every account has. */
+  readonly keys: readonly KeySpec[];
+  /** Checks across keys, and of channel names: problems with `path` relative to the account's table. */
+  check(account: AccountConfig, channels: readonly string[]): readonly Problem[];
+  connect(account: AccountConfig, deps: ConnectorDeps): Connector;
+  /** Secrets that the account cannot work without, by key. */
+  readonly requiredSecrets: (account: AccountConfig) => readonly string[];
+}

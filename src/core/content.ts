@@ -1,0 +1,94 @@
+/**
+ * The format hub: an mdast tree with three nodes of ours. Every protocol reads its own format into this tree and writes
+ * it out again; no protocol knows another's format.
+ */
+import type { Data, Literal, Node, Root, RootContent } from "mdast";
+
+import type { ChannelId, UserId } from "./ids.ts";
+
+/** Somebody or some group is addressed. `label` is filled in at delivery, when names are looked up. */
+export interface Mention extends Node {
+  type: "mention";
+  target: { kind: "user"; id: UserId } | { kind: "group"; id: string } | { kind: "everyone" };
+  /** What to show, without a leading `@`. */
+  label?: string;
+}
+
+/** An emoji: `value` is the Unicode text where there is one, `name` the shortcode without colons. */
+export interface Emoji extends Node {
+  type: "emoji";
+  name: string;
+  value?: string;
+}
+
+/** A link to another channel of the source platform. `label` is its name without `#`. */
+export interface ChannelLink extends Node {
+  type: "channelLink";
+  channel: ChannelId;
+  label?: string;
+}
+
+declare module "mdast" {
+  interface PhrasingContentMap {
+    mention: Mention;
+    emoji: Emoji;
+    channelLink: ChannelLink;
+  }
+  interface RootContentMap {
+    mention: Mention;
+    emoji: Emoji;
+    channelLink: ChannelLink;
+  }
+}
+
+/** The content of one message. Plain data: it is stored as JSON. */
+export type Content = Root;
+
+/** A tree that is one paragraph of literal text; line ends become breaks. */
+export function plain(text: string): Content {
+  const lines = text.split("\n");
+  const children = lines.flatMap((line, index) =>
+    index === 0
+      ? [{ type: "text" as const, value: line }]
+      : [{ type: "break" as const }, { type: "text" as const, value: line }],
+  );
+  return { type: "root", children: [{ type: "paragraph", children }] };
+}
+
+/** All letters of a tree, as a reader would say them: for rules that match on text, and for logs. */
+export function toText(node: Root | RootContent): string {
+  switch (node.type) {
+    case "break":
+      return "\n";
+    case "mention":
+      return `@${node.label ?? (node.target.kind === "everyone" ? "everyone" : node.target.id)}`;
+    case "channelLink":
+      return `#${node.label ?? node.channel}`;
+    case "emoji":
+      return node.value ?? `:${node.name}:`;
+    case "image":
+      return node.alt ?? node.url;
+    default:
+      if ("value" in node) return (node as Literal & { data?: Data }).value;
+      if ("children" in node) {
+        const block = node.type === "root" || node.type === "list" || node.type === "blockquote";
+        return node.children.map((child) => toText(child)).join(block ? "\n" : "");
+      }
+      return "";
+  }
+}
+
+/** A copy of the tree in which `change` replaced each node it returned something for. */
+export function mapNodes(
+  root: Content,
+  change: (node: RootContent) => RootContent | RootContent[] | undefined,
+): Content {
+  const visit = (node: RootContent): RootContent[] => {
+    const changed = change(node);
+    if (changed !== undefined) return Array.isArray(changed) ? changed : [changed];
+    if (!("children" in node)) return [node];
+    const children = (node.children as RootContent[]).flatMap(visit);
+    return [{ ...node, children } as RootContent];
+  };
+  return { ...root, children: root.children.flatMap(visit) };
+}

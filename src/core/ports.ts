@@ -1,0 +1,223 @@
+/**
+ * What the core needs from outside, as types. Protocols implement `Connector`, `stores/` implement `Store`, hosts
+ * implement the small impure ones. Everything impure is an argument.
+ */
+import type { Content } from "./content.ts";
+import type { Attachment, Author, Event, Unsupported } from "./event.ts";
+import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
+
+/** Milliseconds since 1970. */
+export type Clock = () => number;
+/** A number in [0, 1). */
+export type Random = () => number;
+
+export interface Logger {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** A value that must never be printed. `reveal()` only where it goes on the wire. */
+export interface Secret {
+  reveal(): string;
+  toString(): "[secret]";
+  toJSON(): "[secret]";
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Always a whole string, so that it is sent with Content-Length (Gitter answers 406 to chunked bodies). */
+  readonly body?: string;
+}
+export interface HttpAnswer {
+  readonly status: number;
+  /** Null when absent. Names are matched without case. */
+  header(name: string): string | null;
+  readonly body: string;
+}
+/**
+ * One outbound call with a 10 s limit over the whole answer; redirects are not followed. Rejects when there was no
+ * whole answer: with `NotSent` when the request certainly never left, with anything else when nobody knows.
+ */
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** The request certainly did not reach the service (refused, no such host, no free slot): safe to repeat. */
+export class NotSent extends Error {
+  override readonly name = "NotSent";
+}
+
+/** An answer whose body comes for as long as it likes, as decoded text in whatever pieces the network makes. */
+export interface HttpStream {
+  readonly status: number;
+  header(name: string): string | null;
+  /** The next piece; undefined at the end. Rejects after `silenceMs` without a byte. */
+  read(silenceMs: number): Promise<string | undefined>;
+  close(): void;
+}
+export type OpenStream = (request: HttpRequest) => Promise<HttpStream>;
+
+/** What came of one call to a service. The classes are the retry policy: see `outbox/delivery.ts`. */
+export type Outcome =
+  /** It is there. `message` is its id where the call made one. */
+  | { readonly kind: "done"; readonly message?: MessageId }
+  /** This delivery can never succeed as it is. `plainHelps`: the service disliked the formatting. */
+  | { readonly kind: "rejected"; readonly reason: string; readonly plainHelps?: boolean }
+  /** Certainly not done; try again. */
+  | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs?: number }
+  /** Nothing works with this account until `fix` is done. */
+  | { readonly kind: "account"; readonly reason: string; readonly fix: string }
+  /** Nothing can be written to this channel until `fix` is done. */
+  | { readonly kind: "channel"; readonly reason: string; readonly fix: string }
+  /** The call may or may not have worked. */
+  | { readonly kind: "uncertain"; readonly reason: string };
+
+/** One event as a destination sees it: names looked up, rules applied, targets resolved. */
+export type Outgoing =
+  | {
+      readonly kind: "create";
+      readonly channel: ChannelId;
+      /** Ready to show: `RemoteNickFormat` is applied. */
+      readonly nick: string;
+      readonly avatarUrl?: string;
+      readonly content: Content;
+      readonly emote: boolean;
+      readonly files: readonly Attachment[];
+      /** First message of the thread, in the destination's own ids. */
+      readonly thread?: MessageId;
+    }
+  | {
+      readonly kind: "edit";
+      readonly channel: ChannelId;
+      readonly targets: readonly MessageId[];
+      readonly nick: string;
+      readonly content: Content;
+      readonly emote: boolean;
+      readonly files: readonly Attachment[];
+    }
+  | {
+      readonly kind: "delete";
+      readonly channel: ChannelId;
+      readonly targets: readonly MessageId[];
+    };
+
+/** One network write, made by a connector's `render` and carried out by its `call`. Plain JSON. */
+export type Call = Readonly<Record<string, unknown>>;
+
+/** A user as people see them. */
+export interface Profile {
+  readonly name: string;
+  readonly fullName?: string;
+  readonly avatarUrl?: string;
+}
+
+/** What became of a configured channel name. */
+export type Resolution =
+  | { readonly kind: "found"; readonly channel: ChannelId }
+  | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs?: number }
+  | { readonly kind: "missing"; readonly reason: string; readonly fix: string };
+
+/** One page of a channel's history, oldest first. */
+export interface HistoryPage {
+  readonly events: readonly (Event | Unsupported)[];
+  /** Ask again with this cursor; absent on the last page. */
+  readonly next?: string;
+}
+
+/** Thrown by reads (`identify`, `history`, `find`, `profile`) with the class of what went wrong. */
+export class CallFailed extends Error {
+  override readonly name = "CallFailed";
+  readonly outcome: Exclude<Outcome, { kind: "done" }>;
+  constructor(outcome: Exclude<Outcome, { kind: "done" }>) {
+    super(outcome.reason);
+    this.outcome = outcome;
+  }
+}
+
+/** What a service gave a webhook: already verified, not yet understood. */
+export type WebhookResult =
+  | { readonly kind: "challenge"; readonly answer: string }
+  | { readonly kind: "events"; readonly raw: unknown }
+  /** The service dropped events: read history for all channels of the account. */
+  | { readonly kind: "gap"; readonly reason: string }
+  | { readonly kind: "ignore"; readonly reason: string }
+  | { readonly kind: "refuse"; readonly status: 400 | 401 | 503; readonly reason: string };
+
+/** Verifies and opens a webhook's body. Pure but for the injected HMAC; touches no store and no service. */
+export type Webhook = (request: {
+  readonly body: Uint8Array;
+  header(name: string): string | null;
+}) => Promise<WebhookResult>;
+
+/** Hex of HMAC-SHA256 over the parts one after the other. */
+export type Hmac = (secret: string, parts: readonly (string | Uint8Array)[]) => Promise<string>;
+
+/** What a stream source may do; the host gives it. */
+export interface SourceIo {
+  readonly open: OpenStream;
+  /** Resolves early when the source is to stop. */
+  sleep(ms: number): Promise<void>;
+  /** True once the source is to stop: return soon, at the latest after the running read. */
+  stopped(): boolean;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** Hands raw items to the relay; resolves after the commit. `opened` asks for a look at history first. */
+  hand(batch: SourceBatch): Promise<void>;
+  readonly log: Logger;
+  /** Tells the status page how the stream does. */
+  state(state: "open" | "closed", reason?: string): void;
+}
+export interface SourceBatch {
+  readonly account: AccountId;
+  readonly channel: ChannelId;
+  /** The stream was just (re)opened: close the gate and read history before anything live goes out. */
+  readonly opened: boolean;
+  /** Raw items, to be normalised inside the relay by `Connector.normalizeItem`. */
+  readonly items: readonly string[];
+}
+
+/** One protocol's implementation, for one account. */
+export interface Connector {
+  readonly account: AccountId;
+  readonly protocol: string;
+  /** Milliseconds between posts in one channel after a burst of 5; 0 = unpaced. */
+  readonly sendIntervalMs: number;
+  /**
+   * Asks the service who we are and remembers it, so that our own posts are known. The answer is stored and given back
+   * to `remember` at the next start, before any event is normalised.
+   */
+  identify(): Promise<string>;
+  remember(identity: string): void;
+  /** Finds a channel by its name in the configuration and joins it where the platform allows. */
+  resolve(name: string): Promise<Resolution>;
+  /** A verified webhook body or a stream item to events. Never throws. */
+  normalize(raw: unknown): readonly (Event | Unsupported)[];
+  normalizeItem(channel: ChannelId, item: string): readonly (Event | Unsupported)[];
+  /** Events after `since` (with some overlap; the relay knows doubles), oldest first. Throws `CallFailed`. */
+  history(channel: ChannelId, since: Position, cursor?: string): Promise<HistoryPage>;
+  /** The position that means "now", for a channel that is new to us. */
+  now(clock: number): Position;
+  /** Name and avatar of an author; falls back to what the event carried. Cached. Throws `CallFailed`. */
+  profile(author: Author): Promise<Profile>;
+  /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
+  label(content: Content): Promise<Content>;
+  /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */
+  render(outgoing: Outgoing, plainOnly: boolean): readonly Call[];
+  /** One network write. Never throws. */
+  call(call: Call, key: DeliveryKey): Promise<Outcome>;
+  /**
+   * Looks for what an uncertain call may have written, no earlier than `after` (ms, our clock). `known` tells ids that
+   * the message map has already. Throws `CallFailed`.
+   */
+  find(
+    call: Call,
+    key: DeliveryKey,
+    after: number,
+    known: (message: MessageId) => Promise<boolean>,
+  ): Promise<MessageId | undefined>;
+  /** Present where events come by webhook. */
+  readonly webhook?: Webhook;
+  /** Present where events come by stream: runs until `io.stopped()`, one run per channel. */
+  readonly source?: (channel: ChannelId, io: SourceIo) => Promise<void>;
+}
