@@ -41,13 +41,26 @@ export interface MessageRef extends ChannelRef {
   readonly message: MessageId;
 }
 
-/** Name of a lane: the FIFO of everything that is to be written into one channel. */
+/**
+ * Name of a lane: the FIFO of everything that is to be written into one channel, by account and the channel's name as
+ * configured, so that a lane exists before its channel's id is known.
+ */
 export type LaneId = Branded<"lane">;
-export const laneOf = (at: ChannelRef): LaneId => `${at.account}/${at.channel}` as LaneId;
-export const channelOfLane = (lane: LaneId): ChannelRef => {
+export const laneId = (account: AccountId, name: string): LaneId => `${account}/${name}` as LaneId;
+/** The account and the configured channel name of a lane. */
+export const laneParts = (lane: LaneId): { account: AccountId; name: string } => {
   const slash = lane.indexOf("/");
-  return {
-    account: lane.slice(0, slash) as AccountId,
-    channel: lane.slice(slash + 1) as ChannelId,
-  };
+  return { account: lane.slice(0, slash) as AccountId, name: lane.slice(slash + 1) };
 };
+
+/** Name of a channel that events come from, by the platform's own id. */
+export type SourceKey = Branded<"source">;
+export const sourceKey = (at: ChannelRef): SourceKey => `${at.account}/${at.channel}` as SourceKey;
+
+/** A short tag of a lane for delivery keys, which other apps can read: FNV-1a, so that it says nothing by itself. */
+export function laneTag(lane: LaneId): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < lane.length; index += 1)
+    hash = Math.imul(hash ^ lane.charCodeAt(index), 0x01000193) >>> 0;
+  return hash.toString(36);
+}

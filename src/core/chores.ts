@@ -1,0 +1,73 @@
+/** What a relay does besides relaying: a list of named jobs with a due time, run by the same drains as the lanes. */
+import { messageOf } from "./errors.ts";
+import { backoffMs } from "./outbox/backoff.ts";
+import type { Clock, Logger, Random } from "./ports.ts";
+
+/** Resolves with the milliseconds after which it wants to run again; undefined when it is done. */
+export type Job = () => Promise<number | undefined>;
+
+export interface Chores {
+  /** Adds a job, or makes an existing one of this name due now. */
+  /** A lazy job runs when something else is done; it wakes nobody. */
+  add(name: string, job: Job, options?: { readonly lazy: boolean }): void;
+  due(now: number): (() => Promise<void>)[];
+  nextDue(): number;
+}
+
+interface Chore {
+  job: Job;
+  dueAt: number;
+  running: boolean;
+  failures: number;
+  again: boolean;
+  lazy: boolean;
+}
+
+export function createChores(clock: Clock, random: Random, log: Logger): Chores {
+  const chores = new Map<string, Chore>();
+  const run = async (name: string, chore: Chore): Promise<void> => {
+    chore.running = true;
+    let again: number | undefined;
+    try {
+      again = await chore.job();
+      chore.failures = 0;
+    } catch (error) {
+      chore.failures += 1;
+      again = backoffMs(chore.failures, random);
+      log.warn(`${name} failed and is tried again`, { reason: messageOf(error), inMs: again });
+    } finally {
+      chore.running = false;
+    }
+    if (chore.again) again = 0;
+    chore.again = false;
+    if (again === undefined) chores.delete(name);
+    else chore.dueAt = clock() + again;
+  };
+  return {
+    add(name, job, options = { lazy: false }) {
+      const known = chores.get(name);
+      if (known === undefined)
+        chores.set(name, {
+          job,
+          dueAt: 0,
+          running: false,
+          failures: 0,
+          again: false,
+          lazy: options.lazy,
+        });
+      else if (known.running) known.again = true;
+      else known.dueAt = 0;
+    },
+    due: (now) =>
+      [...chores].flatMap(([name, chore]) =>
+        chore.running || chore.dueAt > now ? [] : [() => run(name, chore)],
+      ),
+    nextDue: () =>
+      Math.min(
+        Infinity,
+        ...[...chores.values()]
+          .filter((each) => !each.running && !each.lazy)
+          .map((each) => each.dueAt),
+      ),
+  };
+}

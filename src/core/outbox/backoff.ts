@@ -1,0 +1,13 @@
+/** When to try again. Full jitter: many lanes that failed together must not come back together. */
+import type { Random } from "../ports.ts";
+
+const FIRST_MS = 1_000;
+/** Longer would make a repaired service wait; shorter would press a sick one. */
+const LONGEST_MS = 300_000;
+
+/** Milliseconds to wait before attempt number `attempt` + 1; a `Retry-After` of the service always wins. */
+export function backoffMs(attempt: number, random: Random, retryAfterMs?: number): number {
+  if (retryAfterMs !== undefined) return retryAfterMs;
+  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 20));
+  return Math.max(100, Math.floor(random() * ceiling));
+}

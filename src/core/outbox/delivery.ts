@@ -1,0 +1,53 @@
+/**
+ * What happens to a delivery after an outcome: the whole retry policy in one pure function.
+ *
+ *   queued -> (call) -> settled | retry at a time | uncertain, look first | dead
+ */
+import type { Outcome, Random } from "../ports.ts";
+import { backoffMs } from "./backoff.ts";
+
+/** A delivery is given up after this long, paused time not counted. */
+export const GIVE_UP_AFTER_MS = 72 * 3_600_000;
+/** Look for an uncertain post after 1 s and 3 s, then post it again: services show a post within a second or two. */
+export const LOOK_AFTER_MS = [1_000, 2_000] as const;
+/** A stalled account or paused channel is tried again this often, so that it resumes by itself. */
+export const PROBE_MS = 30_000;
+
+export interface Tries {
+  readonly attempts: number;
+  readonly firstTriedAt: number;
+  readonly plain: boolean;
+}
+
+export type Next =
+  | { readonly kind: "settle" }
+  | { readonly kind: "retry"; readonly dueAt: number; readonly plain: boolean }
+  | { readonly kind: "look"; readonly dueAt: number }
+  | { readonly kind: "stall-account"; readonly until: number; readonly fix: string }
+  | { readonly kind: "pause-lane"; readonly until: number; readonly fix: string }
+  | { readonly kind: "dead"; readonly reason: string };
+
+export function afterOutcome(outcome: Outcome, tries: Tries, now: number, random: Random): Next {
+  switch (outcome.kind) {
+    case "done":
+      return { kind: "settle" };
+    case "rejected":
+      if (outcome.plainHelps === true && !tries.plain)
+        return { kind: "retry", dueAt: now, plain: true };
+      return { kind: "dead", reason: outcome.reason };
+    case "later":
+      if (now - tries.firstTriedAt > GIVE_UP_AFTER_MS)
+        return { kind: "dead", reason: outcome.reason };
+      return {
+        kind: "retry",
+        dueAt: now + backoffMs(tries.attempts, random, outcome.retryAfterMs),
+        plain: tries.plain,
+      };
+    case "uncertain":
+      return { kind: "look", dueAt: now + LOOK_AFTER_MS[0] };
+    case "account":
+      return { kind: "stall-account", until: now + PROBE_MS, fix: outcome.fix };
+    case "channel":
+      return { kind: "pause-lane", until: now + PROBE_MS, fix: outcome.fix };
+  }
+}

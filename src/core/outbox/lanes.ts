@@ -1,0 +1,165 @@
+/**
+ * The lanes in memory: what waits for each destination channel, in order, and what may run now. One delivery of a lane
+ * is in flight at a time. Everything here can be rebuilt from the store.
+ */
+import { type AccountId, type ChannelRef, type LaneId, laneParts, sourceKey } from "../ids.ts";
+import type { Entry, OpenLane } from "../store.ts";
+import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
+
+export interface Item {
+  readonly entry: Entry;
+  readonly open: OpenLane;
+  /** Parts that are delivered. */
+  part: number;
+  attempts: number;
+  firstTriedAt: number | undefined;
+  plain: boolean;
+  /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
+  looked: number | undefined;
+  /** When the call that became uncertain was made, ms. */
+  uncertainSince: number;
+  dueAt: number;
+  /** It had to wait for a timer: the attempt is written before the call. */
+  waited: boolean;
+  /** An edit whose message is not there yet lets others pass. */
+  parked: boolean;
+}
+
+export interface Lane {
+  readonly id: LaneId;
+  readonly account: AccountId;
+  readonly items: Item[];
+  /** The item whose call is being made. */
+  running: Item | undefined;
+  pausedUntil: number;
+  /** Why it is paused and what to do. */
+  pauseReason: string | undefined;
+  pace: Pace;
+}
+
+const before = (a: Entry, b: Entry): boolean =>
+  a.ord !== b.ord
+    ? a.ord < b.ord
+    : a.position !== b.position
+      ? a.position < b.position
+      : a.seq < b.seq;
+
+export interface Lanes {
+  add(entry: Entry, open: OpenLane, uncertain: boolean): void;
+  remove(lane: Lane, item: Item): void;
+  drop(key: string): void;
+  get(lane: LaneId): Lane | undefined;
+  all(): IterableIterator<Lane>;
+  /** The item of a lane that may run at `now`, or the time to ask again (Infinity: when something changes). */
+  next(lane: Lane, now: number): Item | number;
+  spendPace(lane: Lane, now: number): void;
+  /** The smallest `ord` among unattempted items of a source: a new gate sorts in front of them. */
+  firstOrd(source: ChannelRef): number | undefined;
+  /** Entries that were never attempted in any lane may take a fold. */
+  untouched(key: string): boolean;
+  depth(): number;
+}
+
+export interface LaneRules {
+  intervalMs(account: AccountId): number;
+  /** Nothing of the account may be called before this time. */
+  stalledUntil(account: AccountId): number;
+  held(source: ChannelRef): boolean;
+  now(): number;
+}
+
+export function createLanes(rules: LaneRules): Lanes {
+  const lanes = new Map<LaneId, Lane>();
+  const lane = (id: LaneId): Lane => {
+    let found = lanes.get(id);
+    if (found === undefined) {
+      const { account } = laneParts(id);
+      found = {
+        id,
+        account,
+        items: [],
+        running: undefined,
+        pausedUntil: 0,
+        pauseReason: undefined,
+        pace: freshPace(rules.now()),
+      };
+      lanes.set(id, found);
+    }
+    return found;
+  };
+  const touched = (item: Item) => item.attempts > 0 || item.looked !== undefined || item.part > 0;
+  const itemsOf = function* (key: string) {
+    for (const each of lanes.values())
+      for (const item of each.items) if (item.entry.key === key) yield { lane: each, item };
+  };
+  return {
+    add(entry, open, uncertain) {
+      const { items } = lane(open.lane);
+      const item: Item = {
+        entry,
+        open,
+        part: open.done.length,
+        attempts: open.attempts,
+        firstTriedAt: open.firstTriedAt,
+        plain: open.plain ?? false,
+        looked: uncertain ? 0 : undefined,
+        uncertainSince: open.firstTriedAt ?? entry.at,
+        dueAt: 0,
+        waited: false,
+        parked: false,
+      };
+      let at = items.length;
+      while (at > 0 && before(entry, items[at - 1]!.entry)) at -= 1;
+      items.splice(at, 0, item);
+    },
+    remove(from, item) {
+      const index = from.items.indexOf(item);
+      if (index >= 0) from.items.splice(index, 1);
+    },
+    drop(key) {
+      for (const each of lanes.values()) {
+        const index = each.items.findIndex((item) => item.entry.key === key);
+        if (index >= 0) each.items.splice(index, 1);
+      }
+    },
+    get: (id) => lanes.get(id),
+    all: () => lanes.values(),
+    next(from, now) {
+      if (from.running !== undefined) return Infinity;
+      let soonest = Infinity;
+      for (const item of from.items) {
+        if (rules.held(item.entry.source)) continue;
+        const due = Math.max(
+          item.dueAt,
+          from.pausedUntil,
+          rules.stalledUntil(from.account),
+          item.parked ? 0 : paceDue(from.pace, rules.intervalMs(from.account), now),
+        );
+        if (due <= now) return item;
+        soonest = Math.min(soonest, due);
+        item.waited = true;
+        // Only a parked item lets the ones behind it pass: that is what "in order" means.
+        if (!item.parked) break;
+      }
+      return soonest;
+    },
+    spendPace(from, now) {
+      from.pace = takePace(from.pace, rules.intervalMs(from.account), now);
+    },
+    firstOrd(source) {
+      const wanted = sourceKey(source);
+      let first: number | undefined;
+      for (const each of lanes.values())
+        for (const item of each.items)
+          if (sourceKey(item.entry.source) === wanted && !touched(item))
+            first = Math.min(first ?? Infinity, item.entry.ord);
+      return first;
+    },
+    untouched(key) {
+      for (const { lane: each, item } of itemsOf(key))
+        if (touched(item) || each.running === item) return false;
+      return true;
+    },
+    depth: () => [...lanes.values()].reduce((sum, each) => sum + each.items.length, 0),
+  };
+}

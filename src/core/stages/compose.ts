@@ -1,0 +1,185 @@
+/** Compose: one event as one destination is to see it. Names, rules and targets belong here, not into accept. */
+import { type Content, toText } from "../content.ts";
+import type { Event, MessageCreated, MessageEdited } from "../event.ts";
+import {
+  type ChannelId,
+  type LaneId,
+  laneId,
+  laneParts,
+  type MessageId,
+  nameOf,
+  protocolOf,
+  sourceKey,
+} from "../ids.ts";
+import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
+import { createIgnore } from "../rules/ignore.ts";
+import { formatNick } from "../rules/nick.ts";
+import { createReplace, replaceContent } from "../rules/replace.ts";
+import { flattenReply } from "../rules/thread.ts";
+import type { State } from "../state.ts";
+
+export type Composed =
+  | { readonly kind: "send"; readonly outgoing: Outgoing }
+  | { readonly kind: "ignored"; readonly reason: string }
+  /** The message that this is about has not been delivered (yet). */
+  | { readonly kind: "no-target" };
+
+/** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
+export async function compose(
+  state: State,
+  event: Event,
+  lane: LaneId,
+  channel: ChannelId,
+  patient: boolean,
+): Promise<Composed> {
+  switch (event.kind) {
+    case "message.created":
+    case "message.edited":
+      return composeMessage(state, event, lane, channel, patient);
+    case "message.deleted": {
+      const targets = await state.store.copies(event, lane);
+      if (targets === undefined) return { kind: "no-target" };
+      if (targets.length === 0) return { kind: "ignored", reason: "its message was not relayed" };
+      return { kind: "send", outgoing: { kind: "delete", channel, targets } };
+    }
+    case "reaction.added":
+    case "reaction.removed":
+    case "member.joined":
+    case "member.left":
+    case "topic.changed":
+      return { kind: "ignored", reason: `${event.kind} is not relayed` };
+  }
+}
+
+async function composeMessage(
+  state: State,
+  event: MessageCreated | MessageEdited,
+  lane: LaneId,
+  channel: ChannelId,
+  patient: boolean,
+): Promise<Composed> {
+  const from = state.config.accounts.get(event.account)?.settings;
+  const to = state.config.accounts.get(laneParts(lane).account)?.settings;
+  const source = state.connectors.get(event.account);
+  if (from === undefined || to === undefined || source === undefined)
+    return { kind: "ignored", reason: "its account is no longer configured" };
+
+  if (event.kind === "message.edited" && from.bool("EditDisable"))
+    return { kind: "ignored", reason: "EditDisable" };
+  const targets = event.kind === "message.edited" ? await state.store.copies(event, lane) : [];
+  if (targets === undefined) return { kind: "no-target" };
+  if (event.kind === "message.edited" && targets.length === 0)
+    return { kind: "ignored", reason: "its message was not relayed" };
+
+  const profile = await profileOf(source, event, from.bool("UseFullName"), patient);
+  const labelled = await labelOf(source, event.content, patient);
+  const ignore = createIgnore(from.strings("IgnoreNicks"), from.strings("IgnoreMessages"));
+  if (ignore.nick(profile.name)) return { kind: "ignored", reason: "IgnoreNicks" };
+  if (ignore.text(toText(labelled))) return { kind: "ignored", reason: "IgnoreMessages" };
+
+  const content = replaceContent(labelled, createReplace(from.pairs("ReplaceMessages")));
+  const route = routeOf(state, event, lane);
+  const nick = formatNick(
+    to.string("RemoteNickFormat") ?? "",
+    {
+      nick: createReplace(from.pairs("ReplaceNicks"))(profile.name),
+      userId: event.author.id,
+      protocol: protocolOf(event.account),
+      bridge: nameOf(event.account),
+      label: from.string("Label") ?? "",
+      gateway: route.gateway,
+      channel: route.name,
+    },
+    to.bool("StripNick"),
+  );
+  const common = { channel, nick, emote: event.emote ?? false, files: event.files ?? [] };
+  if (event.kind === "message.edited")
+    return {
+      kind: "send",
+      outgoing: {
+        ...common,
+        kind: "edit",
+        targets,
+        content: withSuffix(content, from.string("EditSuffix")),
+      },
+    };
+  const avatarUrl =
+    profile.avatarUrl ??
+    to.string("IconURL")?.replaceAll("{NICK}", encodeURIComponent(profile.name));
+  const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
+  return {
+    kind: "send",
+    outgoing: {
+      ...common,
+      kind: "create",
+      content: event.thread !== undefined && thread === undefined ? flattenReply(content) : content,
+      ...(avatarUrl === undefined ? {} : { avatarUrl }),
+      ...(thread === undefined ? {} : { thread }),
+    },
+  };
+}
+
+async function profileOf(
+  source: Connector,
+  event: MessageCreated | MessageEdited,
+  fullName: boolean,
+  patient: boolean,
+): Promise<Profile> {
+  try {
+    const profile = await source.profile(event.author);
+    return fullName && profile.fullName !== undefined
+      ? { ...profile, name: profile.fullName }
+      : profile;
+  } catch (error) {
+    if (patient || !(error instanceof CallFailed)) throw error;
+    const { id, name, avatarUrl } = event.author;
+    return { name: name ?? id, ...(avatarUrl === undefined ? {} : { avatarUrl }) };
+  }
+}
+
+async function labelOf(source: Connector, content: Content, patient: boolean): Promise<Content> {
+  try {
+    return await source.label(content);
+  } catch (error) {
+    if (patient || !(error instanceof CallFailed)) throw error;
+    return content;
+  }
+}
+
+/** The thread's first message in the destination's ids: a copy of it there, or the message that it is itself a copy of. */
+async function threadOf(
+  state: State,
+  event: MessageCreated,
+  lane: LaneId,
+  channel: ChannelId,
+  preserve: boolean,
+): Promise<MessageId | undefined> {
+  if (event.thread === undefined || !preserve) return undefined;
+  const root = { account: event.account, channel: event.channel, message: event.thread };
+  const copies = await state.store.copies(root, lane);
+  if (copies?.[0] !== undefined) return copies[0];
+  const original = await state.store.original(root);
+  if (original === undefined) return undefined;
+  if (original.account === laneParts(lane).account && original.channel === channel)
+    return original.message;
+  return (await state.store.copies(original, lane))?.[0];
+}
+
+function routeOf(state: State, event: Event, lane: LaneId): { gateway: string; name: string } {
+  for (const name of state.names.get(sourceKey(event)) ?? [])
+    for (const to of state.routing.destinations(event.account, name))
+      if (laneId(to.account, to.channel) === lane) return { gateway: to.gateway, name };
+  return { gateway: "", name: "" };
+}
+
+function withSuffix(content: Content, suffix: string | undefined): Content {
+  const last = content.children.at(-1);
+  if (suffix === undefined || suffix === "") return content;
+  const text = { type: "text" as const, value: suffix };
+  if (last?.type !== "paragraph")
+    return { ...content, children: [...content.children, { type: "paragraph", children: [text] }] };
+  return {
+    ...content,
+    children: [...content.children.slice(0, -1), { ...last, children: [...last.children, text] }],
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Deliver: the due head of one lane to its service, one call at a time, and what follows from the outcome. A crash at
+ * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
+ */
+import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } from "../ids.ts";
+import type { Item, Lane } from "../outbox/lanes.ts";
+import { afterOutcome, LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
+import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
+import { count, type State } from "../state.ts";
+import type { OpenLane } from "../store.ts";
+import { compose } from "./compose.ts";
+import { settle } from "./settle.ts";
+
+/** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
+const WAIT_FOR_TARGET_MS = 60_000;
+const TARGET_POLL_MS = 1_000;
+/** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
+const PATIENT_TRIES = 3;
+
+/** Runs one item of a lane to its next durable step. Never throws but for `StorageError`. */
+export async function deliver(state: State, lane: Lane, item: Item): Promise<void> {
+  const { account, name } = laneParts(lane.id);
+  const to = state.connectors.get(account);
+  const event = await state.store.load(item.entry.key);
+  if (event === undefined) return state.lanes.remove(lane, item);
+  if (to === undefined)
+    return settle(state, lane, item, {
+      kind: "dead",
+      reason: `${account} is no longer configured`,
+    });
+  const channel = state.channels.get(lane.id);
+  if (channel === undefined) {
+    lane.pausedUntil = state.clock() + PROBE_MS;
+    lane.pauseReason ??= `"${name}" is not found in ${account}`;
+    return undefined;
+  }
+
+  let calls: readonly Call[];
+  let created = false;
+  try {
+    const composed = await compose(state, event, lane.id, channel, item.attempts < PATIENT_TRIES);
+    if (composed.kind === "ignored") return await settle(state, lane, item, composed);
+    if (composed.kind === "no-target") return await waitForTarget(state, lane, item);
+    calls = to.render(composed.outgoing, item.plain);
+    created = composed.outgoing.kind === "create";
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
+    item.attempts += 1;
+    const { outcome } = error;
+    const later: Outcome = {
+      kind: "later",
+      reason: outcome.reason,
+      ...("retryAfterMs" in outcome && { retryAfterMs: outcome.retryAfterMs ?? 1_000 }),
+    };
+    return follow(state, lane, item, later);
+  }
+  item.parked = false;
+  const { part } = item;
+  const call = calls[part];
+  if (call === undefined)
+    return settle(state, lane, item, { kind: "ignored", reason: "nothing to show" });
+  const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
+
+  if (item.looked !== undefined && created) {
+    const found = await look(state, lane, item, to, call, key);
+    if (found === "wait") return undefined;
+    if (found !== "absent") {
+      count(state, "found");
+      return settle(state, lane, item, {
+        kind: "part",
+        copy: { account, channel, message: found },
+        last: part + 1 >= calls.length,
+      });
+    }
+  }
+  item.looked = undefined;
+
+  // Anything but a first attempt that directly follows a commit is written down before it is made.
+  const now = state.clock();
+  item.firstTriedAt ??= now;
+  if (item.attempts > 0 || item.waited)
+    await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
+  item.attempts += 1;
+  item.uncertainSince = now;
+  state.lanes.spendPace(lane, now);
+  const outcome = await to.call(call, key);
+  count(state, `calls ${outcome.kind}`);
+  if (outcome.kind !== "done") return follow(state, lane, item, outcome);
+
+  recovered(state, lane);
+  const { message } = outcome;
+  const copy = created && message !== undefined ? { copy: { account, channel, message } } : {};
+  return settle(state, lane, item, { kind: "part", ...copy, last: part + 1 >= calls.length });
+}
+
+const openLane = (item: Item, attempts: number): OpenLane => ({
+  lane: item.open.lane,
+  attempts,
+  done: item.open.done,
+  ...(item.firstTriedAt === undefined ? {} : { firstTriedAt: item.firstTriedAt }),
+  ...(item.plain ? { plain: true } : {}),
+});
+
+async function look(
+  state: State,
+  lane: Lane,
+  item: Item,
+  to: Connector,
+  call: Call,
+  key: DeliveryKey,
+): Promise<MessageId | "absent" | "wait"> {
+  const { account } = laneParts(lane.id);
+  const channel = state.channels.get(lane.id)!;
+  const known = async (message: MessageId) =>
+    (await state.store.original({ account, channel, message })) !== undefined;
+  try {
+    const found = await to.find(call, key, item.uncertainSince, known);
+    if (found !== undefined) return found;
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const looked = item.looked;
+    await follow(state, lane, item, error.outcome);
+    item.looked = looked;
+    return "wait";
+  }
+  const looked = (item.looked ?? 0) + 1;
+  item.looked = looked;
+  const wait = LOOK_AFTER_MS[looked];
+  if (wait === undefined) return "absent";
+  item.dueAt = state.clock() + wait;
+  return "wait";
+}
+
+async function waitForTarget(state: State, lane: Lane, item: Item): Promise<void> {
+  const now = state.clock();
+  if (now - item.entry.at >= WAIT_FOR_TARGET_MS)
+    return settle(state, lane, item, { kind: "ignored", reason: "its message was never relayed" });
+  item.parked = true;
+  item.dueAt = now + TARGET_POLL_MS;
+}
+
+async function follow(
+  state: State,
+  lane: Lane,
+  item: Item,
+  outcome: Exclude<Outcome, { kind: "done" }>,
+): Promise<void> {
+  const now = state.clock();
+  const { account } = laneParts(lane.id);
+  const tries = {
+    attempts: item.attempts,
+    firstTriedAt: item.firstTriedAt ?? now,
+    plain: item.plain,
+  };
+  const next = afterOutcome(outcome, tries, now, state.random);
+  switch (next.kind) {
+    case "settle":
+      return undefined;
+    case "dead":
+      state.log.error("a message was given up", {
+        lane: lane.id,
+        reason: next.reason,
+        delivery: item.entry.id,
+      });
+      return settle(state, lane, item, { kind: "dead", reason: next.reason });
+    case "retry":
+      item.dueAt = next.dueAt;
+      item.plain = next.plain;
+      return undefined;
+    case "look":
+      item.looked = 0;
+      item.dueAt = next.dueAt;
+      return undefined;
+    case "stall-account":
+      if (!state.stalls.has(account))
+        state.log.error(`${account} is paused: ${outcome.reason}`, { fix: next.fix });
+      state.stalls.set(account, { until: next.until, reason: outcome.reason, fix: next.fix });
+      return undefined;
+    case "pause-lane":
+      if (lane.pauseReason === undefined)
+        state.log.error(`${lane.id} is paused: ${outcome.reason}`, { fix: next.fix });
+      lane.pausedUntil = next.until;
+      lane.pauseReason = `${outcome.reason}: ${next.fix}`;
+      return undefined;
+  }
+}
+
+function recovered(state: State, lane: Lane): void {
+  const { account } = laneParts(lane.id);
+  if (state.stalls.delete(account)) state.log.info(`${account} works again`);
+  if (lane.pauseReason !== undefined) state.log.info(`${lane.id} works again`);
+  lane.pauseReason = undefined;
+  lane.pausedUntil = 0;
+}

@@ -1,0 +1,36 @@
+/** Settle: what became of a delivery and its place in the message map, in one commit; then the lane goes on. */
+import type { Item, Lane } from "../outbox/lanes.ts";
+import { count, type State } from "../state.ts";
+import type { Settlement } from "../store.ts";
+
+export async function settle(
+  state: State,
+  lane: Lane,
+  item: Item,
+  settlement: Settlement,
+): Promise<void> {
+  const last = settlement.kind !== "part" || settlement.last;
+  // A part of an edit makes no message: until the last one there is nothing to remember, repeating it does no harm.
+  if (last || settlement.copy !== undefined)
+    await state.store.settle(item.entry.key, lane.id, settlement, state.clock());
+  if (!last) {
+    // The next part is a call of its own, and it directly follows this commit.
+    item.part += 1;
+    item.attempts = 0;
+    item.waited = false;
+    item.looked = undefined;
+    return;
+  }
+  switch (settlement.kind) {
+    case "part":
+      count(state, "relayed");
+      break;
+    case "ignored":
+      count(state, `ignored ${settlement.reason}`);
+      break;
+    case "dead":
+      count(state, "dead");
+      break;
+  }
+  state.lanes.remove(lane, item);
+}

@@ -1,0 +1,114 @@
+/** Everything that the stages share, and what can be asked of it. One per relay; all of it can be rebuilt from the store. */
+import type { Config } from "./config/config.ts";
+import type { Routing } from "./config/routing.ts";
+import {
+  type AccountId,
+  type ChannelId,
+  type ChannelRef,
+  type LaneId,
+  laneId,
+  type Position,
+  type SourceKey,
+  sourceKey,
+} from "./ids.ts";
+import { createGates, type Gates } from "./outbox/gate.ts";
+import { createLanes, type Lanes } from "./outbox/lanes.ts";
+import type { Clock, Connector, Logger, Random } from "./ports.ts";
+import type { Store } from "./store.ts";
+
+export interface RelayDeps {
+  readonly config: Config;
+  readonly routing: Routing;
+  readonly connectors: ReadonlyMap<AccountId, Connector>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Outbound calls made so far by all connectors; a drain stops when its share is used. */
+  readonly calls: () => number;
+}
+
+/** An account that nothing works with at present. */
+export interface Stall {
+  until: number;
+  reason: string;
+  fix: string;
+}
+
+export interface State extends RelayDeps {
+  readonly lanes: Lanes;
+  readonly gates: Gates;
+  /** Ids of configured channels, by lane. */
+  readonly channels: Map<LaneId, ChannelId>;
+  /** Configured names of a source channel. */
+  readonly names: Map<SourceKey, string[]>;
+  readonly stalls: Map<AccountId, Stall>;
+  readonly checkpoints: Map<SourceKey, Position>;
+  /** Checkpoints that changed since they were saved. */
+  readonly dirty: Set<SourceKey>;
+  /** Channels with a gap that was not read yet: their checkpoint must not move past it. */
+  readonly gaps: Set<SourceKey>;
+  readonly unrouted: Map<string, ChannelRef>;
+  /** Configured channels that cannot be found, and what to do. */
+  readonly troubles: Map<LaneId, string>;
+  readonly counts: Map<string, number>;
+  lastSeq: number;
+}
+
+export function createState(deps: RelayDeps): State {
+  const stalls = new Map<AccountId, Stall>();
+  const gates = createGates();
+  return {
+    ...deps,
+    gates,
+    stalls,
+    lanes: createLanes({
+      intervalMs: (account) => deps.connectors.get(account)?.sendIntervalMs ?? 0,
+      stalledUntil: (account) => stalls.get(account)?.until ?? 0,
+      held: (source) => gates.closed(source),
+      now: deps.clock,
+    }),
+    channels: new Map(),
+    names: new Map(),
+    checkpoints: new Map(),
+    dirty: new Set(),
+    gaps: new Set(),
+    unrouted: new Map(),
+    troubles: new Map(),
+    counts: new Map(),
+    lastSeq: 0,
+  };
+}
+
+export function count(state: State, what: string, by = 1): void {
+  state.counts.set(what, (state.counts.get(what) ?? 0) + by);
+}
+
+/** Learns which id a configured channel has. */
+export function learnChannel(
+  state: State,
+  account: AccountId,
+  name: string,
+  channel: ChannelId,
+): void {
+  state.channels.set(laneId(account, name), channel);
+  const key = sourceKey({ account, channel });
+  const names = state.names.get(key) ?? [];
+  if (!names.includes(name)) state.names.set(key, [...names, name]);
+}
+
+/** True while a configured channel of the account has no id yet. */
+export function hasUnknownChannels(state: State, account: AccountId): boolean {
+  return state.routing
+    .legs(account)
+    .some((leg) => leg.in && !state.channels.has(laneId(account, leg.channel)));
+}
+
+/** The lanes that an event of this channel goes to. */
+export function lanesFor(state: State, source: ChannelRef): LaneId[] {
+  const names = state.names.get(sourceKey(source)) ?? [];
+  const lanes = names.flatMap((name) =>
+    state.routing.destinations(source.account, name).map((to) => laneId(to.account, to.channel)),
+  );
+  return [...new Set(lanes)];
+}

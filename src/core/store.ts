@@ -1,0 +1,129 @@
+/**
+ * The Store port: coarse and awaitable. One method is one transaction; there is no read-decide-write across an await.
+ * `stores/sqlite.ts` implements it for Durable Object SQL and node:sqlite.
+ */
+import type { Event } from "./event.ts";
+import type {
+  AccountId,
+  ChannelId,
+  ChannelRef,
+  LaneId,
+  MessageId,
+  MessageRef,
+  Position,
+  SourceKey,
+} from "./ids.ts";
+
+/** One event that was accepted, with what is still to be delivered of it. Its content stays in the store. */
+export interface Entry {
+  /** `eventKey(event)`. */
+  readonly key: string;
+  /** Random and opaque; the delivery keys of its parts are made from it. */
+  readonly id: string;
+  readonly source: ChannelRef;
+  /** Commit order. */
+  readonly seq: number;
+  /** Order in its lanes is (ord, position, seq): `ord` is `seq`, or under a gate the same number for all it holds. */
+  readonly ord: number;
+  readonly position: Position;
+  /** When it was accepted, ms. */
+  readonly at: number;
+  /** Lanes that are not settled yet. */
+  readonly lanes: readonly OpenLane[];
+  /** Its channel is not one that we know yet: kept until `route`. */
+  readonly unrouted: boolean;
+}
+
+/** What is known of one delivery that is not settled. */
+export interface OpenLane {
+  readonly lane: LaneId;
+  /** Attempts that were written down before they were made. */
+  readonly attempts: number;
+  readonly firstTriedAt?: number;
+  /** Formatting was given up. */
+  readonly plain?: boolean;
+  /** Parts that are delivered already. */
+  readonly done: readonly MessageId[];
+}
+
+export interface Accepting {
+  readonly event: Event;
+  readonly lanes: readonly LaneId[];
+  readonly unrouted: boolean;
+  /** Set under a gate. */
+  readonly ord?: number;
+}
+
+export type Accepted =
+  | { readonly kind: "new"; readonly entry: Entry }
+  | { readonly kind: "duplicate" }
+  /** The message is one that we delivered ourselves. */
+  | { readonly kind: "copy" }
+  /** The edit or delete was applied to its message, which had not been sent yet. `entry` is that message's. */
+  | { readonly kind: "folded"; readonly entry: string; readonly gone: boolean };
+
+/** How a delivery ended, or one part of it. */
+export type Settlement =
+  /** `copy` is the message that the call made; absent for edits and deletes. */
+  | { readonly kind: "part"; readonly copy?: MessageRef; readonly last: boolean }
+  | { readonly kind: "ignored"; readonly reason: string }
+  | { readonly kind: "dead"; readonly reason: string };
+
+/** Small facts that outlive the process. */
+export interface Saved {
+  /** Random id of this bridge, made once. */
+  readonly instance: string;
+  readonly identities: ReadonlyMap<AccountId, string>;
+  /** Channel ids by account and name as configured: `slack.x general`. */
+  readonly channels: ReadonlyMap<string, ChannelId>;
+  readonly checkpoints: ReadonlyMap<SourceKey, Position>;
+  /** Everything accepted and not settled, in lane order. */
+  readonly pending: readonly Entry[];
+}
+
+export type Fact =
+  | { readonly kind: "identity"; readonly account: AccountId; readonly identity: string }
+  | {
+      readonly kind: "channel";
+      readonly account: AccountId;
+      readonly name: string;
+      readonly channel: ChannelId;
+    }
+  | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position };
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly lane: LaneId;
+  readonly at: number;
+  readonly reason: string;
+  readonly event: Event;
+}
+
+export interface Store {
+  /** Makes or upgrades the tables and reads what is to be known in memory. */
+  open(): Promise<Saved>;
+  /**
+   * Dedupes, folds and inserts, in the order given, in one commit. `mayFold` says whether a delivery was certainly
+   * never attempted; it is asked inside the transaction. Rejects with `StorageError` when nothing was written.
+   */
+  accept(
+    batch: readonly Accepting[],
+    now: number,
+    mayFold: (key: string) => boolean,
+  ): Promise<readonly Accepted[]>;
+  /** The event of an entry; undefined when it is settled and gone. */
+  load(key: string): Promise<Event | undefined>;
+  /** Gives an unrouted entry its lanes; none means that it is not wanted. Undefined when there is nothing left to do. */
+  route(key: string, lanes: readonly LaneId[], now: number): Promise<Entry | undefined>;
+  /** Writes down an attempt before it is made. */
+  attempt(key: string, lane: OpenLane): Promise<void>;
+  settle(key: string, lane: LaneId, settlement: Settlement, now: number): Promise<void>;
+  /** The ids under which a message was delivered to a lane; empty when it was not, undefined when it is not known. */
+  copies(source: MessageRef, lane: LaneId): Promise<readonly MessageId[] | undefined>;
+  /** The message that this one is a copy of. */
+  original(copy: MessageRef): Promise<MessageRef | undefined>;
+  save(facts: readonly Fact[]): Promise<void>;
+  deadLetters(): Promise<readonly DeadLetter[]>;
+  /** Drops what is settled or older than the retention. Cheap; call it about once a minute. */
+  sweep(now: number): Promise<void>;
+}

@@ -1,0 +1,28 @@
+/** From a configuration to connectors: what both hosts wire the same way. */
+import type { Config } from "../../core/config/config.ts";
+import type { AccountId } from "../../core/ids.ts";
+import type { Clock, Connector, Hmac, Http, Logger } from "../../core/ports.ts";
+import { protocols } from "../../protocols/registry.ts";
+
+export interface ConnectDeps {
+  readonly http: (account: AccountId) => Http;
+  readonly hmac: Hmac;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly instance: string;
+}
+
+export function connectAll(config: Config, deps: ConnectDeps): ReadonlyMap<AccountId, Connector> {
+  const connectors = new Map<AccountId, Connector>();
+  for (const account of config.accounts.values()) {
+    const protocol = protocols.find(({ name }) => name === account.protocol);
+    if (protocol === undefined) continue;
+    connectors.set(account.id, protocol.connect(account, { ...deps, http: deps.http(account.id) }));
+  }
+  return connectors;
+}
+
+/** How long what became of a message is remembered: 30 days, never under 9 (`Retention`, in days). */
+export function retentionMs(config: Config): number {
+  return Math.max(9, config.general.int("Retention") ?? 30) * 24 * 3_600_000;
+}

@@ -1,0 +1,130 @@
+/** The impure ports on Web-standard APIs, the same in workerd and in Node. */
+import type { AccountId } from "../../core/ids.ts";
+import type { Slots } from "../../core/outbox/slots.ts";
+import {
+  type Hmac,
+  type Http,
+  type HttpRequest,
+  type HttpStream,
+  NotSent,
+  type OpenStream,
+} from "../../core/ports.ts";
+
+/** An outbound call is over after this long: services that answer at all answer sooner. */
+const CALL_MS = 10_000;
+
+export interface WebDeps {
+  readonly fetch: typeof fetch;
+  readonly slots: Slots;
+  /** Counts every call that was started. */
+  readonly onCall: () => void;
+}
+
+/** Redirects are not followed: a token must never travel to another host. */
+const init = (request: HttpRequest, signal: AbortSignal): RequestInit => ({
+  method: request.method,
+  headers: { ...request.headers },
+  redirect: "manual",
+  signal,
+  ...(request.body === undefined ? {} : { body: request.body }),
+});
+
+/** Codes of Node's `fetch` that mean that no byte of the request left. */
+const NEVER_LEFT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+function classed(error: unknown): Error {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code =
+    typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+  if (NEVER_LEFT.has(code)) return new NotSent(`no connection (${code})`, { cause: error });
+  if (error instanceof Error && error.name === "TimeoutError")
+    return new Error("no answer within 10 s", { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** `Http` for one account: waits for a slot, so that a hung service cannot take them all. */
+export function createHttp(account: AccountId, deps: WebDeps): Http {
+  return async (request) => {
+    const release = await deps.slots.acquire(account);
+    try {
+      deps.onCall();
+      const response = await deps.fetch(request.url, init(request, AbortSignal.timeout(CALL_MS)));
+      const body = await response.text();
+      return { status: response.status, header: (name) => response.headers.get(name), body };
+    } catch (error) {
+      throw classed(error);
+    } finally {
+      release();
+    }
+  };
+}
+
+/** Opens a stream; only the wait for its headers is limited, the body may last. */
+export function createOpenStream(deps: Pick<WebDeps, "fetch" | "onCall">): OpenStream {
+  return async (request): Promise<HttpStream> => {
+    deps.onCall();
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(new Error("no answer within 10 s")), CALL_MS);
+    let response: Response;
+    try {
+      response = await deps.fetch(request.url, init(request, abort.signal));
+    } catch (error) {
+      throw classed(error);
+    } finally {
+      clearTimeout(timer);
+    }
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      async read(silenceMs) {
+        if (reader === undefined) return undefined;
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const silence = new Promise<never>((_resolve, reject) => {
+          timer = setTimeout(() => reject(new Error(`silent for ${silenceMs} ms`)), silenceMs);
+        });
+        try {
+          const { value, done } = await Promise.race([reader.read(), silence]);
+          return done ? undefined : decoder.decode(value, { stream: true });
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      close: () => abort.abort(new Error("closed by us")),
+    };
+  };
+}
+
+const encoder = new TextEncoder();
+
+export const hmacSha256: Hmac = async (secret, parts) => {
+  const key = await crypto.subtle.importKey(
+    "raw",
+    encoder.encode(secret),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
+  const bytes = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
+  const whole = new Uint8Array(bytes.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of bytes) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, whole));
+  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+/** 128 random bits as text. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,51 @@
+/** The HTTP surface, the same on both hosts. */
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+
+import { messageOf } from "../core/errors.ts";
+import type { AccountId } from "../core/ids.ts";
+import type { Logger, Secret, Webhook } from "../core/ports.ts";
+import type { Report } from "../core/report.ts";
+import { addOps } from "./ops.ts";
+import { addWebhooks } from "./webhooks.ts";
+
+/** The relay as the HTTP surface sees it; on Cloudflare it is another object, so that everything is a promise. */
+export interface RelayDoor {
+  webhook(account: AccountId, raw: unknown): Promise<void>;
+  gap(account: AccountId, reason: string): Promise<void>;
+  report(): Promise<Report>;
+}
+
+export interface AppDeps {
+  /** The webhook of an account; undefined when there is no such account, or it takes none. */
+  readonly webhookOf: (account: AccountId) => Webhook | undefined;
+  readonly relay: RelayDoor;
+  readonly adminToken: Secret | undefined;
+  /** `/metrics` without a token: in a cluster, not on the open Internet. */
+  readonly openMetrics: boolean;
+  readonly log: Logger;
+}
+
+/** Slack's events are a few kilobytes; anything near this is not from Slack. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  app.use(
+    "*",
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => c.text("The body is larger than 1 MiB.\n", 413),
+    }),
+  );
+  addWebhooks(app, deps);
+  addOps(app, deps);
+  app.notFound((c) =>
+    c.text("There is nothing here. Slack's events go to /slack/<account>/events.\n", 404),
+  );
+  app.onError((error, c) => {
+    deps.log.error("a request failed", { path: c.req.path, reason: messageOf(error) });
+    return c.text("Not done: the relay could not store it. Please send it again.\n", 503);
+  });
+  return app;
+}

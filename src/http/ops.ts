@@ -1,0 +1,34 @@
+/** Liveness, readiness, metrics and the admin surface. */
+import type { Context, Hono } from "hono";
+
+import { messageOf } from "../core/errors.ts";
+import type { AppDeps } from "./app.ts";
+import { toPrometheus } from "./metrics.ts";
+import { sameText } from "./same-text.ts";
+
+export function addOps(app: Hono, deps: AppDeps): void {
+  const { adminToken, relay } = deps;
+  /** The admin surface is off without a token; it never says whether a path exists. */
+  const allowed = (c: Context): boolean => {
+    const given = /^Bearer (.+)$/u.exec(c.req.header("authorization") ?? "")?.[1];
+    return adminToken !== undefined && given !== undefined && sameText(given, adminToken.reveal());
+  };
+
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", async (c) => {
+    try {
+      await relay.report();
+      return c.text("ready\n");
+    } catch (error) {
+      return c.text(`not ready: ${messageOf(error)}\n`, 503);
+    }
+  });
+  app.get("/metrics", async (c) => {
+    if (!deps.openMetrics && !allowed(c)) return c.notFound();
+    return c.text(toPrometheus(await relay.report()), 200, {
+      "content-type": "text/plain; version=0.0.4",
+    });
+  });
+  app.get("/admin/status", async (c) => (allowed(c) ? c.json(await relay.report()) : c.notFound()));
+  app.get("/", (c) => c.text("Footbridge runs.\n"));
+}

@@ -1,0 +1,137 @@
+/** What can stand in `[gitter.x]`. */
+import type { AccountConfig, KeySpec } from "../../core/config/config.ts";
+import type { Problem } from "../../core/errors.ts";
+
+/** Milliseconds between posts in one room: 100 requests a minute is all an account has, for all its rooms. */
+export const SEND_INTERVAL_MS = 600;
+
+export const keys: readonly KeySpec[] = [
+  {
+    name: "Token",
+    type: "secret",
+    doc: "Personal access token of the account that the bridge speaks as.",
+  },
+  {
+    name: "APIURL",
+    type: "string",
+    doc: "Base of the REST API of a service that speaks Gitter's own API, with its version: https://gitter.example.org/api/v1.",
+  },
+  {
+    name: "StreamURL",
+    type: "string",
+    doc: "Base of the streaming API, with its version: https://stream.gitter.example.org/v1.",
+  },
+  {
+    name: "Server",
+    type: "string",
+    doc: "Matrix homeserver of the bridge's account, to reach Gitter's rooms where they are today. Comes with the next version.",
+  },
+  {
+    name: "SendInterval",
+    type: "int",
+    default: SEND_INTERVAL_MS,
+    doc: "Milliseconds between posts in one room after a burst of 5; 0 = unpaced.",
+  },
+  {
+    name: "UseUserName",
+    type: "bool",
+    doc: "Without effect.",
+    unsupported: "Gitter messages are always shown with the user name",
+  },
+  {
+    name: "SpoofUsername",
+    type: "bool",
+    doc: "Without effect.",
+    unsupported: "Gitter has no sender names of one's own; RemoteNickFormat puts the author into the text",
+  },
+  {
+    name: "NoTLS",
+    type: "bool",
+    doc: "Without effect.",
+    unsupported: "whether TLS is used is told by APIURL and StreamURL: https or http",
+  },
+  {
+    name: "SkipTLSVerify",
+    type: "bool",
+    doc: "Without effect.",
+    unsupported: "certificates are always verified",
+  },
+];
+
+const GONE =
+  "gitter.im's own API ended in February 2023; its rooms live on as Matrix rooms, #org_room:gitter.im for org/room";
+const WRITE_BASES =
+  'for a service that speaks Gitter\'s own API write APIURL="https://.../v1", StreamURL="https://.../v1" and Token; Server="https://..." and Token of a Matrix account comes with the next version';
+
+/** Checks across keys, and of room names. */
+export function check(account: AccountConfig, channels: readonly string[]): readonly Problem[] {
+  return [...checkService(account), ...channels.flatMap((name) => checkRoom(account, name))];
+}
+
+function checkService(account: AccountConfig): readonly Problem[] {
+  const { settings } = account;
+  const error = (what: string, fix: string, key?: string): Problem => ({
+    severity: "error",
+    where: account.id,
+    what,
+    fix,
+    path: key === undefined ? [] : [key],
+  });
+  if (settings.string("Server") !== undefined)
+    return [
+      error(
+        "Server (Gitter on Matrix) comes with the next version",
+        "until then write APIURL and StreamURL of a service that speaks Gitter's own API, or leave this account out",
+        "Server",
+      ),
+    ];
+  const api = settings.string("APIURL");
+  if (api === undefined) return [error(`no APIURL and no Server: ${GONE}`, WRITE_BASES)];
+  const problems: Problem[] = [];
+  const stream = settings.string("StreamURL");
+  if (stream === undefined)
+    problems.push(
+      error(
+        "StreamURL is missing: messages are received by the streaming API",
+        'write StreamURL="https://.../v1", the base in front of /rooms/...',
+      ),
+    );
+  for (const [key, url] of [
+    ["APIURL", api],
+    ["StreamURL", stream],
+  ] as const) {
+    if (url === undefined) continue;
+    if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url))
+      problems.push(
+        error(`${key} is not a base URL: ${url}`, "write http(s)://host/path/v1, nothing behind", key),
+      );
+    else if (/^https?:\/\/([a-z0-9-]+\.)?gitter\.im([:/]|$)/i.test(url))
+      problems.push(error(`${key} is ${url}: ${GONE}`, WRITE_BASES, key));
+    else if (/^http:/i.test(url) && !/^http:\/\/(localhost|127\.|\[::1\])/i.test(url))
+      problems.push({
+        ...error(`${key} is not https: the token can be read on the way`, "write https://", key),
+        severity: "warning",
+      });
+  }
+  const interval = settings.int("SendInterval");
+  if (interval !== undefined && interval < 0)
+    problems.push(error("SendInterval is negative", "write 0 or more milliseconds", "SendInterval"));
+  return problems;
+}
+
+function checkRoom(account: AccountConfig, name: string): readonly Problem[] {
+  if (/^[^\s/#@]+(\/[^\s/#@]+){1,2}$/.test(name)) return [];
+  const matrix = /^#?([^_\s]+)_(.+):gitter\.im$/.exec(name);
+  return [
+    {
+      severity: "error",
+      where: account.id,
+      what: `channel "${name}" is not the name of a Gitter room`,
+      fix:
+        matrix === null
+          ? 'write org/room, as in channel="orchard/cider"'
+          : `write org/room: perhaps channel="${matrix[1]}/${matrix[2]}"`,
+      path: [],
+    },
+  ];
+}

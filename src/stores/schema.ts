@@ -1,0 +1,51 @@
+/**
+ * The tables, made for few rows written (a message costs 3) and for retention without DELETE, which counts rows while
+ * DROP TABLE does not:
+ *
+ * - `meta`: small facts.
+ * - `inbox_<hour>`: what was accepted in that hour, keyed by event. Its content goes when the table is dropped, as soon
+ *   as the hour is over and all in it is settled. At a start only these tables are read.
+ * - `map_<week>`: what became of it, kept for the retention. Rows `e<key>` say how each lane of an event ended and
+ *   under which ids (dedupe, targets of edits, threads); rows `c<message>` name the original of a copy (own echo).
+ * - `dead`: deliveries that were given up, with their event.
+ */
+import type { Sql } from "./sql.ts";
+
+export const SCHEMA_VERSION = 1;
+export const HOUR_MS = 3_600_000;
+export const WEEK_MS = 7 * 24 * HOUR_MS;
+
+const BASE = [
+  "CREATE TABLE IF NOT EXISTS meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  "CREATE TABLE IF NOT EXISTS dead (id TEXT PRIMARY KEY, lane TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, event TEXT NOT NULL) STRICT, WITHOUT ROWID",
+];
+
+export function createBase(sql: Sql): void {
+  for (const statement of BASE) sql.run(statement);
+}
+
+export const inboxTable = (hour: number) => `inbox_${hour}`;
+export const mapTable = (week: number) => `map_${week}`;
+
+export function createInbox(sql: Sql, hour: number): void {
+  sql.run(
+    `CREATE TABLE IF NOT EXISTS ${inboxTable(hour)} (k TEXT PRIMARY KEY, id TEXT NOT NULL, seq INTEGER NOT NULL, ord INTEGER NOT NULL, pos TEXT NOT NULL, at INTEGER NOT NULL, unrouted INTEGER NOT NULL, event TEXT NOT NULL, lanes TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  );
+}
+
+export function createMap(sql: Sql, week: number): void {
+  sql.run(
+    `CREATE TABLE IF NOT EXISTS ${mapTable(week)} (k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  );
+}
+
+/** Numbers of the tables of one kind, oldest first. */
+export function tableNumbers(sql: Sql, kind: "inbox" | "map"): number[] {
+  return sql
+    .all<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?",
+      `${kind}_*`,
+    )
+    .map(({ name }) => Number(name.slice(kind.length + 1)))
+    .sort((a, b) => a - b);
+}
