@@ -20,7 +20,10 @@ export interface Budget {
 
 export const fullBudget: Budget = { limit: 100, remaining: 100, resetAtMs: 0 };
 
-const numberIn = (answer: HttpAnswer, name: string): number | undefined => {
+/** The headers of an answer, whole or streaming. */
+type Headers = Pick<HttpAnswer, "header">;
+
+const numberIn = (answer: Headers, name: string): number | undefined => {
   const value = answer.header(name)?.trim() ?? "";
   return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 };
@@ -28,23 +31,20 @@ const numberIn = (answer: HttpAnswer, name: string): number | undefined => {
 /** What an answer says about the window. Answers overtake each other: in one window the smaller number is newer. */
 export function noteAnswer(budget: Budget, answer: HttpAnswer, nowMs: number): Budget {
   const limit = numberIn(answer, "x-ratelimit-limit") ?? budget.limit;
-  const resetAtMs = numberIn(answer, "x-ratelimit-reset");
   if (answer.status === 429)
     return { limit, remaining: 0, resetAtMs: nowMs + limitedForMs(answer, nowMs) };
   const remaining = numberIn(answer, "x-ratelimit-remaining");
-  if (remaining === undefined || resetAtMs === undefined) return budget;
+  const reset = numberIn(answer, "x-ratelimit-reset");
+  if (remaining === undefined || reset === undefined) return budget;
+  const resetAtMs = Math.min(reset, nowMs + WINDOW_MS);
   if (resetAtMs > budget.resetAtMs + MIN_WAIT_MS) return { limit, remaining, resetAtMs };
   if (resetAtMs < budget.resetAtMs - MIN_WAIT_MS) return budget;
   return { ...budget, limit, remaining: Math.min(remaining, budget.remaining) };
 }
 
 /** After a 429: until `X-RateLimit-Reset`, which is in milliseconds (there is no `Retry-After`). */
-export function limitedForMs(
-  answer: { header(name: string): string | null },
-  nowMs: number,
-): number {
-  const text = answer.header("x-ratelimit-reset")?.trim() ?? "";
-  const resetAtMs = /^\d{1,15}$/.test(text) ? Number(text) : nowMs + WINDOW_MS;
+export function limitedForMs(answer: Headers, nowMs: number): number {
+  const resetAtMs = numberIn(answer, "x-ratelimit-reset") ?? nowMs + WINDOW_MS;
   return Math.min(WINDOW_MS, Math.max(MIN_WAIT_MS, resetAtMs - nowMs));
 }
 

@@ -1,0 +1,27 @@
+/** What wrangler.toml and `wrangler secret put` give the Worker. */
+import text from "../../../matterbridge.toml";
+import type { Config } from "../../core/config/config.ts";
+import { loadConfig } from "../../core/config/load.ts";
+import { ConfigError } from "../../core/errors.ts";
+import { protocols } from "../../protocols/registry.ts";
+import type { RelayObject } from "./relay-object.ts";
+
+export interface Env {
+  readonly RELAY: DurableObjectNamespace<RelayObject>;
+  readonly ADMIN_TOKEN?: string;
+}
+
+/** All state of a deployment is in one object of this name. */
+const RELAY_NAME = "main";
+
+export const relayStub = (env: Env) => () => env.RELAY.getByName(RELAY_NAME);
+
+/** Throws `ConfigError`. `npm run deploy` checks first, so that this is rare. */
+export function configOf(env: Env): Config {
+  const strings = Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
+  const { config, problems } = loadConfig(text, strings, protocols);
+  if (config === undefined) throw new ConfigError(problems);
+  return config;
+}

@@ -1,0 +1,166 @@
+/**
+ * The one Durable Object: streams, dedupe, outbox and message map of a deployment. Every entry point may be the first
+ * after an eviction: it starts the relay from the store and depends on nothing else.
+ */
+import { DurableObject } from "cloudflare:workers";
+
+import { createRouting } from "../../core/config/routing.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { AccountId } from "../../core/ids.ts";
+import { createSlots } from "../../core/outbox/slots.ts";
+import type { SourceBatch } from "../../core/ports.ts";
+import { type Relay, startRelay } from "../../core/relay.ts";
+import { createSqliteStore } from "../../stores/sqlite.ts";
+import { connectAll, retentionMs } from "../shared/connect.ts";
+import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
+import { startStreamLoop, type StreamLoop } from "./alarm.ts";
+import { configOf, type Env } from "./env.ts";
+import { log } from "./log.ts";
+import { durableSql } from "./sql.ts";
+
+/** The free plan allows 50 external calls an invocation; a delivery in progress may need a few more than its share. */
+const CALLS_PER_INVOCATION = 40;
+/** A stream loop that shows no sign of life for so long is ended and started anew. */
+const HUNG_MS = 90_000;
+
+export class RelayObject extends DurableObject<Env> {
+  #started: Promise<Relay> | undefined;
+  #loop: StreamLoop | undefined;
+  #alarmAt = Infinity;
+  #calls = 0;
+  #rowsWritten = 0;
+  #web = {
+    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input as RequestInfo, init),
+    slots: createSlots(),
+    onCall: () => {
+      this.#calls += 1;
+    },
+  };
+
+  /** A failed start is not kept: the next call tries again. */
+  #relay(): Promise<Relay> {
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
+    return this.#started;
+  }
+
+  async #start(): Promise<Relay> {
+    const config = configOf(this.env);
+    const sql = durableSql(this.ctx.storage, (rows) => {
+      this.#rowsWritten += rows;
+    });
+    const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
+    const saved = await store.open();
+    const connectors = connectAll(config, {
+      http: (account) => createHttp(account, this.#web as Parameters<typeof createHttp>[1]),
+      hmac: hmacSha256,
+      clock: Date.now,
+      log,
+      instance: saved.instance,
+    });
+    return startRelay(
+      {
+        config,
+        routing: createRouting(config),
+        connectors,
+        store,
+        clock: Date.now,
+        random: Math.random,
+        log,
+        calls: () => this.#calls,
+      },
+      saved,
+      { catchUp: false },
+    );
+  }
+
+  /** A verified webhook body as JSON. Resolves after the commit; delivery goes on behind the answer. */
+  async webhook(account: AccountId, raw: string): Promise<void> {
+    const relay = await this.#relay();
+    await relay.webhook(account, JSON.parse(raw));
+    this.#goOn(relay);
+  }
+
+  async gap(account: AccountId, reason: string): Promise<void> {
+    const relay = await this.#relay();
+    relay.gap(account, reason);
+    this.#goOn(relay);
+  }
+
+  /** Items of a stream, handed over by the stream loop so that they get an invocation's own budgets. */
+  async hand(batch: SourceBatch): Promise<void> {
+    const relay = await this.#relay();
+    await relay.hand(batch);
+    this.#goOn(relay);
+  }
+
+  /** Does what is due, with an invocation's own budgets. */
+  async work(): Promise<void> {
+    this.#goOn(await this.#relay());
+  }
+
+  async report(): Promise<string> {
+    const relay = await this.#relay();
+    return JSON.stringify({ ...relay.report(), rowsWritten: this.#rowsWritten });
+  }
+
+  /** Called by cron: whatever ended the stream loop or lost the alarm, this starts it again. */
+  async ensure(): Promise<void> {
+    if (this.#loop !== undefined && Date.now() - this.#loop.progressAt() > HUNG_MS) {
+      log.error("the stream loop hangs; the object is started anew");
+      this.ctx.abort("the stream loop hangs");
+    }
+    this.#goOn(await this.#relay());
+  }
+
+  /** Never throws: seven failures in a row would lose the alarm for good. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = Infinity;
+    try {
+      const relay = await this.#relay();
+      if (relay.sources().length === 0) return this.#goOn(relay);
+      const self = this.env.RELAY.getByName(this.ctx.id.name ?? "main");
+      this.#loop = startStreamLoop({
+        sources: () => relay.sources(),
+        open: createOpenStream(this.#web as Parameters<typeof createOpenStream>[0]),
+        hand: (batch) => self.hand(batch),
+        work: () => self.work(),
+        nextDue: () => relay.nextDue(),
+        log,
+      });
+      await this.#loop.done;
+    } catch (error) {
+      log.error("the alarm failed and is set again", { reason: messageOf(error) });
+    } finally {
+      this.#loop = undefined;
+    }
+    // As late as possible: a queued alarm would suppress the retry of a failing one.
+    await this.#wakeAt(Date.now());
+  }
+
+  /** Runs what is due behind the answer, then arranges for the rest. */
+  #goOn(relay: Relay): void {
+    const run = async (): Promise<void> => {
+      try {
+        await relay.drain(CALLS_PER_INVOCATION);
+      } catch (error) {
+        log.error("a drain failed", { reason: messageOf(error) });
+      }
+      const due = relay.nextDue();
+      if (this.#loop !== undefined) this.#loop.poke();
+      else if (relay.sources().length > 0) await this.#wakeAt(Date.now());
+      else if (due <= Date.now()) await this.env.RELAY.getByName(this.ctx.id.name ?? "main").work();
+      else if (due < Infinity) await this.#wakeAt(due);
+    };
+    this.ctx.waitUntil(run());
+  }
+
+  /** One alarm at the earliest due time; setting it costs a row, so not again for a later one. */
+  async #wakeAt(at: number): Promise<void> {
+    if (this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    await this.ctx.storage.setAlarm(at);
+  }
+}

@@ -1,0 +1,62 @@
+/** The Worker: verifies webhooks and hands them to the one object that owns all state. */
+import { createRouting } from "../../core/config/routing.ts";
+import { secret } from "../../core/config/secret.ts";
+import type { Connector, Logger } from "../../core/ports.ts";
+import { createApp } from "../../http/app.ts";
+import { connectAll } from "../shared/connect.ts";
+import { hmacSha256 } from "../shared/web.ts";
+import { configOf, type Env, relayStub } from "./env.ts";
+import { log } from "./log.ts";
+
+export { RelayObject } from "./relay-object.ts";
+
+type App = ReturnType<typeof createApp>;
+let cached: App | undefined;
+
+/** Built once per isolate: parsing the configuration is start-up work, not a request's. */
+function appOf(env: Env): App {
+  if (cached !== undefined) return cached;
+  const config = configOf(env);
+  const quiet: Logger = { info: () => undefined, warn: log.warn, error: log.error };
+  const connectors: ReadonlyMap<string, Connector> = connectAll(config, {
+    http: () => () => Promise.reject(new Error("the Worker calls no service")),
+    hmac: hmacSha256,
+    clock: Date.now,
+    log: quiet,
+    instance: "",
+  });
+  createRouting(config);
+  const relay = relayStub(env);
+  cached = createApp({
+    webhookOf: (account) => connectors.get(account)?.webhook,
+    relay: {
+      webhook: (account, raw) => relay().webhook(account, JSON.stringify(raw)),
+      gap: (account, reason) => relay().gap(account, reason),
+      report: async () => JSON.parse(await relay().report()),
+    },
+    adminToken:
+      env.ADMIN_TOKEN === undefined || env.ADMIN_TOKEN === "" ? undefined : secret(env.ADMIN_TOKEN),
+    openMetrics: false,
+    log,
+  });
+  return cached;
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    try {
+      return await appOf(env).fetch(request, env, ctx);
+    } catch (error) {
+      log.error("the Worker could not start", {
+        reason: error instanceof Error ? error.message : String(error),
+      });
+      return new Response(
+        "Footbridge could not start: its log says why. Run `npm run footbridge -- check`.\n",
+        { status: 503 },
+      );
+    }
+  },
+  async scheduled(_controller, env) {
+    await relayStub(env)().ensure();
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,234 @@
+/** The Store contract: one suite, run for every implementation and driver. */
+import { describe, expect, it } from "vitest";
+
+import { plain } from "../../src/core/content.ts";
+import { createdKey, eventKey, type Event, type MessageCreated } from "../../src/core/event.ts";
+import { accountId, channelId, laneId, messageId, position, userId } from "../../src/core/ids.ts";
+import type { Accepting, Store } from "../../src/core/store.ts";
+
+const slack = accountId("slack.a");
+const general = channelId("C1");
+const lane = laneId(accountId("gitter.b"), "org/room");
+const other = laneId(accountId("gitter.b"), "org/other");
+const room = { account: accountId("gitter.b"), channel: channelId("room1") };
+const NOW = 1_750_000_000_000;
+
+export const created = (id: string, text = `text ${id}`): MessageCreated => ({
+  kind: "message.created",
+  account: slack,
+  channel: general,
+  message: messageId(id),
+  sentAt: NOW,
+  position: position(id),
+  author: { id: userId("U1") },
+  content: plain(text),
+});
+const edited = (id: string, version: string, text: string): Event => ({
+  ...created(id, text),
+  kind: "message.edited",
+  version,
+});
+const deleted = (id: string): Event => {
+  const { account, channel, message, sentAt, position: at } = created(id);
+  return { kind: "message.deleted", account, channel, message, sentAt, position: at };
+};
+const to = (event: Event, lanes = [lane], extra: Partial<Accepting> = {}): Accepting => ({
+  event,
+  lanes,
+  unrouted: false,
+  ...extra,
+});
+const never = () => false;
+const always = () => true;
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** The same data, opened again as after a crash. */
+  reopen(): Promise<Store>;
+}
+
+export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
+  const opened = async () => {
+    const made = await make();
+    const saved = await made.store.open();
+    return { ...made, saved };
+  };
+
+  describe(`the store on ${name}`, () => {
+    it("takes an event once, whatever else of it differs", async () => {
+      const { store } = await opened();
+      const [first] = await store.accept([to(created("1"))], NOW, never);
+      const [second] = await store.accept([to(created("1", "changed"))], NOW + 1, never);
+      expect([first?.kind, second?.kind]).toEqual(["new", "duplicate"]);
+    });
+
+    it("knows an event weeks after it was settled and swept", async () => {
+      const { store } = await opened();
+      const event = created("1");
+      await store.accept([to(event)], NOW, never);
+      await store.settle(
+        eventKey(event),
+        lane,
+        { kind: "part", copy: { ...room, message: messageId("g1") }, last: true },
+        NOW,
+      );
+      const later = NOW + 15 * 24 * 3_600_000;
+      await store.sweep(later);
+      const [again] = await store.accept([to(event)], later, never);
+      expect(again?.kind).toBe("duplicate");
+    });
+
+    it("gives back what is not settled after a reopen, in lane order", async () => {
+      const { store, reopen } = await opened();
+      await store.accept([to(created("3")), to(created("1")), to(created("2"))], NOW, never);
+      await store.settle(eventKey(created("1")), lane, { kind: "ignored", reason: "x" }, NOW);
+      const { pending } = await (await reopen()).open();
+      expect(pending.map(({ key }) => key)).toEqual([
+        eventKey(created("3")),
+        eventKey(created("2")),
+      ]);
+    });
+
+    it("sorts what one gate let in by the source's position", async () => {
+      const { store, reopen } = await opened();
+      await store.accept(
+        [to(created("3"), [lane], { ord: 7 }), to(created("2"), [lane], { ord: 7 })],
+        NOW,
+        never,
+      );
+      const { pending } = await (await reopen()).open();
+      expect(pending.map(({ position: at }) => at)).toEqual(["2", "3"]);
+    });
+
+    it("keeps the attempts and parts of a delivery over a reopen", async () => {
+      const { store, reopen } = await opened();
+      const event = created("1");
+      await store.accept([to(event)], NOW, never);
+      await store.settle(
+        eventKey(event),
+        lane,
+        { kind: "part", copy: { ...room, message: messageId("g1") }, last: false },
+        NOW,
+      );
+      await store.attempt(eventKey(event), {
+        lane,
+        attempts: 2,
+        firstTriedAt: NOW,
+        plain: true,
+        done: [],
+      });
+      const { pending } = await (await reopen()).open();
+      expect(pending[0]?.lanes).toEqual([
+        { lane, attempts: 2, firstTriedAt: NOW, plain: true, done: ["g1"] },
+      ]);
+    });
+
+    it("settles the lanes of one event each by itself", async () => {
+      const { store, reopen } = await opened();
+      const event = created("1");
+      await store.accept([to(event, [lane, other])], NOW, never);
+      await store.settle(
+        eventKey(event),
+        lane,
+        { kind: "part", copy: { ...room, message: messageId("g1") }, last: true },
+        NOW,
+      );
+      const { pending } = await (await reopen()).open();
+      expect(pending[0]?.lanes.map((each) => each.lane)).toEqual([other]);
+    });
+
+    it("maps a message to its copies and a copy to its original", async () => {
+      const { store } = await opened();
+      const event = created("1");
+      await store.accept([to(event)], NOW, never);
+      const copy = { ...room, message: messageId("g1") };
+      await store.settle(eventKey(event), lane, { kind: "part", copy, last: true }, NOW);
+      const source = { account: slack, channel: general, message: messageId("1") };
+      expect(await store.copies(source, lane)).toEqual(["g1"]);
+      expect(await store.original(copy)).toEqual(source);
+    });
+
+    it("does not take a copy that it made for a new message", async () => {
+      const { store } = await opened();
+      const event = created("1");
+      await store.accept([to(event)], NOW, never);
+      const copy = { account: slack, channel: general, message: messageId("9") };
+      await store.settle(eventKey(event), lane, { kind: "part", copy, last: true }, NOW);
+      const [echo] = await store.accept([to(created("9"))], NOW, never);
+      expect(echo?.kind).toBe("copy");
+    });
+
+    it("folds an edit into its message while that was never attempted", async () => {
+      const { store } = await opened();
+      await store.accept([to(created("1"))], NOW, never);
+      const [fold] = await store.accept([to(edited("1", "e1", "better"))], NOW, always);
+      expect(fold?.kind).toBe("folded");
+      expect(await store.load(eventKey(created("1")))).toMatchObject({
+        kind: "message.created",
+        content: plain("better"),
+      });
+    });
+
+    it("queues an edit behind its message once that may be in flight", async () => {
+      const { store } = await opened();
+      await store.accept([to(created("1"))], NOW, never);
+      const [edit] = await store.accept([to(edited("1", "e1", "better"))], NOW, never);
+      expect(edit?.kind).toBe("new");
+    });
+
+    it("drops a message that is deleted before it was attempted, for good", async () => {
+      const { store, reopen } = await opened();
+      await store.accept([to(created("1"))], NOW, never);
+      const [fold] = await store.accept([to(deleted("1"))], NOW, always);
+      expect(fold).toMatchObject({
+        kind: "folded",
+        gone: true,
+        entry: createdKey(slack, general, messageId("1")),
+      });
+      expect((await (await reopen()).open()).pending).toEqual([]);
+    });
+
+    it("keeps an event of an unknown channel until it is routed", async () => {
+      const { store, reopen } = await opened();
+      const event = created("1");
+      await store.accept([to(event, [], { unrouted: true })], NOW, never);
+      const again = await reopen();
+      expect((await again.open()).pending[0]?.unrouted).toBe(true);
+      const entry = await again.route(eventKey(event), [lane], NOW);
+      expect(entry?.lanes.map((each) => each.lane)).toEqual([lane]);
+    });
+
+    it("keeps a dead letter with its event and reason", async () => {
+      const { store } = await opened();
+      const event = created("1");
+      await store.accept([to(event)], NOW, never);
+      await store.settle(eventKey(event), lane, { kind: "dead", reason: "too long" }, NOW);
+      expect(await store.deadLetters()).toMatchObject([
+        { lane, reason: "too long", event: { message: "1" } },
+      ]);
+    });
+
+    it("drops the content of an hour once all of it is settled, and not before", async () => {
+      const { store } = await opened();
+      await store.accept([to(created("1")), to(created("2"))], NOW, never);
+      await store.settle(eventKey(created("1")), lane, { kind: "ignored", reason: "x" }, NOW);
+      await store.sweep(NOW + 7_200_000);
+      expect(await store.load(eventKey(created("2")))).toBeDefined();
+      await store.settle(eventKey(created("2")), lane, { kind: "ignored", reason: "x" }, NOW);
+      await store.sweep(NOW + 7_200_000);
+      expect(await store.load(eventKey(created("1")))).toBeUndefined();
+    });
+
+    it("remembers its instance, identities, channels and checkpoints", async () => {
+      const { store, saved, reopen } = await opened();
+      await store.save([
+        { kind: "identity", account: slack, identity: "me" },
+        { kind: "channel", account: slack, name: "general", channel: general },
+      ]);
+      const after = await (await reopen()).open();
+      expect(after.instance).toBe(saved.instance);
+      expect([...after.identities]).toEqual([["slack.a", "me"]]);
+      expect([...after.channels]).toEqual([["slack.a general", "C1"]]);
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { StorageError } from "../../src/core/errors.ts";
+import { openNodeSql } from "../../src/hosts/node/drivers.ts";
+import type { Sql } from "../../src/stores/sql.ts";
+import { createSqliteStore } from "../../src/stores/sqlite.ts";
+import { created, storeContract } from "../contract/store.ts";
+
+const options = () => {
+  let n = 0;
+  return { randomId: () => `id${(n += 1)}`, retentionMs: 30 * 24 * 3_600_000 };
+};
+const file = () => join(mkdtempSync(join(tmpdir(), "footbridge-")), "data", "test.sqlite");
+
+storeContract("node:sqlite", async () => {
+  const path = file();
+  let sql = openNodeSql(path);
+  return {
+    store: createSqliteStore(sql, options()),
+    reopen: async () => {
+      sql.close();
+      sql = openNodeSql(path);
+      return createSqliteStore(sql, options());
+    },
+  };
+});
+
+describe("storage that fails", () => {
+  it("accepts nothing and says so when a write does not go through", async () => {
+    const real = openNodeSql(":memory:");
+    let full = false;
+    const sql: Sql = {
+      ...real,
+      run: (query, ...params) => {
+        if (full) throw new Error("database or disk is full");
+        real.run(query, ...params);
+      },
+    };
+    const store = createSqliteStore(sql, options());
+    await store.open();
+    full = true;
+    const accepting = { event: created("1"), lanes: [], unrouted: true };
+    await expect(store.accept([accepting], 0, () => false)).rejects.toBeInstanceOf(StorageError);
+    full = false;
+    expect((await store.accept([accepting], 0, () => false))[0]?.kind).toBe("new");
+  });
+
+  it("takes back only the call that throws when several share a commit", async () => {
+    const sql = openNodeSql(":memory:");
+    sql.run("CREATE TABLE t (v TEXT)");
+    const results = await Promise.allSettled([
+      sql.commit(() => sql.run("INSERT INTO t VALUES ('a')")),
+      sql.commit(() => {
+        sql.run("INSERT INTO t VALUES ('b')");
+        throw new Error("no");
+      }),
+      sql.commit(() => sql.run("INSERT INTO t VALUES ('c')")),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(sql.all("SELECT v FROM t")).toMatchObject([{ v: "a" }, { v: "c" }]);
+  });
+
+  it("refuses data of a newer version with the way out", async () => {
+    const sql = openNodeSql(":memory:");
+    await createSqliteStore(sql, options()).open();
+    sql.run("UPDATE meta SET v = '99' WHERE k = 'version'");
+    await expect(createSqliteStore(sql, options()).open()).rejects.toThrow(
+      /run the newer program/u,
+    );
+  });
+});
