@@ -1,0 +1,274 @@
+import { describe, expect, it } from "vitest";
+
+import { plain } from "../../src/core/content.ts";
+import type { Event } from "../../src/core/event.ts";
+import { messageId } from "../../src/core/ids.ts";
+import { A, B, createWorld } from "./world.ts";
+
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_each, index) => String(from + index));
+
+describe("the relay", () => {
+  it("relays a message to the other side under its author's name", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1", "hello"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> hello"]);
+    expect(world.services[A]!.posts).toEqual([]);
+  });
+
+  it("relays an event that comes twice once", async () => {
+    const world = await createWorld();
+    const event = world.say(A, "1");
+    await Promise.all([world.accept(event), world.accept(event)]);
+    await world.run();
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("keeps the order of a lane through retries", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({ kind: "later", reason: "busy" }));
+    for (const id of numbers(1, 3)) await world.accept(world.say(A, id));
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual(numbers(1, 3).map((id) => `create <ann> text ${id}`));
+  });
+
+  it("waits as long as the service asks before it tries again", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({ kind: "later", reason: "429", retryAfterMs: 30_000 }));
+    await world.accept(world.say(A, "1"));
+    await world.run(29_000);
+    expect(world.services[B]!.calls).toHaveLength(1);
+    await world.run(2_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("does not post again what an uncertain call did post", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    await world.accept(world.say(A, "1"));
+    await world.run(10_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("posts again, after two looks, what an uncertain call did not post", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({ kind: "uncertain", reason: "cut" }));
+    await world.accept(world.say(A, "1"));
+    await world.run(2_900);
+    expect(world.services[B]!.posts).toHaveLength(0);
+    await world.run(1_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("delivers after a crash what was accepted, in order and once", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => new Promise<never>(() => undefined));
+    for (const id of numbers(1, 5)) await world.accept(world.say(A, id));
+    void world.relay.drain(Infinity);
+    await world.crash();
+    await world.run(10_000);
+    expect(world.services[B]!.posts).toEqual(numbers(1, 5).map((id) => `create <ann> text ${id}`));
+  });
+
+  it("does not double what was in flight at a crash", async () => {
+    const world = await createWorld();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.services[B]!.script.push(async () => {
+      resolve();
+      return { kind: "uncertain", reason: "after the effect" };
+    });
+    await world.accept(world.say(A, "1"));
+    void world.relay.drain(Infinity);
+    await promise;
+    await world.crash();
+    await world.run(10_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("goes on with the parts of a split message where a crash left it", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    service.partsOf = () => 3;
+    service.script.push(() => ({ kind: "done", message: messageId("p1") }));
+    service.script.push(() => ({ kind: "later", reason: "busy", retryAfterMs: 1_000 }));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(service.calls.map((call) => call["part"])).toEqual([0, 1]);
+    await world.crash();
+    await world.run(10_000);
+    expect(service.calls.map((call) => call["part"])).toEqual([0, 1, 1, 2]);
+  });
+
+  it("lets one lane wait without holding up another", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({
+      kind: "channel",
+      reason: "archived",
+      fix: "unarchive it",
+    }));
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(B, "2"));
+    await world.run();
+    expect(world.services[A]!.posts).toEqual(["create <ann> text 2"]);
+    expect(world.relay.report().lanes.find(({ lane }) => lane.startsWith(B))?.paused).toContain(
+      "unarchive it",
+    );
+  });
+
+  it("resumes a paused channel by itself", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({
+      kind: "channel",
+      reason: "kicked",
+      fix: "invite the bot",
+    }));
+    await world.accept(world.say(A, "1"));
+    await world.run(31_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+    expect(world.relay.report().lanes.every(({ paused }) => paused === undefined)).toBe(true);
+  });
+
+  it("stalls an account whose token is dead, and resumes by itself", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({
+      kind: "account",
+      reason: "token_revoked",
+      fix: "put a new token",
+    }));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(world.relay.report().accounts.find(({ account }) => account === B)?.paused).toContain(
+      "put a new token",
+    );
+    await world.run(31_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("sets a rejected message aside and goes on with the next", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({ kind: "rejected", reason: "no_text" }));
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(A, "2"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 2"]);
+    expect(world.relay.report().counts["dead"]).toBe(1);
+  });
+
+  it("tries a message whose formatting is refused once more as plain text", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(() => ({
+      kind: "rejected",
+      reason: "invalid_blocks",
+      plainHelps: true,
+    }));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("paces posts to one channel after a burst of five", async () => {
+    const world = await createWorld({ intervalMs: 1_000 });
+    for (const id of numbers(1, 8)) await world.accept(world.say(A, id));
+    await world.run();
+    expect(world.services[B]!.posts).toHaveLength(5);
+    await world.run(3_000);
+    expect(world.services[B]!.posts).toHaveLength(8);
+  });
+
+  it("relays what came before a channel's id was known, once it is", async () => {
+    let unresolved = true;
+    const world = await createWorld({ unresolved: () => unresolved });
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    unresolved = false;
+    await world.run(180_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("answers in a thread as a reply to the copy of the thread's first message", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    await world.accept(world.say(A, "2", "reply", { thread: messageId("1") }));
+    await world.run();
+    expect(world.services[B]!.calls[1]).toMatchObject({ thread: `${B}-1` });
+  });
+
+  it("answers in a thread that began on the other side as a reply to its first message", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    await world.accept(world.say(B, "2", "reply", { thread: messageId(`${B}-1`) }));
+    await world.run();
+    expect(world.services[A]!.calls[0]).toMatchObject({ thread: "1" });
+  });
+
+  it("edits and deletes the copy of a message", async () => {
+    const world = await createWorld();
+    const event = world.say(A, "1");
+    await world.accept(event);
+    await world.run();
+    const { kind: _kind, ...rest } = event;
+    await world.accept({
+      ...rest,
+      kind: "message.edited",
+      version: "2",
+      content: plain("new"),
+    } as Event);
+    await world.accept({ ...rest, kind: "message.deleted" } as Event);
+    await world.run();
+    expect(world.services[B]!.calls.slice(1)).toMatchObject([
+      { kind: "edit", targets: [`${B}-1`], text: "<ann> new" },
+      { kind: "delete", targets: [`${B}-1`] },
+    ]);
+  });
+
+  it("lets others pass an edit whose message is not there, and gives it up after a minute", async () => {
+    const world = await createWorld();
+    const { kind: _kind, ...rest } = world.say(A, "9");
+    await world.accept({ ...rest, kind: "message.edited", version: "1" } as Event);
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+    await world.run(70_000);
+    expect(world.relay.report().lanes.every(({ depth }) => depth === 0)).toBe(true);
+  });
+
+  it("keeps a message out that a rule ignores, and does not ask again", async () => {
+    const world = await createWorld({ settings: { IgnoreMessages: ["^!"] } });
+    const event = world.say(A, "1", "!command");
+    await world.accept(event);
+    await world.run();
+    await world.accept(event);
+    await world.run();
+    expect(world.services[B]!.calls).toEqual([]);
+    expect(world.relay.report().counts["duplicate"]).toBe(1);
+  });
+
+  it("reads history after a gap, in front of what came live meanwhile", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    world.services[A]!.history = () => ({ events: [world.say(A, "2"), world.say(A, "3")] });
+    world.relay.gap(A, "app_rate_limited");
+    await world.accept(world.say(A, "4"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(numbers(1, 4).map((id) => `create <ann> text ${id}`));
+  });
+
+  it("reads after a crash what was said while it was down, in order", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(61_000);
+    world.services[A]!.history = (since) => ({
+      events: numbers(1, 3)
+        .map((id) => world.say(A, id))
+        .filter((event) => event.position >= since),
+    });
+    await world.crash();
+    await world.accept(world.say(A, "4"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(numbers(1, 4).map((id) => `create <ann> text ${id}`));
+  });
+});

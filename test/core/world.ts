@@ -1,0 +1,212 @@
+/** A relay between two scripted services over a real store, with a clock that only moves when told. */
+import type { Config, Settings } from "../../src/core/config/config.ts";
+import { plain, toText } from "../../src/core/content.ts";
+import type { Event, MessageCreated } from "../../src/core/event.ts";
+import {
+  type AccountId,
+  accountId,
+  channelId,
+  type ChannelId,
+  type DeliveryKey,
+  type MessageId,
+  messageId,
+  nameOf,
+  position,
+  protocolOf,
+  userId,
+} from "../../src/core/ids.ts";
+import type { Call, Connector, HistoryPage, Outcome, Outgoing } from "../../src/core/ports.ts";
+import { type Relay, startRelay } from "../../src/core/relay.ts";
+import { openNodeSql } from "../../src/hosts/node/drivers.ts";
+import { createSqliteStore } from "../../src/stores/sqlite.ts";
+
+export const A = accountId("talk.a");
+export const B = accountId("talk.b");
+
+/** A service whose answers a test scripts, and what was written to it. */
+export interface Service {
+  readonly posts: string[];
+  readonly calls: Call[];
+  /** Answers for the next calls; then everything works. */
+  readonly script: ((call: Call) => Outcome | Promise<Outcome>)[];
+  history: (since: string) => HistoryPage;
+  /** Delivery keys of posts that are there, for look-ups. */
+  readonly keys: Map<DeliveryKey, MessageId>;
+  partsOf: (outgoing: Outgoing) => number;
+}
+
+const settings = (values: Record<string, unknown>): Settings => ({
+  string: (key) => values[key] as string | undefined,
+  bool: (key) => values[key] === true,
+  int: (key) => values[key] as number | undefined,
+  strings: (key) => (values[key] as string[] | undefined) ?? [],
+  pairs: (key) => (values[key] as [string, string][] | undefined) ?? [],
+  secret: () => undefined,
+  secrets: () => [],
+});
+
+export interface World {
+  relay: Relay;
+  readonly services: Record<string, Service>;
+  readonly log: string[];
+  now: number;
+  /** Lets everything that is due run, and moves the clock by `ms` in steps to whatever falls due. */
+  run(ms?: number): Promise<void>;
+  /** Forgets all memory and starts again from the store, as after a kill. */
+  crash(): Promise<void>;
+  say(
+    account: AccountId,
+    id: string,
+    text?: string,
+    extra?: Partial<MessageCreated>,
+  ): MessageCreated;
+  accept(event: Event): Promise<void>;
+}
+
+export async function createWorld(
+  options: {
+    intervalMs?: number;
+    settings?: Record<string, unknown>;
+    unresolved?: () => boolean;
+  } = {},
+): Promise<World> {
+  const sql = openNodeSql(":memory:");
+  const services: Record<string, Service> = {};
+  const log: string[] = [];
+  const values = { RemoteNickFormat: "<{NICK}> ", PreserveThreading: true, ...options.settings };
+  const accounts = new Map(
+    [A, B].map((id) => [
+      id,
+      {
+        id,
+        protocol: protocolOf(id),
+        name: nameOf(id),
+        settings: settings(values),
+        envName: (key: string) => key,
+      },
+    ]),
+  );
+  const legs = [A, B].map((account) => ({ account, channel: "town", in: true, out: true }));
+  const config: Config = {
+    general: settings(values),
+    accounts,
+    gateways: [{ name: "main", legs }],
+    warnings: [],
+  };
+  const connector = (account: AccountId): Connector => {
+    const service: Service = (services[account] = {
+      posts: [],
+      calls: [],
+      script: [],
+      history: () => ({ events: [] }),
+      keys: new Map(),
+      partsOf: () => 1,
+    });
+    let last = 0;
+    return {
+      account,
+      protocol: protocolOf(account),
+      sendIntervalMs: options.intervalMs ?? 0,
+      identify: async () => "me",
+      remember: () => undefined,
+      resolve: async (name) =>
+        options.unresolved?.() === true
+          ? { kind: "missing", reason: "no such channel", fix: "make it" }
+          : { kind: "found", channel: channelId(`id-${name}`) },
+      normalize: (raw) => raw as Event[],
+      normalizeItem: (_channel: ChannelId, item) => JSON.parse(item) as Event[],
+      history: async (_channel, since) => service.history(since),
+      now: () => position("0"),
+      profile: async (author) => ({ name: author.id }),
+      label: async (content) => content,
+      render: (outgoing) =>
+        Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
+          part,
+          kind: outgoing.kind,
+          ...("content" in outgoing ? { text: `${outgoing.nick}${toText(outgoing.content)}` } : {}),
+          ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
+          ...("thread" in outgoing ? { thread: outgoing.thread } : {}),
+        })),
+      call: async (call, key) => {
+        service.calls.push(call);
+        const outcome = (await service.script.shift()?.(call)) ?? { kind: "done" as const };
+        if (outcome.kind === "done" || outcome.kind === "uncertain") {
+          const effect = outcome.kind === "done" || outcome.reason === "after the effect";
+          const message = messageId(`${account}-${(last += 1)}`);
+          if (effect) {
+            service.posts.push(`${String(call["kind"])} ${String(call["text"] ?? "")}`.trim());
+            service.keys.set(key, message);
+            if (outcome.kind === "done") return { kind: "done", message };
+          }
+        }
+        return outcome;
+      },
+      find: async (_call, key) => service.keys.get(key),
+    };
+  };
+  const connectors = new Map([A, B].map((id) => [id, connector(id)]));
+  const start = async (catchUp: boolean): Promise<Relay> => {
+    let n = 0;
+    const store = createSqliteStore(sql, {
+      randomId: () => `id${world.now}-${(n += 1)}`,
+      retentionMs: 30 * 86_400_000,
+    });
+    const saved = await store.open();
+    const note = (message: string) => void log.push(message);
+    return startRelay(
+      {
+        config,
+        routing: {
+          destinations: (account, channel) =>
+            legs
+              .filter((leg) => leg.account !== account)
+              .map((leg) => ({ account: leg.account, channel, gateway: "main" })),
+          legs: (account) => legs.filter((leg) => leg.account === account),
+          sources: () => legs,
+        },
+        connectors,
+        store,
+        clock: () => world.now,
+        random: () => 0.5,
+        log: { info: note, warn: note, error: note },
+        calls: () => Object.values(services).reduce((sum, { calls }) => sum + calls.length, 0),
+      },
+      saved,
+      { catchUp },
+    );
+  };
+  const world: World = {
+    relay: undefined as unknown as Relay,
+    services,
+    log,
+    now: 1_750_000_000_000,
+    async run(ms = 0) {
+      const end = world.now + ms;
+      for (;;) {
+        await world.relay.drain(Infinity);
+        const due = Math.max(world.now + 1, world.relay.nextDue());
+        if (due > end) break;
+        world.now = due;
+      }
+      world.now = end;
+    },
+    async crash() {
+      world.relay = await start(true);
+    },
+    say: (account, id, text = `text ${id}`, extra = {}) => ({
+      kind: "message.created",
+      account,
+      channel: channelId("id-town"),
+      message: messageId(id),
+      sentAt: world.now,
+      position: position(id.padStart(8, "0")),
+      author: { id: userId("ann") },
+      content: plain(text),
+      ...extra,
+    }),
+    accept: (event) => world.relay.webhook(event.account, [event]),
+  };
+  world.relay = await start(false);
+  await world.run();
+  return world;
+}
