@@ -1,35 +1,45 @@
 /**
- * How many calls may wait for an answer at once. Workers allow 6 connections that await headers per invocation; one is
- * kept for streams. A hung service must not freeze another: an account has 2 while others wait.
+ * How many calls may wait for an answer at once. A hung service must not freeze another: an account has its share while
+ * others wait, and never so many that nothing is left for one that comes.
  */
 import type { AccountId } from "../ids.ts";
 
-const TOTAL = 5;
-const PER_ACCOUNT = 2;
+export interface SlotLimits {
+  readonly total: number;
+  /** Most slots of one account while another waits. */
+  readonly share: number;
+}
+
+/** Workers allow 6 connections that await headers per invocation; one is kept for streams. */
+export const WORKER_SLOTS: SlotLimits = { total: 5, share: 2 };
+/** A process has no such limit; services would not like more from one client. */
+export const PROCESS_SLOTS: SlotLimits = { total: 96, share: 40 };
 
 export interface Slots {
-  /** Resolves with the function that gives the slot back. */
+  /** Resolves with the function that gives the slot back. First come, first served within an account. */
   acquire(account: AccountId): Promise<() => void>;
   inUse(): number;
 }
 
-export function createSlots(): Slots {
+export function createSlots(limits: SlotLimits): Slots {
   const used = new Map<AccountId, number>();
-  let total = 0;
   const waiting: { account: AccountId; grant: () => void }[] = [];
+  let total = 0;
   const count = (account: AccountId) => used.get(account) ?? 0;
-  const take = (account: AccountId) => {
-    total += 1;
-    used.set(account, count(account) + 1);
+  const change = (account: AccountId, by: number) => {
+    total += by;
+    used.set(account, count(account) + by);
   };
-  const next = () => {
-    // First come, first served, but an account that has its share lets another pass.
-    const index = waiting.findIndex(({ account }) => count(account) < PER_ACCOUNT);
-    const others = waiting.some(({ account }) => account !== waiting[0]?.account);
-    const chosen = index >= 0 ? index : others ? -1 : 0;
-    const [waiter] = chosen >= 0 && total < TOTAL ? waiting.splice(chosen, 1) : [];
+  /** The longest waiting that may go: within its share, or alone and with room left for whoever comes. */
+  const next = (): void => {
+    const alone = waiting.every(({ account }) => account === waiting[0]?.account);
+    const most = alone ? limits.total - limits.share : limits.share;
+    const index =
+      total < limits.total ? waiting.findIndex(({ account }) => count(account) < most) : -1;
+    if (index < 0) return;
+    const [waiter] = waiting.splice(index, 1);
     if (waiter === undefined) return;
-    take(waiter.account);
+    change(waiter.account, 1);
     waiter.grant();
     next();
   };
@@ -41,8 +51,7 @@ export function createSlots(): Slots {
         const release = () => {
           if (given) return;
           given = true;
-          total -= 1;
-          used.set(account, count(account) - 1);
+          change(account, -1);
           next();
         };
         waiting.push({ account, grant: () => resolve(release) });

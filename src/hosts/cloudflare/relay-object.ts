@@ -7,7 +7,7 @@ import { DurableObject } from "cloudflare:workers";
 import { createRouting } from "../../core/config/routing.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
-import { createSlots } from "../../core/outbox/slots.ts";
+import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
 import { type Relay, startRelay } from "../../core/relay.ts";
 import { createSqliteStore } from "../../stores/sqlite.ts";
@@ -31,7 +31,7 @@ export class RelayObject extends DurableObject<Env> {
   #rowsWritten = 0;
   #web = {
     fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input as RequestInfo, init),
-    slots: createSlots(),
+    slots: createSlots(WORKER_SLOTS),
     onCall: () => {
       this.#calls += 1;
     },

@@ -8,7 +8,7 @@ import { loadConfig } from "../../core/config/load.ts";
 import { createRouting } from "../../core/config/routing.ts";
 import { secret } from "../../core/config/secret.ts";
 import { messageOf } from "../../core/errors.ts";
-import { createSlots } from "../../core/outbox/slots.ts";
+import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
 import { startRelay } from "../../core/relay.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
   const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
   const saved = await store.open();
-  const slots = createSlots();
+  const slots = createSlots(PROCESS_SLOTS);
   let calls = 0;
   const web = { fetch, slots, onCall: () => void (calls += 1) };
   const connectors = connectAll(config, {
