@@ -87,8 +87,6 @@ function authorOf({ fromUser, virtualUser }: Message): Author {
 function withoutSelf({ text, fromUser }: Message): string {
   const name = typeof fromUser === "object" ? fromUser?.username : undefined;
   if (name === undefined) return text;
-  const start = [`@${name} `, `${name} `].find((start) =>
-    text.toLowerCase().startsWith(start.toLowerCase()),
-  );
-  return start === undefined ? text : text.slice(start.length);
+  const start = `@${name} `;
+  return text.toLowerCase().startsWith(start.toLowerCase()) ? text.slice(start.length) : text;
 }

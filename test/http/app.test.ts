@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+
+import { secret } from "../../src/core/config/secret.ts";
+import { StorageError } from "../../src/core/errors.ts";
+import { accountId } from "../../src/core/ids.ts";
+import type { WebhookResult } from "../../src/core/ports.ts";
+import { createApp, type RelayDoor } from "../../src/http/app.ts";
+
+const report = { accounts: [], lanes: [], troubles: {}, unrouted: 0, counts: { accepted: 2 } };
+
+function app(result: WebhookResult, door: Partial<RelayDoor> = {}, adminToken?: string) {
+  const got: unknown[] = [];
+  const hono = createApp({
+    webhookOf: (account) => (account === accountId("slack.team") ? async () => result : undefined),
+    relay: {
+      webhook: async (_account, raw) => void got.push(raw),
+      gap: async (_account, reason) => void got.push(reason),
+      report: async () => report,
+      ...door,
+    },
+    adminToken: adminToken === undefined ? undefined : secret(adminToken),
+    openMetrics: false,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  const post = (body: string, path = "/slack/team/events") =>
+    hono.request(path, { method: "POST", body });
+  return { hono, post, got };
+}
+
+describe("a webhook", () => {
+  it("is answered 200 once it is stored", async () => {
+    const { post, got } = app({ kind: "events", raw: { a: 1 } });
+    expect((await post("{}")).status).toBe(200);
+    expect(got).toEqual([{ a: 1 }]);
+  });
+
+  it("is answered 503 when it could not be stored, so that it comes again", async () => {
+    const { post } = app(
+      { kind: "events", raw: {} },
+      { webhook: () => Promise.reject(new StorageError("full")) },
+    );
+    expect((await post("{}")).status).toBe(503);
+  });
+
+  it("gets its challenge back", async () => {
+    const { post } = app({ kind: "challenge", answer: "abc" });
+    expect(await (await post("{}")).text()).toBe("abc");
+  });
+
+  it("is refused as the connector says", async () => {
+    const { post, got } = app({ kind: "refuse", status: 401, reason: "bad signature" });
+    expect((await post("{}")).status).toBe(401);
+    expect(got).toEqual([]);
+  });
+
+  it("is answered 200 when nobody wants it", async () => {
+    const { post, got } = app({ kind: "ignore", reason: "other app" });
+    expect((await post("{}")).status).toBe(200);
+    expect(got).toEqual([]);
+  });
+
+  it("for an unknown account is answered 404 with the section to look at", async () => {
+    const answer = await app({ kind: "ignore", reason: "" }).post("{}", "/slack/nobody/events");
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain("[slack.nobody]");
+  });
+
+  it("larger than 1 MiB is refused before it is looked at", async () => {
+    const { post, got } = app({ kind: "events", raw: {} });
+    expect((await post("x".repeat(1024 * 1024 + 1))).status).toBe(413);
+    expect(got).toEqual([]);
+  });
+
+  it("that reports dropped events makes the relay read history", async () => {
+    const { post, got } = app({ kind: "gap", reason: "app_rate_limited" });
+    expect((await post("{}")).status).toBe(200);
+    expect(got).toEqual(["app_rate_limited"]);
+  });
+});
+
+describe("the admin surface", () => {
+  const status = (token: string | undefined, given?: string) =>
+    app({ kind: "ignore", reason: "" }, {}, token).hono.request("/admin/status", {
+      headers: given === undefined ? {} : { authorization: `Bearer ${given}` },
+    });
+
+  it("is not there without a token", async () => {
+    expect((await status(undefined, "")).status).toBe(404);
+  });
+
+  it("looks as if it were not there with a wrong token", async () => {
+    expect((await status("right", "wrong")).status).toBe(404);
+  });
+
+  it("tells the state with the right token", async () => {
+    expect(await (await status("right", "right")).json()).toEqual(report);
+  });
+
+  it("keeps /metrics behind the token where it faces the Internet", async () => {
+    const { hono } = app({ kind: "ignore", reason: "" }, {}, "right");
+    expect((await hono.request("/metrics")).status).toBe(404);
+    const answer = await hono.request("/metrics", { headers: { authorization: "Bearer right" } });
+    expect(await answer.text()).toContain('footbridge_events_total{what="accepted"} 2');
+  });
+});
+
+describe("health", () => {
+  it("is alive whatever the relay does", async () => {
+    const { hono } = app(
+      { kind: "ignore", reason: "" },
+      { report: () => Promise.reject(new Error("down")) },
+    );
+    expect((await hono.request("/healthz")).status).toBe(200);
+    expect((await hono.request("/readyz")).status).toBe(503);
+  });
+});
