@@ -16,17 +16,23 @@ export interface Around {
   /** What was written before it, at least its last two characters. */
   readonly before: string;
   /** Inside a cell of a table. */
-  readonly cell?: boolean;
+  readonly cell: boolean;
+  /** The message holds what could close a link: its opening brackets are escaped too. */
+  readonly linkable: boolean;
 }
+
+/**
+ * Whether brackets have to be escaped: of the whole message, as a link can begin in one node and end in another. Only
+ * an opening bracket can be escaped so that Gitter sees it, and most messages need none: `[slack] <mara> hi`.
+ */
+export const isLinkable = (message: string): boolean => /\]\s*[(:[]/.test(message);
 
 /** Escapes text without line ends. */
 export function escapeText(text: string, around: Around): string {
   let out = "";
   let from = 0;
-  // Only a tilde, dollar or at-sign at the edge can combine with what stands next to it in another node.
   const part = (to: number): void => {
-    const before = around.before + out;
-    out += escapeSigns(text.slice(from, to), before, around.cell === true);
+    out += escapeSigns(text.slice(from, to), { ...around, before: around.before + out });
   };
   for (const match of text.matchAll(URL)) {
     part(match.index);
@@ -37,8 +43,7 @@ export function escapeText(text: string, around: Around): string {
   return around.lineStart ? escapeLineStart(out) : out;
 }
 
-function escapeSigns(text: string, before: string, cell: boolean): string {
-  const linkable = text.includes("](") || /\]\s*[:[]/.test(text);
+function escapeSigns(text: string, { before, cell, linkable }: Around): string {
   return text.replaceAll(/[\\`*_~[<@$|]/g, (sign, index: number) => {
     const last = index === 0 ? before.slice(-1) : (text[index - 1] ?? "");
     const next = text[index + 1] ?? "";
@@ -48,13 +53,13 @@ function escapeSigns(text: string, before: string, cell: boolean): string {
       case "_":
         return /[\p{L}\p{N}]/u.test(last) && /[\p{L}\p{N}]/u.test(next) ? sign : "\\_";
       case "~":
-        return last === "~" || next === "~" || last === "" || next === "" ? "\\~" : sign;
+        // At the end of a node more may follow in the next one; so for the dollar and the at-sign.
+        return last === "~" || next === "~" || next === "" ? "\\~" : sign;
       case "[":
         return linkable ? "\\[" : sign;
       case "<":
         return tagged(text.slice(index)) ? `<${ZWSP}` : sign;
       case "@":
-        // At the end of a node the name may follow in the next one.
         return /^\s$/.test(next) ? sign : `@${ZWSP}`;
       case "$":
         return last === "$" ? `${ZWSP}$` : sign;
@@ -79,26 +84,20 @@ export function escapeLineStart(line: string): string {
   return spaces + escapeBlockStart(rest);
 }
 
-function escapeBlockStart(rest: string): string {
+/** The same for a line without indentation. */
+export function escapeBlockStart(line: string): string {
   // A row of dashes, colons and bars makes a table of the line above it.
-  if (/^[\s|:-]*-[\s|:-]*$/.test(rest) && rest.includes("|"))
-    return rest.replaceAll(/(?<!\\)([|-])/g, "\\$1");
+  const rest = /^[\s|:-]*-[\s|:-]*$/.test(line) ? line.replaceAll(/(?<!\\)\|/g, "\\|") : line;
   if (/^[#>]/.test(rest) || /^[-+](?=[\s-]|$)/.test(rest)) return `\\${rest}`;
-  if (rest.startsWith("=")) return ZWSP + rest;
-  if (rest.startsWith("|")) return `\\${rest}`;
-  return rest.replace(/^(\d+)([.)])(?=\s|$)/, (_, digits: string, sign: string) =>
-    sign === "." ? `${digits}\\.` : `${digits}\\)`,
-  );
+  if (/^=+\s*$/.test(rest)) return ZWSP + rest;
+  return rest.replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 }
 
 /** A web address that mentions nobody and ends nothing: signs that Gitter reads are percent-encoded. */
 export function escapeUrl(url: string): string {
   return url
-    .replaceAll(
-      /[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g,
-      (sign) => encodeHard(sign),
-    )
-    .replaceAll("\u200b", "");
+    .replaceAll(ZWSP, "")
+    .replaceAll(/[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g, encodeHard);
 }
 
 /** For `[label](url)`, where a bracket would end the address. */

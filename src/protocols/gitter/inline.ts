@@ -1,168 +1,169 @@
 /** Phrasing content to Gitter's Markdown: one function per kind of node. */
 import type { PhrasingContent, RootContent } from "mdast";
 
+import type { Mention } from "../../core/content.ts";
 import { toText } from "../../core/content.ts";
 import { escapeTarget, escapeText, escapeUrl, ZWSP } from "./escape.ts";
 
 export interface InlineOptions {
+  /** See `isLinkable`. */
+  readonly linkable: boolean;
   /** Already italic, as the whole of an emote: a second pair of stars would end the first. */
   readonly italic?: boolean;
   readonly cell?: boolean;
-  /** What stands before on the same line; undefined where the line begins here. */
+  /** What stands before on the same line; absent where the line begins here. */
   readonly before?: string;
+}
+
+/** What was written so far decides how the next sign has to be escaped. */
+interface Writer {
+  readonly options: InlineOptions;
+  out: string;
 }
 
 /** Deeper nesting is cut: nobody wrote it by hand. */
 const MAX_DEPTH = 40;
 
 /** Writes phrasing content. Line ends inside are real line ends. */
-export function writeInline(nodes: readonly RootContent[], options: InlineOptions = {}): string {
-  const writer = new InlineWriter(options);
-  writer.all(nodes, 0);
-  return writer.out.slice(options.before?.length ?? 0);
+export function writeInline(nodes: readonly RootContent[], options: InlineOptions): string {
+  const before = options.before ?? "";
+  const writer: Writer = { options, out: before };
+  writeAll(writer, nodes, 0);
+  return writer.out.slice(before.length);
 }
 
-/** What was written so far decides how the next sign has to be escaped. */
-class InlineWriter {
-  out: string;
-  private readonly options: InlineOptions;
+/** Writes text as it is meant. */
+export function writeLiteral(text: string, options: InlineOptions): string {
+  return writeInline([{ type: "text", value: text }], options);
+}
 
-  constructor(options: InlineOptions) {
-    this.options = options;
-    this.out = options.before ?? "";
-  }
+function writeAll(w: Writer, nodes: readonly RootContent[], depth: number): void {
+  if (depth > MAX_DEPTH) return;
+  for (const node of nodes) writeNode(w, node as PhrasingContent, depth);
+}
 
-  all(nodes: readonly RootContent[], depth: number): void {
-    if (depth > MAX_DEPTH) return;
-    for (const node of nodes) this.one(node as PhrasingContent, depth);
-  }
-
-  one(node: PhrasingContent, depth: number): void {
-    switch (node.type) {
-      case "text":
-      case "html":
-        return this.literal(node.value);
-      case "break":
-        return this.raw("\n");
-      case "strong":
-        return this.marked("**", node.children, depth);
-      case "delete":
-        return this.marked("~~", node.children, depth);
-      case "emphasis": {
-        if (this.options.italic === true) return this.all(node.children, depth + 1);
-        const doubled = node.children.some((child) => child.type === "strong");
-        return this.marked(doubled ? "_" : "*", node.children, depth);
-      }
-      case "inlineCode":
-        return this.code(node.value);
-      case "link":
-        return this.link(node.url, writtenLabel(node.children));
-      case "image":
-        // Never embedded: a picture would be fetched by every reader.
-        return this.link(node.url, node.alt ?? "");
-      case "mention":
-        return this.literal(`@${node.label ?? nameOf(node.target)}`);
-      case "channelLink":
-        return this.literal(`#${node.label ?? node.channel}`);
-      case "emoji":
-        return this.emoji(node.name, node.value);
-      default:
-        return "children" in node ? this.all(node.children, depth + 1) : this.literal(toText(node));
+function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
+  switch (node.type) {
+    case "text":
+    case "html":
+      return literal(w, node.value);
+    case "break":
+      w.out += "\n";
+      return;
+    case "strong":
+      return marked(w, "**", node.children, depth);
+    case "delete":
+      return marked(w, "~~", node.children, depth);
+    case "emphasis": {
+      if (w.options.italic === true) return writeAll(w, node.children, depth + 1);
+      const doubled = node.children.some((child) => child.type === "strong");
+      return marked(w, doubled ? "_" : "*", node.children, depth);
     }
-  }
-
-  private raw(text: string): void {
-    this.out += text;
-  }
-
-  /** Text as it is meant, line by line. */
-  literal(text: string): void {
-    text.split(/\r\n|\r|\n/).forEach((line, index) => {
-      if (index > 0) this.raw("\n");
-      const lineStart = this.out === "" || this.out.endsWith("\n");
-      this.raw(
-        escapeText(line, {
-          lineStart,
-          before: this.out,
-          ...(this.options.cell === true ? { cell: true } : {}),
-        }),
-      );
-    });
-  }
-
-  /** Signs must touch what they mark: spaces at the edges go outside. */
-  private marked(sign: string, children: readonly RootContent[], depth: number): void {
-    const inner = new InlineWriter({ ...this.options, before: `${this.out}${sign}` });
-    inner.all(children, depth + 1);
-    const body = inner.out.slice(this.out.length + sign.length);
-    const text = body.trim();
-    if (text === "") return this.raw(body);
-    const start = body.indexOf(text);
-    this.raw(body.slice(0, start));
-    this.raw(`${sign}${text}${sign}`);
-    this.raw(body.slice(start + text.length));
-  }
-
-  private code(value: string): void {
-    const text = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
-    if (text.trim() === "") return this.raw(text);
-    const fence = "`".repeat(longestRun(text, "`") + 1);
-    const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
-    // A row of backticks directly before would be read as part of the fence.
-    if (this.out.endsWith("`")) this.raw(ZWSP);
-    this.raw(`${fence}${pad}${text}${pad}${fence}`);
-  }
-
-  private link(url: string, label: string): void {
-    const mail = url.replace(/^mailto:/i, "");
-    if (!/^(https?:\/\/|mailto:)\S/i.test(url))
-      return this.literal(label === "" || label === url ? url : `${label} (${url})`);
-    if (label === "" || label === url || label === mail)
-      return mail === url ? this.address(url) : this.literal(mail);
-    // A label that looks like another address would lie about where the link goes.
-    if (/:\/\/|\bwww\.|^[\w-]+(\.[\w-]+)+(\/|$)/i.test(label) && bare(label) !== bare(url)) {
-      this.literal(`${label} (`);
-      this.address(url);
-      return this.raw(")");
-    }
-    // An exclamation mark directly before would make a picture of it.
-    if (/(^|[^\\])!$/.test(this.out)) this.out = `${this.out.slice(0, -1)}\\!`;
-    this.raw("[");
-    this.literal(label.replaceAll("[", "(").replaceAll("]", ")"));
-    this.raw(`](${escapeTarget(url)})`);
-  }
-
-  /** The address itself, unless its last sign would be taken for the end of a sentence. */
-  private address(url: string): void {
-    const shown = escapeUrl(url);
-    if (!/[.,:;"'()!?_~]$/.test(shown)) return this.raw(shown);
-    this.raw(`[link](${escapeTarget(url)})`);
-  }
-
-  private emoji(name: string, value: string | undefined): void {
-    if (value !== undefined) return this.literal(value);
-    if (/^[\w+-]+$/.test(name)) return this.raw(`:${name}:`);
-    this.literal(`:${name}:`);
+    case "inlineCode":
+      return code(w, node.value);
+    case "link":
+      return link(w, node.url, labelOf(node.children));
+    case "image":
+      // Never embedded: a picture would be fetched by every reader.
+      return link(w, node.url, node.alt ?? "");
+    case "mention":
+      return literal(w, `@${node.label ?? targetName(node.target)}`);
+    case "channelLink":
+      return literal(w, `#${node.label ?? node.channel}`);
+    case "emoji":
+      return emoji(w, node.name, node.value);
+    default:
+      return "children" in node ? writeAll(w, node.children, depth + 1) : undefined;
   }
 }
 
-/** Links and line ends have no place in a label. */
-const writtenLabel = (children: readonly RootContent[]): string =>
-  children
-    .map((child) => toText(child))
-    .join("")
-    .replaceAll(/\s+/g, " ")
-    .trim();
+function literal(w: Writer, text: string): void {
+  const { linkable, cell = false } = w.options;
+  text.split(/\r\n|\r|\n/).forEach((line, index) => {
+    if (index > 0) w.out += "\n";
+    const lineStart = w.out === "" || w.out.endsWith("\n");
+    w.out += escapeText(line, { lineStart, before: w.out, cell, linkable });
+  });
+}
 
-const nameOf = (
-  target: { kind: "user" | "group"; id: string } | { kind: "everyone" },
-): string => (target.kind === "everyone" ? "everyone" : target.id);
+/** Signs must touch what they mark: spaces at the edges go outside. */
+function marked(w: Writer, sign: string, children: readonly RootContent[], depth: number): void {
+  // Two rows of the same sign would be read as one.
+  const opening = (w.out.endsWith(sign.slice(0, 1)) ? ZWSP : "") + sign;
+  const inner: Writer = { options: w.options, out: w.out + opening };
+  writeAll(inner, children, depth + 1);
+  const body = inner.out.slice(w.out.length + opening.length);
+  const text = body.trim();
+  const start = body.indexOf(text);
+  w.out +=
+    text === ""
+      ? body
+      : body.slice(0, start) + opening + text + sign + body.slice(start + text.length);
+}
+
+function code(w: Writer, value: string): void {
+  const text = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  if (text.trim() === "") return literal(w, text);
+  const fence = "`".repeat(longestRun(text, "`") + 1);
+  const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
+  // A backtick directly before would be read as part of the fence.
+  if (w.out.endsWith("`")) w.out += ZWSP;
+  w.out += fence + pad + text + pad + fence;
+}
+
+function link(w: Writer, url: string, label: string): void {
+  const mail = /^mailto:/i.test(url) ? url.slice("mailto:".length) : undefined;
+  const target = mail ?? url;
+  if (mail !== undefined || !/^https?:\/\/\S/i.test(url))
+    return literal(w, label === "" || label === target ? target : `${label} (${target})`);
+  if (label === "" || label === url) return address(w, url);
+  if (pretends(label, url)) {
+    literal(w, `${label} (`);
+    address(w, url);
+    w.out += ")";
+    return;
+  }
+  // An exclamation mark directly before would make a picture of it.
+  if (/(^|[^\\])!$/.test(w.out)) w.out = `${w.out.slice(0, -1)}\\!`;
+  w.out += "[";
+  literal(w, label.replaceAll("[", "(").replaceAll("]", ")"));
+  w.out += `](${escapeTarget(url)})`;
+}
+
+/** A label that looks like another address lies about where the link goes. */
+function pretends(label: string, url: string): boolean {
+  const looksLikeAddress = /:\/\/|\bwww\.|^[\w-]+(\.[\w-]+)+(\/|$)/i.test(label);
+  return looksLikeAddress && bare(label) !== bare(url);
+}
 
 const bare = (url: string): string =>
   url
     .replace(/^https?:\/\//i, "")
     .replace(/\/$/, "")
     .toLowerCase();
+
+/** The address itself, unless its last sign would be taken for the end of a sentence. */
+function address(w: Writer, url: string): void {
+  const shown = escapeUrl(url);
+  const whole = !/[.,:;"'()!?_~]$/.test(shown);
+  w.out += whole ? shown : `[${shown.replaceAll(/[_~]/g, "\\$&")}](${escapeTarget(url)})`;
+}
+
+function emoji(w: Writer, name: string, value: string | undefined): void {
+  if (value === undefined && /^[\w+-]+$/.test(name)) w.out += `:${name}:`;
+  else literal(w, value ?? `:${name}:`);
+}
+
+/** Links and line ends have no place in a label. */
+const labelOf = (children: readonly RootContent[]): string =>
+  children
+    .map((child) => toText(child))
+    .join("")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+
+const targetName = (target: Mention["target"]): string =>
+  target.kind === "everyone" ? "everyone" : target.id;
 
 /** Length of the longest row of one sign. */
 export function longestRun(text: string, sign: string): number {

@@ -1,0 +1,116 @@
+/** The settings that every account has, or `[general]` for all of them: Matterbridge's names and meanings. */
+import type { KeySpec } from "./config.ts";
+
+const elsewhere = (name: string, type: KeySpec["type"], unsupported: string): KeySpec => ({
+  name,
+  type,
+  doc: "",
+  unsupported,
+});
+
+export const COMMON_KEYS: readonly KeySpec[] = [
+  {
+    name: "RemoteNickFormat",
+    type: "string",
+    default: "[{PROTOCOL}] <{NICK}> ",
+    doc: "How an author is shown at this account: {NICK}, {NOPINGNICK}, {USERID}, {PROTOCOL}, {BRIDGE}, {LABEL}, {GATEWAY}, {CHANNEL}.",
+  },
+  { name: "Label", type: "string", doc: "What {LABEL} stands for." },
+  {
+    name: "StripNick",
+    type: "bool",
+    doc: "Leave only a-z, A-Z and 0-9 of nicks shown at this account.",
+  },
+  {
+    name: "IconURL",
+    type: "string",
+    doc: "Picture for authors who have none; {NICK} is filled in.",
+  },
+  {
+    name: "IgnoreNicks",
+    type: "strings",
+    doc: "RE2 patterns: authors of this account who are not relayed.",
+  },
+  {
+    name: "IgnoreMessages",
+    type: "strings",
+    doc: "RE2 patterns: messages of this account that are not relayed.",
+  },
+  {
+    name: "ReplaceMessages",
+    type: "pairs",
+    doc: "RE2 patterns and replacements for messages of this account.",
+  },
+  {
+    name: "ReplaceNicks",
+    type: "pairs",
+    doc: "RE2 patterns and replacements for nicks of this account.",
+  },
+  {
+    name: "PreserveThreading",
+    type: "bool",
+    default: true,
+    doc: "Keep replies in their threads at this account.",
+  },
+  { name: "EditDisable", type: "bool", doc: "Do not relay edits of this account's messages." },
+  { name: "EditSuffix", type: "string", doc: "Put behind edited messages of this account." },
+  { name: "UseFullName", type: "bool", doc: "Show real names instead of display names." },
+  {
+    name: "PrefixMessagesWithNick",
+    type: "bool",
+    doc: "Put the nick into the text, also where the service can show it as the author.",
+  },
+  {
+    name: "SendInterval",
+    type: "int",
+    doc: "Milliseconds between posts in one channel after a burst of 5.",
+  },
+  { name: "Debug", type: "bool", doc: "Accepted; LOG_LEVEL decides what is logged." },
+  ...[
+    "ExtractNicks",
+    "ShowJoinPart",
+    "NoSendJoinPart",
+    "ShowTopicChange",
+    "SyncTopic",
+    "MediaDownloadSize",
+    "MediaDownloadBlackList",
+    "AdminChannel",
+  ].map((name) =>
+    elsewhere(
+      name,
+      name === "ExtractNicks" ? "pairs" : "string",
+      "is not there yet; it comes with a later version",
+    ),
+  ),
+  ...["MediaServerUpload", "MediaServerDownload", "MediaDownloadPath"].map((name) =>
+    elsewhere(name, "string", "has no use here: files are links, no media server is needed"),
+  ),
+  elsewhere("ShowUserTyping", "bool", "Slack's Events API does not tell who is typing"),
+  elsewhere(
+    "TengoModifyMessage",
+    "string",
+    "Tengo scripts are not run; ReplaceMessages and ReplaceNicks do most of what they are used for",
+  ),
+  elsewhere("JoinDelay", "int", "channels are joined as fast as the service allows"),
+  elsewhere("MessageClipped", "string", "long messages are split, not clipped"),
+  elsewhere("SkipTLSVerify", "bool", "certificates are always verified"),
+  elsewhere("LogFile", "string", "logs go to standard output"),
+  elsewhere("IgnoreFailureOnStart", "bool", "a failing account never stops the others"),
+];
+
+/** Settings that only `[general]` has. */
+export const GENERAL_KEYS: readonly KeySpec[] = [
+  {
+    name: "Retention",
+    type: "int",
+    default: 30,
+    doc: "Days for which it is remembered what became of a message (edits, threads, doubles); at least 9.",
+  },
+];
+
+/** Matterbridge's other protocols: named, so that an old file is understood. */
+export const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(
+  "api discord harmony irc keybase matrix mattermost msteams mumble nctalk rocketchat slack-legacy sshchat steam telegram twitch vk whatsapp xmpp zulip".split(
+    " ",
+  ),
+);
