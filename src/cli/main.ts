@@ -1,0 +1,141 @@
+/** The command line: `npm run footbridge -- COMMAND`. Exit codes: 0 well, 1 something to mend, 2 wrong use. */
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { messageOf } from "../core/errors.ts";
+import { protocols } from "../protocols/registry.ts";
+import { check } from "./check.ts";
+import { configPath } from "./config-path.ts";
+import { plan } from "./plan.ts";
+import { slackApps } from "./slack-app.ts";
+
+const HELP = `Footbridge relays chat between Slack and Gitter.
+
+  npm run footbridge -- check [--deploy]          everything wrong with the configuration, and the secrets it needs
+  npm run footbridge -- plan                      who hears whom
+  npm run footbridge -- slack-app [ACCOUNT] --url https://...   the Slack app to create, as a link
+  npm run footbridge -- urls                      where Slack is to send events
+  npm run footbridge -- help
+
+  --conf FILE   the configuration (default: FOOTBRIDGE_CONFIG, then ./matterbridge.toml)
+  --json        for programs
+`;
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+function main(args: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    // Matterbridge's own spelling is -conf.
+    args: args.map((arg) => arg.replace(/^-conf\b/u, "--conf")),
+    allowPositionals: true,
+    options: {
+      conf: { type: "string" },
+      json: { type: "boolean" },
+      deploy: { type: "boolean" },
+      url: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  const [command = "help", account] = positionals;
+  if (values.help === true || command === "help") {
+    print(HELP);
+    return 0;
+  }
+  if (!["check", "plan", "slack-app", "urls"].includes(command)) {
+    process.stderr.write(`There is no command "${command}".\n\n${HELP}`);
+    return 2;
+  }
+  const file = configPath(args, process.env);
+  if (!existsSync(file)) {
+    process.stderr.write(
+      `${file} is not there: write one (the template is matterbridge.toml), or name yours with --conf FILE.\n`,
+    );
+    return 1;
+  }
+  // Wrangler reads local secrets from .dev.vars; a check here must see what it sees.
+  const env = { ...readDevVars(), ...process.env };
+  const checked = check({
+    file,
+    text: readFileSync(file, "utf8"),
+    env,
+    protocols,
+    deploy: values.deploy === true,
+  });
+  if (command === "check" && values.json === true) {
+    print(
+      JSON.stringify(
+        { ok: checked.ok, problems: checked.lines, missing: checked.missing },
+        undefined,
+        2,
+      ),
+    );
+    return checked.ok ? 0 : 1;
+  }
+  if (command === "check" || !checked.ok) {
+    for (const { severity, text } of checked.lines)
+      print(`${severity === "error" ? "error  " : "warning"} ${text}`);
+    if (checked.missing.length > 0) {
+      print("\nSecrets that are not set here. For the Worker:");
+      for (const name of checked.missing) print(`  npx wrangler secret put ${name}`);
+      print("For the container they are environment variables of the same names.");
+    }
+    print(
+      checked.ok
+        ? "\nThe configuration is good."
+        : "\nThe configuration cannot be used yet: mend the errors above.",
+    );
+    if (command === "check" || !checked.ok) return checked.ok ? 0 : 1;
+  }
+  const { config } = checked;
+  if (config === undefined) return 1;
+  switch (command) {
+    case "plan":
+      for (const line of plan(config)) print(line);
+      return 0;
+    case "urls": {
+      const base = values.url ?? process.env["PUBLIC_URL"] ?? "https://<your Worker's address>";
+      for (const { protocol, name } of config.accounts.values())
+        if (protocol === "slack")
+          print(`Events URL of slack.${name}: ${base.replace(/\/+$/u, "")}/slack/${name}/events`);
+      return 0;
+    }
+    default: {
+      const base = values.url ?? process.env["PUBLIC_URL"];
+      if (base === undefined) {
+        process.stderr.write(
+          "Where does Footbridge run? Add --url https://footbridge.<your-subdomain>.workers.dev (npm run deploy prints it).\n",
+        );
+        return 2;
+      }
+      const apps = slackApps(config, base, account);
+      if (values.json === true) print(JSON.stringify(apps, undefined, 2));
+      else
+        for (const app of apps) {
+          print(
+            `${app.account}: open this link, choose the workspace, create the app, then "Install to Workspace":\n\n${app.link}\n`,
+          );
+          print(
+            `The same as a manifest, to paste by hand:\n\n${JSON.stringify(app.manifest, undefined, 2)}\n`,
+          );
+        }
+      if (apps.length > 0) return 0;
+      process.stderr.write("No enabled gateway uses a Slack account of that name.\n");
+      return 1;
+    }
+  }
+}
+
+function readDevVars(): Record<string, string> {
+  if (!existsSync(".dev.vars")) return {};
+  const pairs = [
+    ...readFileSync(".dev.vars", "utf8").matchAll(/^\s*([A-Za-z_]\w*)\s*=\s*"?([^"\n]*)"?\s*$/gmu),
+  ];
+  return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n\n${HELP}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,26 @@
+/** `slack-app`: the manifest of the Slack app that a configuration needs, and the link that creates it. */
+import type { Config } from "../core/config/config.ts";
+import { slackManifest } from "../protocols/slack/manifest.ts";
+
+export interface SlackApp {
+  readonly account: string;
+  readonly manifest: object;
+  /** Opens Slack's "create an app" with everything filled in. */
+  readonly link: string;
+}
+
+export function slackApps(config: Config, baseUrl: string, only?: string): SlackApp[] {
+  return [...config.accounts.values()]
+    .filter(
+      ({ protocol, id, name }) =>
+        protocol === "slack" && (only === undefined || only === id || only === name),
+    )
+    .map(({ id, name }) => {
+      const manifest = slackManifest({
+        name: "Footbridge",
+        requestUrl: `${baseUrl.replace(/\/+$/u, "")}/slack/${name}/events`,
+      });
+      const link = `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
+      return { account: id, manifest, link };
+    });
+}
