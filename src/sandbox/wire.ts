@@ -27,7 +27,12 @@ export type Fault =
   /** Done at once, answered late. */
   | { readonly kind: "delay"; readonly ms: number }
   /** Any answer at all, such as the HTML page of a proxy. Nothing is done. */
-  | { readonly kind: "answer"; readonly status: number; readonly body: string; readonly contentType?: string };
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body: string;
+      readonly contentType?: string;
+    };
 
 /** The next `times` calls of `method` meet `fault`; `*` is every method. */
 export interface PlannedFault {

@@ -2,7 +2,7 @@
  * Text and environment to a typed `Config`, or everything that is wrong at once. Never throws: a file that somebody
  * wrote for Matterbridge gives warnings and errors that say what to write instead.
  */
-import parse from "@iarna/toml/parse-string";
+import parse from "@iarna/toml/parse-string.js";
 import { RE2JS } from "re2js";
 
 import { messageOf, type Problem } from "../errors.ts";

@@ -42,7 +42,8 @@ export const keys: readonly KeySpec[] = [
     name: "SpoofUsername",
     type: "bool",
     doc: "Without effect.",
-    unsupported: "Gitter has no sender names of one's own; RemoteNickFormat puts the author into the text",
+    unsupported:
+      "Gitter has no sender names of one's own; RemoteNickFormat puts the author into the text",
   },
   {
     name: "NoTLS",
@@ -103,7 +104,11 @@ function checkService(account: AccountConfig): readonly Problem[] {
     if (url === undefined) continue;
     if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url))
       problems.push(
-        error(`${key} is not a base URL: ${url}`, "write http(s)://host/path/v1, nothing behind", key),
+        error(
+          `${key} is not a base URL: ${url}`,
+          "write http(s)://host/path/v1, nothing behind",
+          key,
+        ),
       );
     else if (/^https?:\/\/([a-z0-9-]+\.)?gitter\.im([:/]|$)/i.test(url))
       problems.push(error(`${key} is ${url}: ${GONE}`, WRITE_BASES, key));
@@ -115,7 +120,9 @@ function checkService(account: AccountConfig): readonly Problem[] {
   }
   const interval = settings.int("SendInterval");
   if (interval !== undefined && interval < 0)
-    problems.push(error("SendInterval is negative", "write 0 or more milliseconds", "SendInterval"));
+    problems.push(
+      error("SendInterval is negative", "write 0 or more milliseconds", "SendInterval"),
+    );
   return problems;
 }
 

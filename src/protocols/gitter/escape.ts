@@ -95,9 +95,7 @@ export function escapeBlockStart(line: string): string {
 
 /** A web address that mentions nobody and ends nothing: signs that Gitter reads are percent-encoded. */
 export function escapeUrl(url: string): string {
-  return url
-    .replaceAll(ZWSP, "")
-    .replaceAll(/[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g, encodeHard);
+  return url.replaceAll(ZWSP, "").replaceAll(/[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g, encodeHard);
 }
 
 /** For `[label](url)`, where a bracket would end the address. */

@@ -24,13 +24,12 @@ const UNKNOWN_TO_GITTER = [
   "gfmPotentialFootnoteCall",
 ];
 
-/** Deeper nesting is an attack on whoever walks the tree, not a message. */
+/** Deeper nesting is an attack on whoever walks the tree, not a message. Rows of markers are also slow to parse. */
 const MAX_DEPTH = 40;
 
 /** Reads the text of a message. Never throws: what cannot be read is plain text. */
 export function fromGitterMarkdown(text: string, mentions: MentionIds = new Map()): Content {
-  // Each of these opens one level of nesting: cheaper to count than to parse.
-  if (/(?:[>*+-][ \t]*){40}|(?:[[_*~][^\n]{0,2}){300}/.test(text)) return plain(text);
+  if (/(?:>[ \t]*|(?:[*+-]|\d{1,9}[.)])[ \t]+){40}/.test(text)) return plain(text);
   try {
     const tree = fromMarkdown(spaceHeadings(text), {
       extensions: [gfm({ singleTilde: false }), { disable: { null: UNKNOWN_TO_GITTER } }],
@@ -86,29 +85,22 @@ function convert(nodes: readonly RootContent[], context: Context): RootContent[]
 }
 
 function convertNode(node: RootContent, context: Context): RootContent[] {
-  switch (node.type) {
-    case "text":
-      return lines(node.value).flatMap((part): RootContent[] => {
-        if (part === undefined) return [{ type: "break" }];
-        return context.inLink ? [{ type: "text", value: part }] : phrases(part, context.mentions);
-      });
-    case "html":
-      return [{ type: "text", value: node.value }];
-    case "definition":
-      return [];
-    case "linkReference":
-    case "imageReference":
-      return convertReference(node, context);
-    case "link": {
-      const children = convert(node.children, { ...context, inLink: true });
-      return [{ type: "link", url: node.url, children: children as PhrasingContent[] }];
-    }
-    default: {
-      const { position: _, data: __, ...rest } = node;
-      if (!("children" in node)) return [rest as RootContent];
-      return [{ ...rest, children: convert(node.children, context) } as RootContent];
-    }
+  if (node.type === "text")
+    return lines(node.value).flatMap((part): RootContent[] => {
+      if (part === undefined) return [{ type: "break" }];
+      return context.inLink ? [{ type: "text", value: part }] : phrases(part, context.mentions);
+    });
+  if (node.type === "html") return [{ type: "text", value: node.value }];
+  if (node.type === "definition") return [];
+  if (node.type === "linkReference" || node.type === "imageReference")
+    return convertReference(node, context);
+  if (node.type === "link") {
+    const children = convert(node.children, { ...context, inLink: true });
+    return [{ type: "link", url: node.url, children: children as PhrasingContent[] }];
   }
+  const { position: _, data: __, ...rest } = node;
+  if (!("children" in node)) return [rest];
+  return [{ ...rest, children: convert(node.children, context) } as RootContent];
 }
 
 function convertReference(
@@ -136,7 +128,10 @@ function lines(value: string): (string | undefined)[] {
 
 /** Ids of the mentioned, as the message carries them: by screen name in lower case. */
 export function mentionIds(
-  mentions: readonly ({ readonly screenName: string; readonly userId?: string | undefined } | null)[],
+  mentions: readonly ({
+    readonly screenName: string;
+    readonly userId?: string | undefined;
+  } | null)[],
 ): MentionIds {
   return new Map(
     mentions.flatMap((mention) =>

@@ -19,6 +19,8 @@ export interface InlineOptions {
 interface Writer {
   readonly options: InlineOptions;
   out: string;
+  /** Length of `out` when a bare address had just been written. */
+  addressEnd?: number;
 }
 
 /** Deeper nesting is cut: nobody wrote it by hand. */
@@ -43,6 +45,8 @@ function writeAll(w: Writer, nodes: readonly RootContent[], depth: number): void
 }
 
 function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
+  // All up to the next blank would be read as part of the address.
+  if (w.addressEnd === w.out.length && !/^[.,:;"')\]!?]*(\s|$)/.test(toText(node))) w.out += " ";
   switch (node.type) {
     case "text":
     case "html":
@@ -72,8 +76,11 @@ function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
       return literal(w, `#${node.label ?? node.channel}`);
     case "emoji":
       return emoji(w, node.name, node.value);
-    default:
-      return "children" in node ? writeAll(w, node.children, depth + 1) : undefined;
+    case "linkReference":
+      return writeAll(w, node.children, depth + 1);
+    case "imageReference":
+    case "footnoteReference":
+      return literal(w, toText(node));
   }
 }
 
@@ -147,6 +154,7 @@ function address(w: Writer, url: string): void {
   const shown = escapeUrl(url);
   const whole = !/[.,:;"'()!?_~]$/.test(shown);
   w.out += whole ? shown : `[${shown.replaceAll(/[_~]/g, "\\$&")}](${escapeTarget(url)})`;
+  if (whole) w.addressEnd = w.out.length;
 }
 
 function emoji(w: Writer, name: string, value: string | undefined): void {

@@ -38,7 +38,8 @@ export function normalizeMessage(place: Place, raw: unknown): readonly (Event | 
   // Blanked by its author, or the deleted first message of a thread: an empty text cannot be posted.
   if (text.trim() === "") return unsupported("empty text");
 
-  const sentAt = (message.sent === undefined ? undefined : isoMs(message.sent)) ?? objectIdMs(message.id);
+  const sentAt =
+    (message.sent === undefined ? undefined : isoMs(message.sent)) ?? objectIdMs(message.id);
   const created: MessageCreated = {
     kind: "message.created",
     account: place.account,

@@ -29,7 +29,8 @@ export function phrases(text: string, mentions: MentionIds): PhrasingContent[] {
     }
     flush(match.index);
     from = PHRASE.lastIndex;
-    if (all !== undefined) nodes.push({ type: "mention", target: { kind: "everyone" }, label: "all" });
+    if (all !== undefined)
+      nodes.push({ type: "mention", target: { kind: "everyone" }, label: "all" });
     else if (name !== undefined)
       nodes.push({
         type: "mention",

@@ -36,7 +36,8 @@ export function splitBlocks(blocks: readonly Block[], maxChars = MAX_CHARS): rea
   return posts;
 }
 
-const blockText = (block: Block): string =>
+/** A block as it stands in a post. */
+export const blockText = (block: Block): string =>
   block.kind === "text" ? block.text : `${block.fence}${block.lang}\n${block.text}\n${block.fence}`;
 
 function splitBlock(block: Block, firstChars: number, restChars: number): readonly string[] {

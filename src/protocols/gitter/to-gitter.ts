@@ -7,7 +7,7 @@ import type { Attachment } from "../../core/event.ts";
 import { isLinkable } from "./escape.ts";
 import { longestRun, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
-import { splitBlocks } from "./split.ts";
+import { blockText, splitBlocks } from "./split.ts";
 import type { Block } from "./split.ts";
 
 export interface ToWrite {
@@ -105,35 +105,25 @@ function codeBlock(value: string, lang: string): readonly Block[] {
 
 function writeBlock(node: RootContent, options: InlineOptions, depth: number): string {
   if (depth > MAX_DEPTH) return writeLiteral("…", options);
-  switch (node.type) {
-    case "paragraph":
-      return writeInline(node.children, options);
-    case "heading": {
-      const text = writeInline(node.children, { ...options, before: "# " });
-      return `${"#".repeat(node.depth)} ${text.replaceAll("\n", " ")}`;
-    }
-    case "blockquote":
-      return prefixLines(writeNested(node.children, options, depth, "\n\n"), "> ", "> ");
-    case "list":
-      return writeList(node, options, depth);
-    case "code":
-      return codeBlock(node.value, node.lang ?? "")
-        .map((block) =>
-          block.kind === "code" ? `${block.fence}${block.lang}\n${block.text}\n${block.fence}` : "",
-        )
-        .join("");
-    case "table":
-      return writeTable(node, options);
-    case "thematicBreak":
-      return "***";
-    case "definition":
-      return "";
-    case "html":
-      return writeLiteral(node.value, options);
-    default:
-      // Phrasing content that stands without a paragraph, and kinds of blocks that we do not know.
-      return writeInline([node], options);
+  if (node.type === "paragraph") return writeInline(node.children, options);
+  if (node.type === "heading") {
+    const text = writeInline(node.children, { ...options, before: "# " });
+    return `${"#".repeat(node.depth)} ${text.replaceAll("\n", " ")}`;
   }
+  if (node.type === "blockquote")
+    return prefixLines(writeNested(node.children, options, depth, "\n\n"), "> ", "> ");
+  if (node.type === "list") return writeList(node, options, depth);
+  if (node.type === "code")
+    return codeBlock(node.value, node.lang ?? "")
+      .map(blockText)
+      .join("");
+  if (node.type === "table") return writeTable(node, options);
+  if (node.type === "thematicBreak") return "***";
+  if (node.type === "definition" || node.type === "yaml") return "";
+  // Phrasing content that stands without a paragraph, and parts of blocks that stand without their block.
+  if (node.type === "listItem" || node.type === "tableRow" || node.type === "footnoteDefinition")
+    return writeNested(node.children, options, depth, "\n");
+  return writeInline([node], options);
 }
 
 const writeNested = (
@@ -163,9 +153,7 @@ const tick = ({ checked }: ListItem): string => {
 function writeTable(table: Table, options: InlineOptions): string {
   const cell = { ...options, cell: true, before: "| " };
   const rows = table.children.map((row) => {
-    const cells = row.children.map((one) =>
-      writeInline(one.children, cell).replaceAll("\n", " "),
-    );
+    const cells = row.children.map((one) => writeInline(one.children, cell).replaceAll("\n", " "));
     return `| ${cells.join(" | ")} |`;
   });
   const columns = table.children[0]?.children.length ?? 0;

@@ -16,7 +16,10 @@ const TOKEN = /(https?:\/\/[^\s<>|]+)|@([\w.-]+)|:([a-z0-9_+-]+):|([`*_~])(?=\S)
 export const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-function inline(typed: string, people: readonly SlackPerson[]): { elements: Element[]; text: string } {
+function inline(
+  typed: string,
+  people: readonly SlackPerson[],
+): { elements: Element[]; text: string } {
   const elements: Element[] = [];
   let text = "";
   let end = 0;

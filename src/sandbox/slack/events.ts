@@ -93,7 +93,8 @@ export function retryAfter(
   outcome: Attempt,
   delaysMs: readonly number[] = RETRY_DELAYS_MS,
 ): Retry | undefined {
-  if (outcome.kind === "answered" && outcome.status >= 200 && outcome.status < 300) return undefined;
+  if (outcome.kind === "answered" && outcome.status >= 200 && outcome.status < 300)
+    return undefined;
   if (outcome.kind === "answered" && outcome.noRetry) return undefined;
   const delayMs = delaysMs[attempt];
   if (delayMs === undefined) return undefined;

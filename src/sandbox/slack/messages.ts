@@ -35,18 +35,21 @@ export function add(
     ...(parent !== undefined && draft.subtype === "thread_broadcast" ? { root: parent } : {}),
   };
   channel.messages.set(ts, message);
-  if (parent !== undefined) {
-    const author = message.user ?? message.bot_id ?? "";
-    channel.messages.set(parent.ts, {
-      ...parent,
-      thread_ts: parent.ts,
-      reply_count: (parent.reply_count ?? 0) + 1,
-      reply_users: [...new Set([...(parent.reply_users ?? []), author])],
-      latest_reply: ts,
-    });
-  }
   const event = eventIn(state, channel, { ...message, event_ts: ts }, now);
-  return { message, effects: [changed("created", channel, message), ...event] };
+  const effects = [changed("created", channel, message), ...event];
+  if (parent === undefined) return { message, effects };
+  const author = message.user ?? message.bot_id ?? "";
+  const answered: SlackMessage = {
+    ...parent,
+    thread_ts: parent.ts,
+    reply_count: (parent.reply_count ?? 0) + 1,
+    reply_users: [...new Set([...(parent.reply_users ?? []), author])],
+    latest_reply: ts,
+  };
+  channel.messages.set(parent.ts, answered);
+  // Documented fault of the Events API: `message_replied` arrives without its subtype.
+  const replied = { type: "message", message: answered, hidden: true, ts, event_ts: ts };
+  return { message, effects: [...effects, ...eventIn(state, channel, replied, now)] };
 }
 
 /** Replaces a message; the app hears `message_changed`, whose own `ts` is the time of the change. */

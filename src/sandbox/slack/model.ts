@@ -2,7 +2,13 @@
  * Slack's Web API as a function: request, state and time in, response and effects out. No I/O, no clock, no
  * randomness. The state is changed in place.
  */
-import { type Exchange, takeFault, underFault, type WireRequest, type WireResponse } from "../wire.ts";
+import {
+  type Exchange,
+  takeFault,
+  underFault,
+  type WireRequest,
+  type WireResponse,
+} from "../wire.ts";
 import { type Args, readArgs, text } from "./args.ts";
 import type { SlackEffect } from "./events.ts";
 import {
@@ -85,6 +91,9 @@ export function handleSlack(
     json(status, { ok: false, error: status === 429 ? "ratelimited" : "internal_error" });
   return underFault(takeFault(state.faults, request.path), errorBody, () => {
     const { body, effects } = run(state, request, now);
-    return { response: json(200, body, { "x-oauth-scopes": [...state.scopes].join(",") }), effects };
+    return {
+      response: json(200, body, { "x-oauth-scopes": [...state.scopes].join(",") }),
+      effects,
+    };
   });
 }

@@ -138,19 +138,25 @@ function inRange({ args }: Call, { ts }: SlackMessage): boolean {
   const oldest = text(args, "oldest");
   const latest = text(args, "latest");
   return (
-    (oldest === undefined || compareTs(ts, oldest) >= edge * Number.EPSILON) &&
-    (latest === undefined || compareTs(ts, latest) <= -edge * Number.EPSILON)
+    (oldest === undefined || compareTs(ts, oldest) >= edge) &&
+    (latest === undefined || compareTs(ts, latest) <= -edge)
   );
 }
 
-function messagePage(call: Call, all: readonly SlackMessage[]): Reply {
-  const page = paged(call, all);
-  if (page === undefined) return fail("invalid_cursor");
-  const more = page.next !== "";
+/** One page of `all`. Cursors are a `ts`, so that what comes or goes meanwhile moves no page. */
+function messagePage(call: Call, all: readonly SlackMessage[], order: 1 | -1): Reply {
+  const { args } = call;
+  const limit = Math.min(int(args, "limit", DEFAULT_LIMIT), MAX_LIMIT);
+  const cursor = text(args, "cursor");
+  const after = cursor === undefined ? undefined : /^next_ts:(\d+\.\d+)$/.exec(cursor)?.[1];
+  if (cursor !== undefined && after === undefined) return fail("invalid_cursor");
+  const rest = after === undefined ? all : all.filter(({ ts }) => compareTs(ts, after) * order > 0);
+  const messages = rest.slice(0, limit);
+  const more = rest.length > limit;
   return ok({
-    messages: page.items.map((one) => shown(call, one)),
+    messages: messages.map((one) => shown(call, one)),
     has_more: more,
-    ...(more ? { response_metadata: { next_cursor: page.next } } : {}),
+    ...(more ? { response_metadata: { next_cursor: `next_ts:${messages.at(-1)?.ts}` } } : {}),
   });
 }
 
@@ -161,10 +167,10 @@ export function conversationsHistory(call: Call): Reply {
   const all = [...channel.messages.values()].filter(
     (one) => (!isReply(one) || one.subtype === "thread_broadcast") && inRange(call, one),
   );
-  return messagePage(call, all.reverse());
+  return messagePage(call, all.reverse(), -1);
 }
 
-/** The parent first, always, then its replies, oldest first. */
+/** The parent first, whatever the range, then its replies, oldest first. */
 export function conversationsReplies(call: Call): Reply {
   const channel = seen(call, true);
   if (typeof channel === "string") return fail(channel);
@@ -173,5 +179,5 @@ export function conversationsReplies(call: Call): Reply {
   const replies = [...channel.messages.values()].filter(
     (one) => one.thread_ts === parent.ts && one.ts !== parent.ts && inRange(call, one),
   );
-  return messagePage(call, [parent, ...replies]);
+  return messagePage(call, [parent, ...replies], 1);
 }

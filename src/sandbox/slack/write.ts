@@ -51,7 +51,12 @@ function readBody({ args }: Call): Body | string {
   if (lettersOf(list) > MAX_BLOCKS_LENGTH) return "msg_blocks_too_long";
   const kept = readMetadata(metadata.value);
   if (typeof kept === "string") return kept;
-  return { text: text(args, "text"), blocks: list, attachments: listOf(attachments.value), metadata: kept };
+  return {
+    text: text(args, "text"),
+    blocks: list,
+    attachments: listOf(attachments.value),
+    metadata: kept,
+  };
 }
 
 function readMetadata(value: unknown): SlackMetadata | null | undefined | string {
@@ -212,7 +217,12 @@ export function join(call: Call): Reply {
   const joined: readonly SlackEffect[] = eventIn(
     state,
     channel,
-    { type: "member_joined_channel", user: bot, team: state.seed.teamId, event_ts: nextTs(channel, now) },
+    {
+      type: "member_joined_channel",
+      user: bot,
+      team: state.seed.teamId,
+      event_ts: nextTs(channel, now),
+    },
     now,
   );
   const notice = { subtype: "channel_join", user: bot, text: `<@${bot}> has joined the channel` };

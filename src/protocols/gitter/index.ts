@@ -1,0 +1,72 @@
+/** Gitter's own API, as one protocol of the registry. */
+import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
+import type { Connector } from "../../core/ports.ts";
+import { createClient } from "./client.ts";
+import { check, keys, SEND_INTERVAL_MS } from "./config.ts";
+import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.ts";
+import type { Me } from "./events.ts";
+import { readHistory } from "./history.ts";
+import { positionOf } from "./ids.ts";
+import { normalizeLine } from "./normalize.ts";
+import { carryOut, findPosted, renderCalls } from "./send.ts";
+import { runStream } from "./stream.ts";
+
+const NO_ID = "0".repeat(24);
+
+/** `[gitter.x]` with `APIURL`, `StreamURL` and `Token`. */
+export const gitter: Protocol = {
+  name: "gitter",
+  keys,
+  check,
+  connect,
+  requiredSecrets: () => ["Token"],
+};
+
+function connect(
+  { id: account, settings, envName }: AccountConfig,
+  deps: ConnectorDeps,
+): Connector {
+  const token = settings.secret("Token");
+  const tokenName = envName("Token");
+  const client = createClient({
+    http: deps.http,
+    clock: deps.clock,
+    apiUrl: settings.string("APIURL") ?? "",
+    token,
+    tokenName,
+  });
+  const stream = { account, streamUrl: settings.string("StreamURL") ?? "", token, tokenName };
+  let me: Me | undefined;
+  const placeOf = (channel: Parameters<Connector["history"]>[0]) => ({
+    account,
+    channel,
+    ...(me === undefined ? {} : { me: me.id }),
+  });
+
+  return {
+    account,
+    protocol: "gitter",
+    sendIntervalMs: settings.int("SendInterval") ?? SEND_INTERVAL_MS,
+    async identify() {
+      const identity = await askIdentity(client);
+      me = parseIdentity(identity);
+      return identity;
+    },
+    remember(identity) {
+      me = parseIdentity(identity) ?? me;
+    },
+    resolve: (name) => resolveRoom(client, name),
+    // A message does not say which room it is in: items come by `normalizeItem`.
+    normalize: () => [{ kind: "unsupported", reason: "Gitter has no webhooks" }],
+    normalizeItem: (channel, item) => normalizeLine(placeOf(channel), item),
+    history: (channel, since, cursor) => readHistory(client, placeOf(channel), since, cursor),
+    now: (clock) => positionOf(clock, NO_ID),
+    profile: async (author) => profileOf(author),
+    // Mentions carry the name that was written; there are no links to channels.
+    label: async (content) => content,
+    render: renderCalls,
+    call: (call) => carryOut(client, call),
+    find: (call, _key, after, known) => findPosted(client, call, me?.id, after, known),
+    source: (channel, io) => runStream(stream, channel, io),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * The Web API methods that we call, and the class of every answer. HTTP is 200 even for failures; what happened is in
+ * `ok` and `error`. The token goes to APIURL only.
+ */
+import type { AccountConfig } from "../../core/config/config.ts";
+import type { Http, HttpAnswer } from "../../core/ports.ts";
+import {
+  type Failure,
+  form,
+  isFailure,
+  jsonObject,
+  later,
+  orThrow,
+  request,
+  retryAfterMs,
+} from "../call.ts";
+
+export type Json = Readonly<Record<string, unknown>>;
+export type Result = { readonly kind: "ok"; readonly body: Json } | Failure;
+
+export interface Client {
+  /** A method that changes something, with a JSON body. */
+  write(method: string, args: Json, channelName?: string): Promise<Result>;
+  /** A method that reads, form-encoded: JSON bodies are partly ignored there. Throws `CallFailed`. */
+  read(
+    method: string,
+    args: Readonly<Record<string, string | number | boolean | undefined>>,
+  ): Promise<Json>;
+}
+
+export function createClient(account: AccountConfig, http: Http): Client {
+  const base = (account.settings.string("APIURL") ?? "https://slack.com/api/").replace(
+    /\/*$/u,
+    "/",
+  );
+  const token = account.settings.secret("Token");
+  const call = async (
+    method: string,
+    contentType: string,
+    body: string,
+    effect: "read" | "write",
+  ): Promise<Result> => {
+    if (token === undefined)
+      return {
+        kind: "account",
+        reason: `${account.id} has no Token`,
+        fix: `set ${account.envName("Token")} to the app's Bot User OAuth Token`,
+      };
+    const headers = {
+      authorization: `Bearer ${token.reveal()}`,
+      "content-type": contentType,
+      accept: "application/json",
+    };
+    const answered = await request(
+      http,
+      { method: "POST", url: base + method, headers, body },
+      effect,
+    );
+    if (isFailure(answered)) return answered;
+    return classAnswer(account, method, answered.answer, effect);
+  };
+  return {
+    write: (method, args) =>
+      call(method, "application/json; charset=utf-8", JSON.stringify(args), "write"),
+    read: async (method, args) =>
+      orThrow(await call(method, "application/x-www-form-urlencoded", form(args), "read")).body,
+  };
+}
+
+const ACCOUNT = new Set([
+  "not_authed",
+  "invalid_auth",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "not_allowed_token_type",
+  "org_login_required",
+  "ekm_access_denied",
+  "access_denied",
+  "team_access_not_granted",
+]);
+const UNCERTAIN = new Set([
+  "internal_error",
+  "fatal_error",
+  "service_unavailable",
+  "request_timeout",
+]);
+const PLAIN_HELPS = new Set([
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "msg_blocks_too_long",
+  "block_mismatch",
+]);
+const CHANNEL: Readonly<Record<string, string>> = {
+  not_in_channel: "invite the bot there: /invite @footbridge",
+  channel_not_found:
+    "the channel is gone, or it is private and the bot is not in it: /invite @footbridge",
+  is_archived: "unarchive the channel, or take it out of the gateway",
+  restricted_action: "let the app post there (channel settings, posting permissions)",
+  restricted_action_read_only_channel:
+    "let the app post there (channel settings, posting permissions)",
+  restricted_action_thread_only_channel:
+    "let the app post there (channel settings, posting permissions)",
+};
+
+export function classAnswer(
+  account: AccountConfig,
+  method: string,
+  answer: HttpAnswer,
+  effect: "read" | "write",
+): Result {
+  const body = jsonObject(answer);
+  // An error page, a login page, a redirect: nobody knows what was done.
+  if (body === undefined || typeof body["ok"] !== "boolean") {
+    const reason = `${method}: an answer that is not Slack's (HTTP ${answer.status})`;
+    return effect === "write" ? { kind: "uncertain", reason } : later(reason);
+  }
+  if (body["ok"]) return { kind: "ok", body };
+  const error = typeof body["error"] === "string" ? body["error"] : "unknown";
+  const reason = `${method}: ${error}`;
+  if (error === "ratelimited" || error === "rate_limited")
+    return later(reason, retryAfterMs(answer) ?? 30_000);
+  if (error === "missing_scope") {
+    const needed = typeof body["needed"] === "string" ? body["needed"] : "a scope";
+    return {
+      kind: "account",
+      reason: `${reason} ${needed}`,
+      fix: `add the scope ${needed} to the Slack app and reinstall it`,
+    };
+  }
+  if (ACCOUNT.has(error))
+    return {
+      kind: "account",
+      reason,
+      fix: `put a valid bot token: set ${account.envName("Token")}`,
+    };
+  if (UNCERTAIN.has(error))
+    return effect === "write" ? { kind: "uncertain", reason } : later(reason);
+  const fix = CHANNEL[error];
+  if (fix !== undefined) return { kind: "channel", reason, fix };
+  if (error === "message_limit_exceeded" || error === "team_added_to_org")
+    return later(reason, 60_000);
+  return { kind: "rejected", reason, ...(PLAIN_HELPS.has(error) ? { plainHelps: true } : {}) };
+}

@@ -1,0 +1,68 @@
+/** The `[slack.*]` settings. */
+import type { AccountConfig, KeySpec } from "../../core/config/config.ts";
+import type { Problem } from "../../core/errors.ts";
+
+const leftover = (name: string, unsupported: string): KeySpec => ({
+  name,
+  type: "string",
+  doc: "",
+  unsupported,
+});
+
+export const slackKeys: readonly KeySpec[] = [
+  { name: "Token", type: "secret", doc: "Bot User OAuth Token of the Slack app, xoxb-..." },
+  {
+    name: "SigningSecret",
+    type: "secrets",
+    doc: "Signing Secret of the Slack app; a list while it is being rotated.",
+  },
+  {
+    name: "APIURL",
+    type: "string",
+    default: "https://slack.com/api/",
+    doc: "Base address of the Web API.",
+  },
+  {
+    name: "SendInterval",
+    type: "int",
+    default: 1000,
+    doc: "Milliseconds between posts in one channel after a burst of 5. Slack asks for one a second.",
+  },
+  leftover(
+    "AppToken",
+    "Socket Mode comes with a later version; events come by webhook, see SigningSecret",
+  ),
+  leftover("WebhookURL", "messages are posted with the bot's Token"),
+  leftover("WebhookBindAddress", "events come from Slack's Events API, see SigningSecret"),
+  leftover("BindAddress", "events come from Slack's Events API, see SigningSecret"),
+  leftover("URL", "it was never used"),
+  leftover("UseAPI", "it was never used"),
+  leftover("NickFormatter", "it was never used"),
+  leftover("NicksPerRow", "it was never used"),
+];
+
+export function checkSlack(
+  account: AccountConfig,
+  channels: readonly string[],
+): readonly Problem[] {
+  const where = `[${account.id}]`;
+  const problems: Problem[] = channels
+    .filter((channel) => channel.startsWith("#"))
+    .map((channel) => ({
+      severity: "warning",
+      where,
+      what: `the channel is written "${channel}"`,
+      fix: `write it without the "#": "${channel.slice(1)}"`,
+      path: [],
+    }));
+  const token = account.settings.secret("Token")?.reveal() ?? "";
+  if (token !== "" && /^xox[ps]-|^xapp-/u.test(token))
+    problems.push({
+      severity: "error",
+      where,
+      what: "Token is not a bot token",
+      fix: "use the Bot User OAuth Token of the app, xoxb-...",
+      path: ["Token"],
+    });
+  return problems;
+}

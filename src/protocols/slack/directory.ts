@@ -1,0 +1,200 @@
+/** Names: users, bots and channels, cached for an hour; and which channel a configured name means. */
+import { type Content, mapNodes } from "../../core/content.ts";
+import type { Author } from "../../core/event.ts";
+import { channelId } from "../../core/ids.ts";
+import { CallFailed, type Clock, type Profile, type Resolution } from "../../core/ports.ts";
+import type { Client, Json } from "./client.ts";
+import { nextCursor } from "./send.ts";
+
+const FRESH_MS = 3_600_000;
+/** A workspace has thousands of users, a bridged channel few of them at a time. */
+const MOST_CACHED = 2_000;
+
+const obj = (value: unknown): Json =>
+  typeof value === "object" && value !== null ? (value as Json) : {};
+const str = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+export interface Directory {
+  profile(author: Author): Promise<Profile>;
+  label(content: Content): Promise<Content>;
+  resolve(name: string): Promise<Resolution>;
+}
+
+export function createDirectory(client: Client, clock: Clock): Directory {
+  const cache = new Map<string, { readonly value: Promise<unknown>; readonly at: number }>();
+  const cached = <T>(key: string, read: () => Promise<T>): Promise<T> => {
+    const known = cache.get(key);
+    if (known !== undefined && clock() - known.at < FRESH_MS) return known.value as Promise<T>;
+    const value = read().catch((error: unknown) => {
+      cache.delete(key);
+      throw error;
+    });
+    cache.delete(key);
+    cache.set(key, { value, at: clock() });
+    if (cache.size > MOST_CACHED) cache.delete(cache.keys().next().value!);
+    return value;
+  };
+  /** Undefined for what Slack says is not there: people of other workspaces, deleted bots. */
+  const orUndefined = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (
+        error instanceof CallFailed &&
+        (error.outcome.kind === "rejected" || error.outcome.kind === "channel")
+      )
+        return undefined;
+      throw error;
+    }
+  };
+  const user = (id: string) =>
+    cached(`user ${id}`, () =>
+      orUndefined(async (): Promise<Profile> => {
+        const found = obj((await client.read("users.info", { user: id }))["user"]);
+        const profile = obj(found["profile"]);
+        const fullName = str(profile["real_name"]) ?? str(found["real_name"]);
+        const avatarUrl = str(profile["image_72"]) ?? str(profile["image_48"]);
+        return {
+          name: str(profile["display_name"]) ?? fullName ?? str(found["name"]) ?? id,
+          ...(fullName === undefined ? {} : { fullName }),
+          ...(avatarUrl === undefined ? {} : { avatarUrl }),
+        };
+      }),
+    );
+  const bot = (id: string) =>
+    cached(`bot ${id}`, () =>
+      orUndefined(async (): Promise<Profile> => {
+        const found = obj((await client.read("bots.info", { bot: id }))["bot"]);
+        const avatarUrl = str(obj(found["icons"])["image_72"]);
+        return {
+          name: str(found["name"]) ?? id,
+          ...(avatarUrl === undefined ? {} : { avatarUrl }),
+        };
+      }),
+    );
+  const channelName = (id: string) =>
+    cached(`channel ${id}`, () =>
+      orUndefined(
+        async () =>
+          str(obj((await client.read("conversations.info", { channel: id }))["channel"])["name"]) ??
+          id,
+      ),
+    );
+
+  return {
+    async profile({ id, name, avatarUrl }) {
+      const given = { ...(avatarUrl === undefined ? {} : { avatarUrl }) };
+      if (name !== undefined && !/^[UW]/u.test(id)) return { name, ...given };
+      const found = /^[UW]/u.test(id) ? await user(id) : /^B/u.test(id) ? await bot(id) : undefined;
+      const known = found ?? { name: name ?? id };
+      return name !== undefined && found === undefined
+        ? { name, ...given }
+        : { ...known, ...given };
+    },
+
+    async label(content) {
+      const users = new Map<string, string>();
+      const channels = new Map<string, string>();
+      const ids: string[] = [];
+      const channelIds: string[] = [];
+      mapNodes(content, (node) => {
+        if (node.type === "mention" && node.target.kind === "user" && node.label === undefined)
+          ids.push(node.target.id);
+        if (node.type === "channelLink" && node.label === undefined) channelIds.push(node.channel);
+        return undefined;
+      });
+      for (const id of new Set(ids)) users.set(id, (await user(id))?.name ?? id);
+      for (const id of new Set(channelIds)) channels.set(id, (await channelName(id)) ?? "private");
+      return mapNodes(content, (node) => {
+        if (node.type === "mention" && node.label === undefined)
+          return {
+            ...node,
+            label:
+              node.target.kind === "user"
+                ? (users.get(node.target.id) ?? node.target.id)
+                : node.target.kind === "group"
+                  ? "group"
+                  : "everyone",
+          };
+        if (node.type === "channelLink" && node.label === undefined)
+          return { ...node, label: channels.get(node.channel) ?? node.channel };
+        return undefined;
+      });
+    },
+
+    async resolve(written) {
+      try {
+        return await resolveChannel(client, written.replace(/^#/u, ""));
+      } catch (error) {
+        if (!(error instanceof CallFailed)) throw error;
+        const { outcome } = error;
+        if (outcome.kind === "channel" || outcome.kind === "account")
+          return { kind: "missing", reason: outcome.reason, fix: outcome.fix };
+        if (outcome.kind === "rejected")
+          return {
+            kind: "missing",
+            reason: outcome.reason,
+            fix: "check the channel in the gateway",
+          };
+        return {
+          kind: "later",
+          reason: outcome.reason,
+          ...("retryAfterMs" in outcome && outcome.retryAfterMs !== undefined
+            ? { retryAfterMs: outcome.retryAfterMs }
+            : {}),
+        };
+      }
+    },
+  };
+}
+
+async function resolveChannel(client: Client, name: string): Promise<Resolution> {
+  const id = /^(?:ID:)?([CG][A-Z0-9]{6,})$/u.exec(name)?.[1];
+  const found =
+    id === undefined
+      ? await findByName(client, name)
+      : obj((await client.read("conversations.info", { channel: id }))["channel"]);
+  const channel = str(found?.["id"]);
+  if (found === undefined || channel === undefined)
+    return {
+      kind: "missing",
+      reason: `there is no public channel "${name}", and no private one that the bot is in`,
+      fix: `check the name; into a private channel invite the bot: /invite @footbridge in #${name}`,
+    };
+  if (found["is_archived"] === true)
+    return {
+      kind: "missing",
+      reason: `#${name} is archived`,
+      fix: "unarchive it, or take it out of the gateway",
+    };
+  if (found["is_member"] !== true && found["is_private"] === true)
+    return {
+      kind: "missing",
+      reason: `the bot is not in the private channel #${name}`,
+      fix: `/invite @footbridge in #${name}`,
+    };
+  if (found["is_member"] !== true) {
+    const joined = await client.write("conversations.join", { channel });
+    if (joined.kind !== "ok") throw new CallFailed(joined);
+  }
+  return { kind: "found", channel: channelId(channel) };
+}
+
+async function findByName(client: Client, name: string): Promise<Json | undefined> {
+  let cursor: string | undefined;
+  do {
+    const body = await client.read("conversations.list", {
+      types: "public_channel,private_channel",
+      exclude_archived: false,
+      limit: 200,
+      cursor,
+    });
+    const found = (Array.isArray(body["channels"]) ? (body["channels"] as unknown[]) : [])
+      .map(obj)
+      .find((each) => each["name"] === name);
+    if (found !== undefined) return found;
+    cursor = nextCursor(body);
+  } while (cursor !== undefined);
+  return undefined;
+}

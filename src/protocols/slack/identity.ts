@@ -1,0 +1,30 @@
+/** Who we are in a workspace: what `auth.test` says, kept over restarts. */
+import * as v from "valibot";
+
+import { parseJson } from "../call.ts";
+import { METADATA_TYPE, type Message } from "./events.ts";
+
+const schema = v.object({
+  user: v.string(),
+  bot: v.optional(v.string()),
+  team: v.optional(v.string()),
+});
+export type Identity = v.InferOutput<typeof schema>;
+
+export const parseIdentity = (text: string): Identity | undefined => {
+  const result = v.safeParse(schema, parseJson(text));
+  return result.success ? result.output : undefined;
+};
+
+/**
+ * Ours, by any of the marks: `user` alone is dropped by username overrides, `bot_id` alone is missing in some shapes,
+ * and our event may come before the answer to the post.
+ */
+export function isOwn(message: Message, identity: Identity | undefined): boolean {
+  if (message.metadata?.event_type === METADATA_TYPE) return true;
+  if (identity === undefined) return false;
+  return (
+    (message.bot_id != null && message.bot_id === identity.bot) ||
+    (message.user != null && message.user === identity.user)
+  );
+}

@@ -1,0 +1,49 @@
+/** The door of the Slack connector. */
+import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
+import { type Connector } from "../../core/ports.ts";
+import { createClient } from "./client.ts";
+import { checkSlack, slackKeys } from "./config.ts";
+import { createDirectory } from "./directory.ts";
+import { readHistory } from "./history.ts";
+import { type Identity, parseIdentity } from "./identity.ts";
+import { positionOf, tsAt } from "./ids.ts";
+import { normalize } from "./normalize.ts";
+import { find, render, send } from "./send.ts";
+import { createWebhook } from "./webhook.ts";
+
+function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
+  const client = createClient(account, deps.http);
+  const directory = createDirectory(client, deps.clock);
+  let identity: Identity | undefined;
+  return {
+    account: account.id,
+    protocol: "slack",
+    sendIntervalMs: account.settings.int("SendInterval") ?? 1000,
+    async identify() {
+      const body = await client.read("auth.test", {});
+      return JSON.stringify({ user: body["user_id"], bot: body["bot_id"], team: body["team_id"] });
+    },
+    remember(text) {
+      identity = parseIdentity(text);
+    },
+    resolve: directory.resolve,
+    normalize: (raw) => normalize(account.id, identity, raw),
+    normalizeItem: () => [],
+    history: (channel, since) => readHistory(client, account.id, channel, identity, since),
+    now: (clock) => positionOf(tsAt(clock)),
+    profile: directory.profile,
+    label: directory.label,
+    render: (outgoing, plainOnly) => render(account, outgoing, plainOnly),
+    call: (call, key) => send(client, call, key, deps.instance),
+    find: (call, key, after) => find(client, call, key, after),
+    webhook: createWebhook(account, deps),
+  };
+}
+
+export const slack: Protocol = {
+  name: "slack",
+  keys: slackKeys,
+  check: checkSlack,
+  connect,
+  requiredSecrets: () => ["Token", "SigningSecret"],
+};

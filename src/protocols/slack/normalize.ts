@@ -1,0 +1,200 @@
+/** An `event_callback` envelope to events with ids only. Subtypes are an allow-list: what we do not know is not relayed. */
+import * as v from "valibot";
+
+import type { Attachment, Author, Echo, Event, Said, Unsupported } from "../../core/event.ts";
+import {
+  type AccountId,
+  channelId,
+  type ChannelId,
+  deliveryKey,
+  messageId,
+  userId,
+} from "../../core/ids.ts";
+import { contentOf } from "./content.ts";
+import { envelopeSchema, fileSchema, type Message, METADATA_TYPE, parseMessage } from "./events.ts";
+import { type Identity, isOwn } from "./identity.ts";
+import { isTs, positionOf, tsMs } from "./ids.ts";
+
+const unsupported = (reason: string): readonly Unsupported[] => [{ kind: "unsupported", reason }];
+const SAID = new Set(["", "bot_message", "me_message", "thread_broadcast", "file_share"]);
+
+export function normalize(
+  account: AccountId,
+  identity: Identity | undefined,
+  raw: unknown,
+): readonly (Event | Unsupported)[] {
+  const envelope = v.safeParse(envelopeSchema, raw);
+  if (!envelope.success) return unsupported("slack: not an event we can read");
+  const { event } = envelope.output;
+  if (event.type !== "message")
+    return unsupported(`slack: ${event.type ?? "event without a type"}`);
+  if (event.channel == null || event.channel === "")
+    return unsupported("slack: message without a channel");
+  return normalizeMessage(account, channelId(event.channel), identity, event);
+}
+
+/** A message as events and history carry it; in history the channel is not part of it. */
+export function normalizeMessage(
+  account: AccountId,
+  channel: ChannelId,
+  identity: Identity | undefined,
+  message: Message,
+): readonly (Event | Unsupported)[] {
+  const at = { account, channel };
+  const subtype = message.subtype ?? "";
+  if (subtype === "message_changed") return changed(at, identity, message);
+  if (subtype === "message_deleted") return deleted(at, identity, message);
+  // Documented bug: `message_replied` comes without its subtype, with the parent inside.
+  if (subtype === "" && message.message !== undefined) return unsupported("slack: message_replied");
+  if (!SAID.has(subtype)) return unsupported(`slack: ${subtype}`);
+  if (!isTs(message.ts)) return unsupported("slack: message without a ts");
+  const said = saidOf(message);
+  if (said === undefined) return unsupported("slack: message without content");
+  const thread =
+    message.thread_ts != null && message.thread_ts !== message.ts ? message.thread_ts : undefined;
+  return [
+    {
+      kind: "message.created",
+      ...at,
+      message: messageId(message.ts),
+      sentAt: tsMs(message.ts),
+      position: positionOf(message.ts),
+      ...echoOf(message, identity),
+      ...said,
+      ...(thread === undefined ? {} : { thread: messageId(thread) }),
+    },
+  ];
+}
+
+interface At {
+  readonly account: AccountId;
+  readonly channel: ChannelId;
+}
+
+/** Fires for many things that are no edit: unfurled links, reply counters, pins. */
+function changed(
+  at: At,
+  identity: Identity | undefined,
+  outer: Message,
+): readonly (Event | Unsupported)[] {
+  const now = parseMessage(outer.message);
+  const was = parseMessage(outer.previous_message);
+  if (now === undefined || !isTs(now.ts))
+    return unsupported("slack: message_changed without a message");
+  // A deleted parent of a thread stays as a tombstone.
+  if (now.subtype === "tombstone") return [deletion(at, now.ts, echoOf(was ?? now, identity))];
+  const echo = echoOf(now, identity);
+  if (!SAID.has(now.subtype ?? ""))
+    return unsupported(`slack: message_changed ${now.subtype ?? ""}`);
+  const version = now.edited?.ts ?? undefined;
+  if (
+    version === undefined ||
+    (was !== undefined && version === was.edited?.ts && sameContent(now, was))
+  )
+    return unsupported("slack: message_changed that is no edit");
+  const said = saidOf(now);
+  if (said === undefined) return unsupported("slack: message_changed without content");
+  return [
+    {
+      kind: "message.edited",
+      ...at,
+      message: messageId(now.ts),
+      sentAt: tsMs(version),
+      position: positionOf(version),
+      version,
+      ...echo,
+      ...said,
+    },
+  ];
+}
+
+const sameContent = (a: Message, b: Message): boolean =>
+  a.text === b.text &&
+  JSON.stringify(a.blocks ?? null) === JSON.stringify(b.blocks ?? null) &&
+  fileIds(a) === fileIds(b);
+const fileIds = (message: Message): string =>
+  filesOf(message)
+    .map(({ id }) => id)
+    .join();
+
+function deleted(
+  at: At,
+  identity: Identity | undefined,
+  outer: Message,
+): readonly (Event | Unsupported)[] {
+  if (!isTs(outer.deleted_ts)) return unsupported("slack: message_deleted without deleted_ts");
+  const was = parseMessage(outer.previous_message);
+  return [deletion(at, outer.deleted_ts, was === undefined ? {} : echoOf(was, identity))];
+}
+
+const deletion = (at: At, ts: string, echo: { echo?: Echo }): Event => ({
+  kind: "message.deleted",
+  ...at,
+  message: messageId(ts),
+  sentAt: tsMs(ts),
+  position: positionOf(ts),
+  ...echo,
+});
+
+function echoOf(message: Message, identity: Identity | undefined): { echo?: Echo } {
+  if (!isOwn(message, identity)) return {};
+  const payload =
+    message.metadata?.event_type === METADATA_TYPE ? message.metadata.event_payload : undefined;
+  const key = payload?.["key"];
+  const instance = payload?.["instance"];
+  return {
+    echo: {
+      ...(typeof key === "string" ? { key: deliveryKey(key) } : {}),
+      ...(typeof instance === "string" ? { instance } : {}),
+    },
+  };
+}
+
+function saidOf(message: Message): Said | undefined {
+  const files = filesOf(message);
+  const content = contentOf(message);
+  if (content.children.length === 0 && files.length === 0) return undefined;
+  return {
+    author: authorOf(message),
+    content,
+    ...(message.subtype === "me_message" ? { emote: true } : {}),
+    ...(files.length > 0 ? { files } : {}),
+  };
+}
+
+function authorOf(message: Message): Author {
+  const id = message.user ?? message.bot_id ?? "unknown";
+  const profile = message.user_profile;
+  const name =
+    message.username || message.bot_profile?.name || profile?.display_name || profile?.real_name;
+  const avatarUrl =
+    message.icons?.image_72 ??
+    message.icons?.image_64 ??
+    message.icons?.image_48 ??
+    message.bot_profile?.icons?.image_72 ??
+    profile?.image_72;
+  return { id: userId(id), ...(name ? { name } : {}), ...(avatarUrl ? { avatarUrl } : {}) };
+}
+
+/** Deleted files and those hidden by a plan's limit have nothing to show. */
+function filesOf(message: Message): readonly Attachment[] {
+  return (message.files ?? []).flatMap((raw): Attachment[] => {
+    const parsed = v.safeParse(fileSchema, raw);
+    if (
+      !parsed.success ||
+      parsed.output.mode === "tombstone" ||
+      parsed.output.mode === "hidden_by_limit"
+    )
+      return [];
+    const { id, name, title, permalink, mimetype, size } = parsed.output;
+    return [
+      {
+        id,
+        name: name || title || "file",
+        ...(permalink ? { url: permalink } : {}),
+        ...(mimetype ? { mimetype } : {}),
+        ...(size == null ? {} : { size }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,152 @@
+/** Deliveries to calls and calls to Slack: post, update, delete. */
+import type { AccountConfig } from "../../core/config/config.ts";
+import { plain, toText } from "../../core/content.ts";
+import { type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
+import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
+import { isFailure } from "../call.ts";
+import type { Client, Json } from "./client.ts";
+import { METADATA_TYPE } from "./events.ts";
+import { isTs, tsAt } from "./ids.ts";
+import { splitBlocks } from "./split.ts";
+import { type Block, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
+
+/** No documented limit; longer names only break the layout. */
+const LONGEST_NAME = 80;
+
+/** One call per part. Pure. */
+export function render(
+  account: AccountConfig,
+  outgoing: Outgoing,
+  plainOnly: boolean,
+): readonly Call[] {
+  const { channel } = outgoing;
+  if (outgoing.kind === "delete")
+    return outgoing.targets.map((ts) => ({ method: "chat.delete", args: { channel, ts } }));
+  const prefix = account.settings.bool("PrefixMessagesWithNick") ? outgoing.nick : "";
+  const content = plainOnly ? plain(toText(outgoing.content)) : outgoing.content;
+  const blocks = [
+    ...prefixed(outgoing.emote ? italic(toBlocks(content)) : toBlocks(content), prefix),
+    ...fileBlocks(outgoing.files),
+  ];
+  const parts = splitBlocks(blocks).map((part) => ({
+    text: fallbackText(part),
+    ...(plainOnly ? {} : { blocks: [{ type: "rich_text", elements: part }] }),
+  }));
+  if (outgoing.kind === "edit")
+    return outgoing.targets.flatMap((ts, index) => {
+      const part = parts[index];
+      return part === undefined
+        ? []
+        : [{ method: "chat.update", args: { channel, ts, ...part, link_names: false } }];
+    });
+  const name = outgoing.nick.trim().slice(0, LONGEST_NAME);
+  return parts.map((part) => ({
+    method: "chat.postMessage",
+    args: {
+      channel,
+      ...part,
+      ...(prefix === "" && name !== "" ? { username: name } : {}),
+      ...(outgoing.avatarUrl !== undefined && /^https?:\/\//u.test(outgoing.avatarUrl)
+        ? { icon_url: outgoing.avatarUrl }
+        : {}),
+      ...(outgoing.thread === undefined ? {} : { thread_ts: outgoing.thread }),
+      unfurl_links: false,
+      unfurl_media: false,
+      link_names: false,
+    },
+  }));
+}
+
+function prefixed(blocks: readonly Block[], nick: string): Block[] {
+  if (nick === "") return [...blocks];
+  const mark = { type: "text" as const, text: nick };
+  const [first, ...rest] = blocks;
+  return first?.type === "rich_text_section"
+    ? [{ ...first, elements: [mark, ...first.elements] }, ...rest]
+    : [{ type: "rich_text_section", elements: [mark] }, ...blocks];
+}
+
+const italic = (blocks: readonly Block[]): Block[] =>
+  blocks.map((block) =>
+    block.type === "rich_text_section"
+      ? {
+          ...block,
+          elements: block.elements.map((each) =>
+            each.type === "text"
+              ? { ...each, style: { ...each.style, italic: true as const } }
+              : each,
+          ),
+        }
+      : block,
+  );
+
+/** One write. Never throws. */
+export async function send(
+  client: Client,
+  call: Call,
+  key: DeliveryKey,
+  instance: string,
+): Promise<Outcome> {
+  const method = String(call["method"]);
+  const args = call["args"] as Json;
+  const metadata = { event_type: METADATA_TYPE, event_payload: { key, instance } };
+  const result = await client.write(
+    method,
+    method === "chat.postMessage" ? { ...args, metadata } : args,
+  );
+  if (isFailure(result)) return gone(method, result) ? { kind: "done" } : result;
+  const { ts } = result.body;
+  return method === "chat.postMessage" && isTs(ts)
+    ? { kind: "done", message: messageId(ts) }
+    : { kind: "done" };
+}
+
+/** What is to be deleted and is not there is deleted. */
+const gone = (method: string, { reason }: { readonly reason: string }): boolean =>
+  method === "chat.delete" && reason.endsWith("message_not_found");
+
+/** Looks for a post by the delivery key in its metadata. Clocks may differ: it starts a little early. Throws `CallFailed`. */
+export async function find(
+  client: Client,
+  call: Call,
+  key: DeliveryKey,
+  after: number,
+): Promise<MessageId | undefined> {
+  const args = call["args"] as Json;
+  const thread = typeof args["thread_ts"] === "string" ? args["thread_ts"] : undefined;
+  let cursor: string | undefined;
+  do {
+    const body = await client.read(
+      thread === undefined ? "conversations.history" : "conversations.replies",
+      {
+        channel: String(args["channel"]),
+        ts: thread,
+        oldest: tsAt(after - 60_000),
+        limit: 200,
+        include_all_metadata: true,
+        cursor,
+      },
+    );
+    for (const message of Array.isArray(body["messages"]) ? (body["messages"] as Json[]) : []) {
+      const metadata = message["metadata"] as
+        | { event_type?: unknown; event_payload?: { key?: unknown } }
+        | undefined;
+      if (
+        metadata?.event_type === METADATA_TYPE &&
+        metadata.event_payload?.key === key &&
+        isTs(message["ts"])
+      )
+        return messageId(message["ts"]);
+    }
+    cursor = nextCursor(body);
+  } while (cursor !== undefined);
+  return undefined;
+}
+
+/** The cursor of the next page; an empty one means that there is none. */
+export function nextCursor(body: Json): string | undefined {
+  const meta = body["response_metadata"] as { next_cursor?: unknown } | undefined;
+  return typeof meta?.next_cursor === "string" && meta.next_cursor !== ""
+    ? meta.next_cursor
+    : undefined;
+}

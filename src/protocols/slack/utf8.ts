@@ -1,0 +1,37 @@
+/** UTF-8 to text without a platform's decoder: this folder may not use one. Broken bytes become U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  let text = "";
+  let index = 0;
+  const codes: number[] = [];
+  const flush = () => {
+    text += String.fromCodePoint(...codes);
+    codes.length = 0;
+  };
+  while (index < bytes.length) {
+    const first = bytes[index]!;
+    const more =
+      first < 0x80
+        ? 0
+        : first >= 0xf0 && first < 0xf5
+          ? 3
+          : first >= 0xe0
+            ? 2
+            : first >= 0xc2
+              ? 1
+              : -1;
+    let code =
+      more === 0 ? first : more === 1 ? first & 0x1f : more === 2 ? first & 0x0f : first & 0x07;
+    let ok = more >= 0;
+    for (let at = 1; ok && at <= more; at += 1) {
+      const next = bytes[index + at];
+      ok = next !== undefined && (next & 0xc0) === 0x80;
+      code = (code << 6) | ((next ?? 0) & 0x3f);
+    }
+    ok &&= code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    codes.push(ok ? code : 0xfffd);
+    index += ok ? more + 1 : 1;
+    if (codes.length >= 4096) flush();
+  }
+  flush();
+  return text;
+}

@@ -1,0 +1,112 @@
+/** Slack as the sandbox offers it to tests and pages: people who talk, a transcript, faults. */
+import { type Delivered, type Delivery, type DeliveryOptions, startDelivery } from "./delivery.ts";
+import type { SlackEffect } from "./slack/events.ts";
+import { add, edit, remove, say, type SayOptions } from "./slack/messages.ts";
+import {
+  DEFAULT_SLACK,
+  findChannel,
+  newSlackState,
+  type SlackChannel,
+  type SlackMessage,
+  type SlackSeed,
+  type SlackState,
+} from "./slack/state.ts";
+import { type Change, plan, type PlannedFault } from "./wire.ts";
+
+export interface SlackSandbox {
+  readonly state: SlackState;
+  readonly seed: SlackSeed;
+  /** A person types into a channel. Person and channel by id or name. */
+  say(user: string, channel: string, text: string, options?: SayOptions): SlackMessage;
+  edit(channel: string, ts: string, text: string): SlackMessage;
+  remove(channel: string, ts: string): void;
+  /** Puts in a message of any shape: another bot, a file, a system notice. */
+  inject(channel: string, draft: Omit<SlackMessage, "type" | "ts">): SlackMessage;
+  /** The transcript: what the channel holds now, oldest first. */
+  messages(channel: string): readonly SlackMessage[];
+  fault(fault: PlannedFault): void;
+  /** Every call answers this error (`token_revoked`, ...) until it is undefined again. */
+  failAuth(error: string | undefined): void;
+  verifyUrl(challenge?: string): Promise<{ readonly status: number; readonly body: string }>;
+  /** What was delivered to the app, attempt by attempt. */
+  readonly deliveries: readonly Delivered[];
+  apply(effects: readonly SlackEffect[]): void;
+  close(): void;
+}
+
+export type SlackOptions = Partial<SlackSeed> &
+  Pick<DeliveryOptions, "ackTimeoutMs" | "retryDelaysMs" | "orderWaitMs">;
+
+export function startSlack(
+  options: SlackOptions,
+  deps: Pick<DeliveryOptions, "clock" | "eventsUrl"> & {
+    readonly changed: (change: Change<SlackMessage>) => void;
+  },
+): SlackSandbox {
+  const { ackTimeoutMs, retryDelaysMs, orderWaitMs, ...given } = options;
+  const seed: SlackSeed = { ...DEFAULT_SLACK, ...given };
+  const state = newSlackState(seed);
+  const { clock } = deps;
+  const delivery: Delivery = startDelivery({
+    clock,
+    eventsUrl: deps.eventsUrl,
+    signingSecret: seed.signingSecret,
+    ...(ackTimeoutMs === undefined ? {} : { ackTimeoutMs }),
+    ...(retryDelaysMs === undefined ? {} : { retryDelaysMs }),
+    ...(orderWaitMs === undefined ? {} : { orderWaitMs }),
+  });
+
+  const apply = (effects: readonly SlackEffect[]): void => {
+    for (const effect of effects) {
+      if (effect.kind === "event") delivery.send(effect.channel, effect.body);
+      else deps.changed(effect.change);
+    }
+  };
+  const at = (idOrName: string): SlackChannel => {
+    const channel = findChannel(state, idOrName);
+    if (channel === undefined) throw new Error(`no Slack channel ${idOrName}`);
+    return channel;
+  };
+  const known = (channel: SlackChannel, ts: string): SlackMessage => {
+    const message = channel.messages.get(ts);
+    if (message === undefined) throw new Error(`no Slack message ${ts} in ${channel.name}`);
+    return message;
+  };
+  const done = (result: {
+    readonly message: SlackMessage;
+    readonly effects: readonly SlackEffect[];
+  }): SlackMessage => {
+    apply(result.effects);
+    return result.message;
+  };
+
+  return {
+    state,
+    seed,
+    deliveries: delivery.log,
+    apply,
+    say(user, channel, text, sayOptions = {}) {
+      const person = [...state.people.values()].find(
+        ({ id, name }) => id === user || name === user,
+      );
+      if (person === undefined) throw new Error(`no Slack user ${user}`);
+      return done(say(state, at(channel), person.id, text, sayOptions, clock()));
+    },
+    edit(channel, ts, text) {
+      const where = at(channel);
+      return done(edit(state, where, known(where, ts), text, clock()));
+    },
+    remove(channel, ts) {
+      const where = at(channel);
+      apply(remove(state, where, known(where, ts), clock()));
+    },
+    inject: (channel, draft) => done(add(state, at(channel), draft, clock())),
+    messages: (channel) => [...at(channel).messages.values()],
+    fault: (fault) => plan(state.faults, fault),
+    failAuth(error) {
+      state.authError = error;
+    },
+    verifyUrl: (challenge = "sandbox-challenge") => delivery.verifyUrl(challenge),
+    close: () => delivery.close(),
+  };
+}
