@@ -215,8 +215,8 @@ describe("the relay", () => {
       kind: "message.edited",
       version: "2",
       content: plain("new"),
-    } as Event);
-    await world.accept({ ...rest, kind: "message.deleted" } as Event);
+    });
+    await world.accept({ ...rest, kind: "message.deleted" });
     await world.run();
     expect(world.services[B]!.calls.slice(1)).toMatchObject([
       { kind: "edit", targets: [`${B}-1`], text: "<ann> new" },
@@ -227,7 +227,7 @@ describe("the relay", () => {
   it("lets others pass an edit whose message is not there, and gives it up after a minute", async () => {
     const world = await createWorld();
     const { kind: _kind, ...rest } = world.say(A, "9");
-    await world.accept({ ...rest, kind: "message.edited", version: "1" } as Event);
+    await world.accept({ ...rest, kind: "message.edited", version: "1" });
     await world.accept(world.say(A, "1"));
     await world.run();
     expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);

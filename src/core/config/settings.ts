@@ -36,7 +36,7 @@ export function coerce(type: KeySpec["type"], value: unknown): Value | undefined
     case "strings":
       if (typeof value === "string") return value.split(/\s+/u).filter((each) => each !== "");
       return Array.isArray(value) && value.every((each) => typeof each === "string")
-        ? (value as string[])
+        ? value
         : undefined;
     case "pairs":
       return Array.isArray(value) ? pairsOf(value) : undefined;

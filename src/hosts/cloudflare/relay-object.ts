@@ -30,7 +30,7 @@ export class RelayObject extends DurableObject<Env> {
   #calls = 0;
   #rowsWritten = 0;
   #web = {
-    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input as RequestInfo, init),
+    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
     slots: createSlots(WORKER_SLOTS),
     onCall: () => {
       this.#calls += 1;
@@ -54,7 +54,7 @@ export class RelayObject extends DurableObject<Env> {
     const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
     const saved = await store.open();
     const connectors = connectAll(config, {
-      http: (account) => createHttp(account, this.#web as Parameters<typeof createHttp>[1]),
+      http: (account) => createHttp(account, this.#web),
       hmac: hmacSha256,
       clock: Date.now,
       log,
@@ -124,7 +124,7 @@ export class RelayObject extends DurableObject<Env> {
       const self = this.env.RELAY.getByName(this.ctx.id.name ?? "main");
       this.#loop = startStreamLoop({
         sources: () => relay.sources(),
-        open: createOpenStream(this.#web as Parameters<typeof createOpenStream>[0]),
+        open: createOpenStream(this.#web),
         hand: (batch) => self.hand(batch),
         work: () => self.work(),
         nextDue: () => relay.nextDue(),

@@ -84,9 +84,13 @@ export function createDirectory(client: Client, clock: Clock): Directory {
 
   return {
     async profile({ id, name, avatarUrl }) {
-      const given = { ...(avatarUrl === undefined ? {} : { avatarUrl }) };
+      const given = avatarUrl === undefined ? {} : { avatarUrl };
       if (name !== undefined && !/^[UW]/u.test(id)) return { name, ...given };
-      const found = /^[UW]/u.test(id) ? await user(id) : /^B/u.test(id) ? await bot(id) : undefined;
+      const found = /^[UW]/u.test(id)
+        ? await user(id)
+        : id.startsWith("B")
+          ? await bot(id)
+          : undefined;
       const known = found ?? { name: name ?? id };
       return name !== undefined && found === undefined
         ? { name, ...given }

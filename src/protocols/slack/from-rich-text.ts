@@ -71,7 +71,7 @@ function addList(into: RootContent[], element: Json): void {
     const last = place.at(-1);
     const item = last?.type === "list" ? last.children.at(-1) : undefined;
     if (item === undefined) break;
-    place = item.children as RootContent[];
+    place = item.children;
   }
   place.push(list);
 }
