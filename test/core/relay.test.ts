@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
-import type { Event } from "../../src/core/event.ts";
+
 import { messageId } from "../../src/core/ids.ts";
 import { A, B, createWorld } from "./world.ts";
 

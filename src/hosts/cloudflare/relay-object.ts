@@ -60,6 +60,8 @@ export class RelayObject extends DurableObject<Env> {
       log,
       instance: saved.instance,
     });
+    // With streams the object never sleeps, so that a start means that it was down; without, it wakes at every webhook.
+    const alwaysOn = [...connectors.values()].some(({ source }) => source !== undefined);
     return startRelay(
       {
         config,
@@ -72,7 +74,7 @@ export class RelayObject extends DurableObject<Env> {
         calls: () => this.#calls,
       },
       saved,
-      { catchUp: false },
+      { catchUp: alwaysOn },
     );
   }
 

@@ -4,6 +4,8 @@ import type { Logger } from "../../core/ports.ts";
 const LEVELS = ["info", "warn", "error"] as const;
 
 export function createLog(level: string): Logger {
+  // Whoever reads the log may go away; that is no reason to stop relaying.
+  process.stdout.on("error", () => undefined);
   const least = Math.max(0, LEVELS.indexOf(level as (typeof LEVELS)[number]));
   const write = (at: number) => (message: string, fields?: Record<string, unknown>) => {
     if (at >= least)

@@ -11,6 +11,8 @@ export interface InlineOptions {
   /** Already italic, as the whole of an emote: a second pair of stars would end the first. */
   readonly italic?: boolean;
   readonly cell?: boolean;
+  /** Code as literal text, for what may be cut: half a code span keeps nothing from being read. */
+  readonly codeless?: boolean;
   /** What stands before on the same line; absent where the line begins here. */
   readonly before?: string;
 }
@@ -110,7 +112,7 @@ function marked(w: Writer, sign: string, children: readonly RootContent[], depth
 
 function code(w: Writer, value: string): void {
   const text = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
-  if (text.trim() === "") return literal(w, text);
+  if (text.trim() === "" || w.options.codeless === true) return literal(w, text);
   const fence = "`".repeat(longestRun(text, "`") + 1);
   const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
   // A backtick directly before would be read as part of the fence.

@@ -1,5 +1,5 @@
 /** Cuts a written message into posts: at a paragraph, else at a line, else at a word. */
-import { escapeBlockStart, ZWSP } from "./escape.ts";
+import { escapeBlockStart } from "./escape.ts";
 
 /** One block of a written message. Code is apart, as its fences are closed and opened again where it is cut. */
 export type Block =
@@ -11,6 +11,8 @@ export const MAX_CHARS = 4096;
 
 /** A start of a post as short as this, such as a name, is not left alone: what follows is cut instead. */
 const SHORT = 300;
+/** A text that is longer than this may be cut anywhere: it must hold nothing that is only safe as a whole. */
+export const MAX_UNCUT_CHARS = MAX_CHARS - SHORT - 2;
 const GAP = "\n\n";
 
 /** The posts that carry the blocks, in order. */
@@ -47,9 +49,7 @@ function splitBlock(block: Block, firstChars: number, restChars: number): readon
       blockText({ ...block, text }),
     );
   }
-  // A code span that is cut no longer keeps its at-signs from mentioning.
-  const text = block.text.replaceAll(/@(?![\s\u200b]|$)/g, `@${ZWSP}`);
-  return cut(text, firstChars, restChars, { literal: false });
+  return cut(block.text, firstChars, restChars, { literal: false });
 }
 
 interface CutOptions {

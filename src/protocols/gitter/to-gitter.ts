@@ -7,7 +7,7 @@ import type { Attachment } from "../../core/event.ts";
 import { isLinkable } from "./escape.ts";
 import { longestRun, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
-import { blockText, splitBlocks } from "./split.ts";
+import { blockText, MAX_UNCUT_CHARS, splitBlocks } from "./split.ts";
 import type { Block } from "./split.ts";
 
 export interface ToWrite {
@@ -33,7 +33,12 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
   const [first] = content.children;
   const lead =
     first?.type === "paragraph" && blocks.length > 0
-      ? { text: leadParagraph(message.nick, first.children, emote, options), replaces: 1 }
+      ? {
+          text: cuttable(options, (options) =>
+            leadParagraph(message.nick, first.children, emote, options),
+          ),
+          replaces: 1,
+        }
       : { text: writeNick(message.nick, options).trimEnd(), replaces: 0 };
   const all: readonly Block[] = [
     { kind: "text", text: lead.text },
@@ -69,7 +74,7 @@ function leadParagraph(
 function writeNick(nick: string, options: InlineOptions): string {
   let out = "";
   let from = 0;
-  for (const match of nick.matchAll(/(\*\*|\*|`)([^*`@\s\\](?:[^*`@\n\\]*[^*`@\s\\])?)\1/g)) {
+  for (const match of nick.matchAll(/(\*\*|\*|`)([^*`@[\s\\](?:[^*`@[\n\\]*[^*`@[\s\\])?)\1/g)) {
     out += writeLiteral(nick.slice(from, match.index), { ...options, before: out });
     const [whole, sign = "", inner = ""] = match;
     const before = out + sign;
@@ -91,9 +96,15 @@ function fileLine(file: Attachment, options: InlineOptions): string {
 function writeBlocks(nodes: readonly RootContent[], options: InlineOptions): readonly Block[] {
   return nodes.flatMap((node): readonly Block[] => {
     if (node.type === "code") return codeBlock(node.value, node.lang ?? "");
-    const text = writeBlock(node, options, 0);
+    const text = cuttable(options, (options) => writeBlock(node, options, 0));
     return text === "" && node.type !== "paragraph" ? [] : [{ kind: "text", text }];
   });
+}
+
+/** Writes, and once more without code when the text may be cut. */
+function cuttable(options: InlineOptions, write: (options: InlineOptions) => string): string {
+  const text = write(options);
+  return text.length > MAX_UNCUT_CHARS ? write({ ...options, codeless: true }) : text;
 }
 
 /** The fence is longer than any row of backticks inside, as Gitter closes it wherever such a row ends a line. */
@@ -113,6 +124,7 @@ function writeBlock(node: RootContent, options: InlineOptions, depth: number): s
   if (node.type === "blockquote")
     return prefixLines(writeNested(node.children, options, depth, "\n\n"), "> ", "> ");
   if (node.type === "list") return writeList(node, options, depth);
+  if (node.type === "code" && options.codeless === true) return writeLiteral(node.value, options);
   if (node.type === "code")
     return codeBlock(node.value, node.lang ?? "")
       .map(blockText)

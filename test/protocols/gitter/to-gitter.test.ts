@@ -1,0 +1,397 @@
+import fc from "fast-check";
+import type { PhrasingContent, Root, RootContent } from "mdast";
+import { describe, expect, it } from "vitest";
+
+import { plain, toText } from "../../../src/core/content.ts";
+import type { Attachment } from "../../../src/core/event.ts";
+import { channelId, userId } from "../../../src/core/ids.ts";
+import { fromGitterMarkdown } from "../../../src/protocols/gitter/from-markdown.ts";
+import { toGitter } from "../../../src/protocols/gitter/to-gitter.ts";
+import type { ToWrite } from "../../../src/protocols/gitter/to-gitter.ts";
+
+const Z = "\u200b";
+const message = (content: Root, more: Partial<ToWrite> = {}): ToWrite => ({
+  nick: "",
+  content,
+  emote: false,
+  files: [],
+  ...more,
+});
+const literal = (text: string, nick = "") => toGitter(message(plain(text), { nick })).join("¦");
+const root = (...children: RootContent[]): Root => ({ type: "root", children });
+const paragraph = (...children: PhrasingContent[]) => root({ type: "paragraph", children });
+const text = (value: string) => ({ type: "text" as const, value });
+const written = (...children: PhrasingContent[]) =>
+  toGitter(message(paragraph(...children))).join("¦");
+const link = (url: string, label: string) =>
+  ({ type: "link", url, children: [text(label)] }) as const;
+
+describe("literal text for Gitter", () => {
+  it("stands as it is where it means nothing", () => {
+    expect(literal("snake_case_x, 2 < 3, a#b, C:\\path [ok] ~5 :smile:")).toBe(
+      "snake_case_x, 2 < 3, a#b, C:\\path [ok] ~5 :smile:",
+    );
+  });
+  it("is escaped where it would format", () => {
+    expect(literal("4 * 3 * 2 _x_ `c` ~~s~~ a\\*")).toBe(
+      "4 \\* 3 \\* 2 \\_x\\_ \\`c\\` \\~\\~s\\~\\~ a\\\\\\*",
+    );
+  });
+  it("makes no link", () => {
+    expect(literal("[a](https://x.example) ![b](c)")).toBe("\\[a](https://x.example) !\\[b](c)");
+  });
+  it("makes no link of what begins in one node and ends in another", () => {
+    expect(
+      written(text("[a"), { type: "strong", children: [text("b")] }, text("](https://x.example)")),
+    ).toBe("\\[a**b**](https://x.example)");
+  });
+  it("mentions nobody", () => {
+    expect(literal("@ivo @/all a@b.co \\@ivo")).toBe(`@${Z}ivo @${Z}/all a@${Z}b.co \\\\@${Z}ivo`);
+  });
+  it("leaves an at-sign alone that nothing follows", () => {
+    expect(literal("5 @ 3 @")).toBe("5 @ 3 @");
+  });
+  it("makes no formula", () => {
+    expect(literal("$$x$$ $5")).toBe(`$${Z}$x$${Z}$ $5`);
+  });
+  it("makes no block at the start of a line", () => {
+    expect(literal("#Head\n> q\n- a\n+ b\n1. c\n2) d\n===\n---\na | b\n--|--")).toBe(
+      `\\#Head\n\\> q\n\\- a\n\\+ b\n1\\. c\n2\\) d\n${Z}===\n\\---\na | b\n\\--\\|--`,
+    );
+  });
+  it("makes no code of an indented line", () => {
+    expect(literal("    x")).toBe("\u00a0\u00a0\u00a0\u00a0x");
+  });
+  it("breaks tags in which escapes would show", () => {
+    expect(literal("<mara> <a *b*>")).toBe(`<mara> <${Z}a \\*b\\*>`);
+  });
+  it("keeps an address whole", () => {
+    expect(literal("see https://x.example/a_b*c/@ivo.")).toBe(
+      "see https://x.example/a_b%2Ac/%40ivo.",
+    );
+  });
+  it("comes back as it was", () => {
+    const line = fc
+      .array(
+        fc.constantFrom(
+          "*",
+          "**",
+          "_",
+          "~",
+          "`",
+          "[",
+          "](",
+          "]: ",
+          ")",
+          ">",
+          "-",
+          "+",
+          "#",
+          "@",
+          "ivo",
+          "1.",
+          "\\",
+          "|",
+          "<",
+          "/b>",
+          "$",
+          "=",
+          "!",
+          " ",
+          "x",
+          "🍏",
+          "&amp;",
+          ":a:",
+          "@/all",
+        ),
+        { minLength: 1, maxLength: 12 },
+      )
+      .map((parts) => `x${parts.join("")}`);
+    const start = fc.constantFrom(
+      "",
+      "#",
+      "> ",
+      "- ",
+      "1. ",
+      "```",
+      "~~~",
+      "=",
+      "---",
+      "|",
+      "*",
+      "* ",
+    );
+    const lines = fc.array(fc.tuple(start, line), { minLength: 1, maxLength: 4 });
+    const bare = (value: string) => value.replaceAll(/[\u200b\s]+/g, "");
+    fc.assert(
+      fc.property(lines, (parts) => {
+        const said = parts.map(([mark, rest]) => mark + rest).join("\n");
+        expect(bare(toText(fromGitterMarkdown(literal(said))))).toBe(bare(said));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("the name in front", () => {
+  it("is literal", () => {
+    expect(literal("hi", "[slack] <mara_x*> ")).toBe(`[slack] <${Z}mara_x\\*> hi`);
+    expect(literal("hi", "@ivo: ")).toBe(`@${Z}ivo: hi`);
+  });
+  it("may be set in bold, italics or code", () => {
+    expect(literal("hi", "**mara**: ")).toBe("**mara**: hi");
+    expect(literal("hi", "*mara* ")).toBe("*mara* hi");
+    expect(literal("hi", "`mara` ")).toBe("`mara` hi");
+  });
+  it("stands alone in front of what is no paragraph", () => {
+    const content = root({ type: "code", lang: "js", value: "x" });
+    expect(toGitter(message(content, { nick: "mara: " }))).toEqual(["mara:\n\n```js\nx\n```"]);
+  });
+  it("makes a link with nothing that follows", () => {
+    expect(literal("](https://x.example)", "[mara")).toBe("\\[mara](https://x.example)");
+  });
+  it("is part of an emote", () => {
+    const content = paragraph(text("waves "), { type: "emphasis", children: [text("much")] });
+    expect(toGitter(message(content, { nick: "mara ", emote: true }))).toEqual([
+      "*mara waves much*",
+    ]);
+  });
+});
+
+describe("content for Gitter", () => {
+  it("is marked up, with spaces outside of the signs", () => {
+    expect(
+      written(
+        { type: "strong", children: [text("b ")] },
+        { type: "emphasis", children: [text("i")] },
+        text(" "),
+        { type: "delete", children: [text("s")] },
+        { type: "inlineCode", value: "a`b" },
+      ),
+    ).toBe("**b** *i* ~~s~~``a`b``");
+  });
+  it("shows mentions and channels without a ping", () => {
+    expect(
+      written(
+        { type: "mention", target: { kind: "user", id: userId("U1") }, label: "mara" },
+        text(" "),
+        { type: "mention", target: { kind: "everyone" } },
+        text(" "),
+        { type: "channelLink", channel: channelId("C1"), label: "general" },
+      ),
+    ).toBe(`@${Z}mara @${Z}everyone #general`);
+  });
+  it("shows emoji as signs, else as shortcodes", () => {
+    expect(
+      written({ type: "emoji", name: "apple", value: "🍏" }, { type: "emoji", name: "parrot" }),
+    ).toBe("🍏:parrot:");
+  });
+  it("writes links, and addresses bare where they are their own label", () => {
+    expect(written(link("https://x.example/a(b)", "see"))).toBe(
+      "[see](https://x.example/a%28b%29)",
+    );
+    expect(written(link("https://x.example", "https://x.example"))).toBe("https://x.example");
+    expect(written(text("now!"), link("https://x.example", "go"))).toBe(
+      "now\\![go](https://x.example)",
+    );
+    expect(written(link("https://x.example", ""), text("foo"))).toBe("https://x.example foo");
+  });
+  it("shows where a link goes whose label is another address", () => {
+    expect(written(link("https://evil.example", "https://bank.example"))).toBe(
+      "https://bank.example (https://evil.example)",
+    );
+  });
+  it("links to nothing but the web", () => {
+    expect(written(link("javascript:alert(1)", "go"))).toBe("go (javascript:alert(1))");
+    expect(written(link("mailto:a@b.co", "a@b.co"))).toBe(`a@${Z}b.co`);
+  });
+  it("writes blocks", () => {
+    const list = (children: RootContent[], ordered: boolean): RootContent => ({
+      type: "list",
+      ordered,
+      spread: false,
+      children: [{ type: "listItem", spread: false, children: children as never }],
+    });
+    const p = (value: string): RootContent => ({ type: "paragraph", children: [text(value)] });
+    const content = root(
+      { type: "heading", depth: 2, children: [text("h")] },
+      { type: "blockquote", children: [p("q1"), p("q2")] as never },
+      list([p("a"), list([p("b")], false)], true),
+      { type: "thematicBreak" },
+      { type: "code", value: "a\n```\nb" },
+    );
+    expect(toGitter(message(content))).toEqual([
+      "## h\n\n> q1\n> \n> q2\n\n1. a\n   * b\n\n***\n\n````\na\n```\nb\n````",
+    ]);
+  });
+  it("writes tables", () => {
+    const row = (...cells: string[]) => ({
+      type: "tableRow" as const,
+      children: cells.map((cell) => ({ type: "tableCell" as const, children: [text(cell)] })),
+    });
+    const content = root({ type: "table", children: [row("a", "b"), row("c|d", "e")] });
+    expect(toGitter(message(content))).toEqual(["| a | b |\n| --- | --- |\n| c\\|d | e |"]);
+  });
+  it("names files, with a link where there is one", () => {
+    const files: Attachment[] = [
+      { id: "1", name: "a[1] @ivo.png", url: "https://f.example/1" },
+      { id: "2", name: "b_c.txt" },
+    ];
+    expect(toGitter(message(plain("look"), { files }))).toEqual([
+      `look\n\n[a(1) @${Z}ivo.png](https://f.example/1)\nb_c.txt`,
+    ]);
+    expect(toGitter(message(plain(""), { files: files.slice(1), nick: "mara: " }))).toEqual([
+      "mara: \n\nb_c.txt",
+    ]);
+  });
+  it("is nothing when there is nothing to show", () => {
+    expect(toGitter(message(plain("  "), { nick: "mara: " }))).toEqual([]);
+    expect(toGitter(message(root(), { nick: "mara: " }))).toEqual([]);
+  });
+  it("is literal in plain form", () => {
+    const content = paragraph({ type: "strong", children: [text("b*")] });
+    expect(toGitter(message(content, { nick: "mara: ", emote: true }), true)).toEqual([
+      "mara: b\\*",
+    ]);
+  });
+});
+
+describe("long messages", () => {
+  it("are cut at a paragraph", () => {
+    const p = (letter: string): RootContent => ({
+      type: "paragraph",
+      children: [text(letter.repeat(3000))],
+    });
+    expect(toGitter(message(root(p("a"), p("b"))))).toEqual(["a".repeat(3000), "b".repeat(3000)]);
+  });
+  it("are cut at a line, else at a word, and a word becomes no heading", () => {
+    const [one, two] = toGitter(message(plain(`${"a".repeat(3000)}\n${"b".repeat(3000)}`)));
+    expect([one, two]).toEqual(["a".repeat(3000), "b".repeat(3000)]);
+    const [three, four] = toGitter(message(plain(`${"a".repeat(4000)} #${"b".repeat(3000)}`)));
+    expect([three, four]).toEqual(["a".repeat(4000), `\\#${"b".repeat(3000)}`]);
+  });
+  it("close a fence and open it again", () => {
+    const value = Array.from({ length: 300 }, (_, line) => `line ${line} of some code`).join("\n");
+    const posts = toGitter(message(root({ type: "code", lang: "js", value }), { nick: "mara: " }));
+    expect(posts.length).toBe(2);
+    expect(posts[0]).toMatch(/^mara:\n\n```js\nline 0 of[^]*\n```$/);
+    expect(posts[1]).toMatch(/^```js\nline \d+ of some code\n[^]*line 299 of some code\n```$/);
+  });
+  it("cut through no character", () => {
+    const posts = toGitter(message(plain("🍏".repeat(3000))));
+    expect(posts.join("")).toBe("🍏".repeat(3000));
+    expect(posts.every((post) => post.isWellFormed())).toBe(true);
+  });
+});
+
+const word = fc.oneof(
+  fc.constantFrom(
+    "@ivo",
+    "@",
+    "@/all",
+    "[a](https://evil.example)",
+    "](https://evil.example)",
+    "[",
+    "`",
+    "```",
+    "~~~",
+    "*",
+    "$$",
+    "\\",
+    "<b",
+    "<https://evil.example>",
+    "\n",
+    " ",
+    "# ",
+    "> ",
+    "ivo",
+    "[x]: https://evil.example",
+  ),
+  fc.string({ unit: "grapheme", maxLength: 8 }),
+  fc.constant("long word ".repeat(60)),
+  fc.constant("x".repeat(700)),
+);
+const words = fc.array(word, { maxLength: 8 }).map((parts) => parts.join(""));
+const { tree } = fc.letrec<{ phrase: PhrasingContent; block: RootContent; tree: Root }>((tie) => ({
+  phrase: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    words.map((value): PhrasingContent => ({ type: "text", value })),
+    words.map((value): PhrasingContent => ({ type: "inlineCode", value })),
+    words.map((label): PhrasingContent => ({
+      type: "mention",
+      target: { kind: "everyone" },
+      label,
+    })),
+    words.map((label): PhrasingContent => link("https://good.example", label)),
+    words.map((name): PhrasingContent => ({ type: "emoji", name })),
+    fc
+      .tuple(
+        fc.constantFrom("strong", "emphasis", "delete"),
+        fc.array(tie("phrase"), { maxLength: 3 }),
+      )
+      .map(([type, children]) => ({ type, children }) as PhrasingContent),
+  ),
+  block: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc
+      .array(tie("phrase"), { maxLength: 5 })
+      .map((children): RootContent => ({ type: "paragraph", children })),
+    words.map((value): RootContent => ({ type: "code", value })),
+    fc
+      .array(tie("block"), { maxLength: 3 })
+      .map((children) => ({ type: "blockquote", children }) as RootContent),
+    fc
+      .array(tie("block"), { maxLength: 3 })
+      .map(
+        (children) =>
+          ({
+            type: "list",
+            ordered: false,
+            children: [{ type: "listItem", children }],
+          }) as RootContent,
+      ),
+  ),
+  tree: fc
+    .array(tie("block"), { maxLength: 4 })
+    .map((children): Root => ({ type: "root", children })),
+}));
+
+/** All nodes of what a reader of the post would see. */
+function nodesOf(post: string): RootContent[] {
+  const all: RootContent[] = [];
+  const visit = (node: RootContent): void => {
+    all.push(node);
+    if ("children" in node) for (const child of node.children) visit(child as RootContent);
+  };
+  for (const node of fromGitterMarkdown(post).children) visit(node);
+  return all;
+}
+
+describe("any content at all", () => {
+  it("never throws, fits, pings nobody and links nowhere of its own", () => {
+    fc.assert(
+      fc.property(tree, words, fc.boolean(), (content, nick, emote) => {
+        for (const post of toGitter(message(content, { nick, emote }))) {
+          expect(post.length).toBeLessThanOrEqual(4096);
+          expect(post.trim()).not.toBe("");
+          for (const node of nodesOf(post)) {
+            expect(node.type).not.toBe("mention");
+            if (node.type === "link" && node.url.includes("evil"))
+              // A bare address shows where it goes; behind a label it must not be.
+              expect(toText(node)).toContain(node.url);
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+  it("holds no at-sign before a name when it is all literal", () => {
+    fc.assert(
+      fc.property(words, words, (said, nick) => {
+        for (const post of toGitter(message(plain(said), { nick: nick.replaceAll("`", "") })))
+          expect(post).not.toMatch(/@[\p{L}\p{N}_\-.:[\]/]/u);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,147 @@
+/** The two hosts, started for real, and a sandbox for them to talk to. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
+import { startWorker } from "../../src/sandbox/worker.ts";
+
+export interface Host {
+  readonly url: string;
+  /** Ends it without a word: kill -9, or the end of workerd. */
+  kill(): Promise<void>;
+  /** Ends it as an operator would. */
+  stop(): Promise<void>;
+}
+
+export type StartHost = (sandbox: Sandbox, dataDir: string, settings?: string) => Promise<Host>;
+
+const envOf = (sandbox: Sandbox): Record<string, string> => ({
+  MATTERBRIDGE_SLACK_TEAM_TOKEN: sandbox.slack.seed.token,
+  MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret,
+  MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
+});
+
+export const configOf = (sandbox: Sandbox, settings = "SendInterval=0"): string => `
+[slack.team]
+APIURL="${sandbox.slackApiUrl}"
+${settings}
+[gitter.g]
+APIURL="${sandbox.gitterApiUrl}"
+StreamURL="${sandbox.gitterStreamUrl}"
+${settings}
+[general]
+RemoteNickFormat="{NICK} "
+[[gateway]]
+name="main"
+enable=true
+inout=[{account="slack.team",channel="general"},{account="gitter.g",channel="footbridge/lobby"}]
+`;
+
+/** The node host as `npm start` runs it. */
+export const startNode: StartHost = async (sandbox, dataDir, settings) => {
+  const file = join(dataDir, "matterbridge.toml");
+  writeFileSync(file, configOf(sandbox, settings));
+  const child: ChildProcess = spawn(process.execPath, ["src/hosts/node/main.ts", "--conf", file], {
+    cwd: join(import.meta.dirname, "../.."),
+    env: { ...process.env, ...envOf(sandbox), PORT: "0", HOST: "127.0.0.1", DATA_DIR: dataDir },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const said: string[] = [];
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      said.push(line);
+      const parsed = JSON.parse(line) as { message: string; port?: number };
+      if (parsed.message === "Footbridge is ready") resolve(parsed.port!);
+    });
+    child.once("exit", () => reject(new Error(`the host ended:\n${said.join("\n")}`)));
+  });
+  const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  return { url: `http://127.0.0.1:${port}`, kill: end("SIGKILL"), stop: end("SIGTERM") };
+};
+
+/** The Worker and its object in workerd, from the bundle that would be deployed. */
+export const startWorkerd: StartHost = async (sandbox, dataDir, settings) => {
+  const worker = await startWorker({
+    config: configOf(sandbox, settings),
+    env: envOf(sandbox),
+    persistTo: dataDir,
+  });
+  await worker.scheduled();
+  return { url: worker.url, kill: () => worker.dispose(), stop: () => worker.dispose() };
+};
+
+export const HOSTS: readonly (readonly [string, StartHost])[] = [
+  ["the node host", startNode],
+  ["the Worker", startWorkerd],
+];
+
+export interface Setup {
+  readonly sandbox: Sandbox;
+  readonly host: () => Host;
+  readonly dataDir: string;
+  /** Takes down what is running and starts it again on the same data. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A sandbox and a host that relays: both rooms found, the stream open. */
+export async function setUp(
+  start: StartHost,
+  options: SandboxOptions = {},
+  settings?: string,
+): Promise<Setup> {
+  const dataDir = mkdtempSync(join(tmpdir(), "footbridge-"));
+  let host: Host | undefined;
+  const sandbox = await startSandbox({
+    ...options,
+    eventsUrl: () => (host === undefined ? undefined : `${host.url}/slack/team/events`),
+  });
+  const ready = until(sandbox, () => sandbox.gitter.streams.count() > 0);
+  host = await start(sandbox, dataDir, settings);
+  await ready;
+  return {
+    sandbox,
+    dataDir,
+    host: () => host!,
+    async restart() {
+      const before = host!;
+      host = undefined;
+      await before.kill();
+      host = await start(sandbox, dataDir, settings);
+    },
+    async close() {
+      await host?.stop();
+      await sandbox.close();
+    },
+  };
+}
+
+/** Resolves as soon as it is true; the test's own time limit ends the wait. */
+export async function until(sandbox: Sandbox, isTrue: () => boolean): Promise<void> {
+  while (!isTrue())
+    await new Promise<void>((resolve) => {
+      const stop = sandbox.onChange(() => done());
+      // What is waited for is not always a change of a transcript.
+      const timer = setTimeout(() => done(), 20);
+      const done = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+    });
+}
+
+/** What people of a side see: author and text. */
+export const seenAtGitter = (sandbox: Sandbox): string[] =>
+  sandbox.gitter.messages("footbridge/lobby").map(({ text }) => text);
+export const seenAtSlack = (sandbox: Sandbox): string[] =>
+  sandbox.slack
+    .messages("general")
+    .map((message) => `${message.username ?? message.user ?? ""}: ${message.text}`);
