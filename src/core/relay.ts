@@ -282,4 +282,6 @@ function restore(state: State, saved: Saved): void {
       first.add(head);
     }
   }
+  // Rows of a gate that was closed twice have several `ord`s; positions tell the order all the same.
+  for (const entry of saved.pending) state.lanes.regroup(entry.source);
 }

@@ -37,6 +37,17 @@ function freePort(wanted: number): Promise<number> {
   return promise;
 }
 
+const STREAM_WAIT_MS = 15_000;
+
+/** Waits until somebody streams the room: what is said before only comes with the next catching up. */
+async function listening(sandbox: Sandbox): Promise<void> {
+  const deadline = performance.now() + STREAM_WAIT_MS;
+  while (sandbox.gitter.streams.count() === 0) {
+    if (performance.now() > deadline) throw new Error("the Worker opened no stream to Gitter");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Starts both services, the page and the Worker, and waits until the Worker listens to Gitter. */
 export async function startDemo(
   options: { readonly port?: number; readonly log?: (level: string, line: string) => void } = {},
@@ -74,6 +85,7 @@ export async function startDemo(
       ...(options.log === undefined ? {} : { log: options.log }),
     });
     await worker.scheduled();
+    await listening(sandbox);
   } catch (error) {
     await worker?.dispose();
     await sandbox.close();
@@ -102,7 +114,9 @@ if (import.meta.main) {
   const isVerbose = process.argv.includes("--verbose");
   const demo = await startDemo({
     log: (level, line) => {
-      if (isVerbose || level === "error" || level === "warn") console.error(`${level}: ${line}`);
+      // The Worker writes JSON with a level of its own; what is not JSON comes from workerd.
+      const isBad = /"level":"(warn|error)"/.test(line) || level === "error" || level === "warn";
+      if (isVerbose || isBad) console.error(line);
     },
   });
   console.log(`\n  Footbridge demo: ${demo.url}\n${HELP}`);
@@ -112,6 +126,9 @@ if (import.meta.main) {
       () => process.exit(1),
     );
   };
+  // Miniflare's own handlers end the process before it has tidied up.
+  process.removeAllListeners("SIGINT");
+  process.removeAllListeners("SIGTERM");
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
 }

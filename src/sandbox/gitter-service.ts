@@ -12,7 +12,7 @@ import {
 import { type StreamOptions, type Streams, startStreams } from "./streams.ts";
 import { type Change, plan, type PlannedFault } from "./wire.ts";
 
-export interface GitterSayOptions {
+interface GitterSayOptions {
   /** Id of the thread's first message. */
   readonly thread?: string;
   /** `/me`. */

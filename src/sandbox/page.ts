@@ -75,9 +75,8 @@ async function say(
   const { slack, gitter } = sandbox();
   const emote = said.text.startsWith("/me ");
   const text = emote ? said.text.slice("/me ".length) : said.text;
-  const isKnown =
-    said.side === "slack" ? slack.state.people.has(said.user) : gitter.state.people.has(said.user);
-  if (!isKnown) return 400;
+  const people = said.side === "slack" ? slack.seed.people : gitter.seed.people;
+  if (!people.some(({ id }) => id === said.user)) return 400;
   if (said.side === "slack") slack.say(said.user, slackChannel, text, { emote });
   else gitter.say(said.user, gitterRoom, text, emote ? { emote } : {});
   return 204;

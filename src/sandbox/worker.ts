@@ -16,7 +16,7 @@ const CONFIG = "matterbridge.toml";
 
 type Module = { readonly type: "esm" | "text"; readonly contents: string };
 
-export interface Bundle {
+interface Bundle {
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, Module>>;
   readonly compatibilityDate: string;
@@ -50,7 +50,7 @@ export interface RunningWorker {
 const bundles = new Map<string, Promise<Bundle>>();
 
 /** Builds the Worker with wrangler; once a process. */
-export function buildWorker(project = PROJECT): Promise<Bundle> {
+function buildWorker(project = PROJECT): Promise<Bundle> {
   const known = bundles.get(project);
   if (known !== undefined) return known;
   const bundle = build(project);
@@ -118,9 +118,8 @@ function optionsOf(bundle: Bundle, options: WorkerOptions): MiniflareOptions {
     // Makes `/cdn-cgi/local/scheduled` run the cron handler.
     unsafeTriggerHandlers: true,
     ...(persistTo === undefined ? {} : { resourcePersistencePath: persistTo }),
-    ...(log === undefined
-      ? {}
-      : { handleStructuredLogs: ({ level, message }) => log(level, message) }),
+    // Without this miniflare prints what the Worker logs.
+    handleStructuredLogs: ({ level, message }) => log?.(level, message),
     workers: [
       {
         config: {

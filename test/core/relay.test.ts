@@ -271,4 +271,26 @@ describe("the relay", () => {
     await world.run();
     expect(world.services[B]!.posts).toEqual(numbers(1, 4).map((id) => `create <ann> text ${id}`));
   });
+
+  it("sorts what history adds among what still waits, over several crashes", async () => {
+    const world = await createWorld();
+    const pause = () =>
+      world.services[B]!.script.push(() => ({ kind: "channel", reason: "kicked", fix: "invite" }));
+    await world.accept(world.say(A, "1"));
+    await world.run(61_000);
+    pause();
+    for (const id of numbers(2, 4)) await world.accept(world.say(A, id));
+    await world.run();
+    for (const newest of [6, 8]) {
+      world.services[A]!.history = () => ({
+        events: numbers(1, newest).map((id) => world.say(A, id)),
+      });
+      await world.crash();
+      pause();
+      await world.run();
+    }
+    world.services[B]!.script.length = 0;
+    await world.run(30_000);
+    expect(world.services[B]!.posts).toEqual(numbers(1, 8).map((id) => `create <ann> text ${id}`));
+  });
 });

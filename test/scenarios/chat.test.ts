@@ -28,7 +28,7 @@ describe.each(HOSTS)("chat through %s", (_name, start) => {
       seenAtSlack(sandbox).some((text) => text.includes("Gitter says hello")),
     );
     expect(seenAtSlack(sandbox).filter((text) => text.includes("Gitter says hello"))).toEqual([
-      "Mara Devlin: Gitter says hello",
+      "mara-dev: Gitter says hello",
     ]);
   });
 
@@ -103,7 +103,9 @@ describe.each(HOSTS)("a webhook to %s", (_name, start) => {
     sandbox.slack.say("ada", "general", "while it hangs");
     await until(sandbox, () => answered().length > 1);
     expect(performance.now() - asked).toBeLessThan(100);
-    expect(answered().every((outcome) => outcome.kind === "answered" && outcome.status === 200)).toBe(true);
+    expect(
+      answered().every((outcome) => outcome.kind === "answered" && outcome.status === 200),
+    ).toBe(true);
     await setup.host().kill();
     await sandbox.close();
   }, 60_000);

@@ -24,6 +24,17 @@ const envOf = (sandbox: Sandbox): Record<string, string> => ({
   MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
 });
 
+/** One gateway for each pair of a Slack channel and a Gitter room, in the order of the seeds. */
+const gateways = (sandbox: Sandbox): string =>
+  sandbox.slack.seed.channels
+    .map(
+      ({ name }, index) => `[[gateway]]
+name="pair ${index}"
+enable=true
+inout=[{account="slack.team",channel="${name}"},{account="gitter.g",channel="${sandbox.gitter.seed.rooms[index]!.uri}"}]`,
+    )
+    .join("\n");
+
 export const configOf = (sandbox: Sandbox, settings = "SendInterval=0"): string => `
 [slack.team]
 APIURL="${sandbox.slackApiUrl}"
@@ -34,10 +45,7 @@ StreamURL="${sandbox.gitterStreamUrl}"
 ${settings}
 [general]
 RemoteNickFormat="{NICK} "
-[[gateway]]
-name="main"
-enable=true
-inout=[{account="slack.team",channel="general"},{account="gitter.g",channel="footbridge/lobby"}]
+${gateways(sandbox)}
 `;
 
 /** The node host as `npm start` runs it. */
@@ -103,7 +111,10 @@ export async function setUp(
     ...options,
     eventsUrl: () => (host === undefined ? undefined : `${host.url}/slack/team/events`),
   });
-  const ready = until(sandbox, () => sandbox.gitter.streams.count() > 0);
+  const ready = until(
+    sandbox,
+    () => sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length,
+  );
   host = await start(sandbox, dataDir, settings);
   await ready;
   return {

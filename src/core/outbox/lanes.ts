@@ -9,6 +9,8 @@ import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
 export interface Item {
   readonly entry: Entry;
   readonly open: OpenLane;
+  /** The entry's, until a gate sorts it anew. */
+  ord: number;
   /** Parts that are delivered. */
   part: number;
   attempts: number;
@@ -37,12 +39,11 @@ export interface Lane {
   pace: Pace;
 }
 
-const before = (a: Entry, b: Entry): boolean =>
-  a.ord !== b.ord
-    ? a.ord < b.ord
-    : a.position !== b.position
-      ? a.position < b.position
-      : a.seq < b.seq;
+const compare = (a: Item, b: Item): number => {
+  if (a.ord !== b.ord) return a.ord - b.ord;
+  if (a.entry.position !== b.entry.position) return a.entry.position < b.entry.position ? -1 : 1;
+  return a.entry.seq - b.entry.seq;
+};
 
 export interface Lanes {
   add(entry: Entry, open: OpenLane, uncertain: boolean): void;
@@ -53,8 +54,11 @@ export interface Lanes {
   /** The item of a lane that may run at `now`, or the time to ask again (Infinity: when something changes). */
   next(lane: Lane, now: number): Item | number;
   spendPace(lane: Lane, now: number): void;
-  /** The smallest `ord` among unattempted items of a source: a new gate sorts in front of them. */
-  firstOrd(source: ChannelRef): number | undefined;
+  /**
+   * Sorts all that waits of a source and was never attempted by the source's own position, and says under which `ord`,
+   * so that a gate can let more in among it. Undefined when nothing waits.
+   */
+  regroup(source: ChannelRef): number | undefined;
   /** Entries that were never attempted in any lane may take a fold. */
   untouched(key: string): boolean;
   depth(): number;
@@ -98,6 +102,7 @@ export function createLanes(rules: LaneRules): Lanes {
       const item: Item = {
         entry,
         open,
+        ord: entry.ord,
         part: open.done.length,
         attempts: open.attempts,
         firstTriedAt: open.firstTriedAt,
@@ -109,7 +114,7 @@ export function createLanes(rules: LaneRules): Lanes {
         parked: false,
       };
       let at = items.length;
-      while (at > 0 && before(entry, items[at - 1]!.entry)) at -= 1;
+      while (at > 0 && compare(item, items[at - 1]!) < 0) at -= 1;
       items.splice(at, 0, item);
     },
     remove(from, item) {
@@ -146,14 +151,19 @@ export function createLanes(rules: LaneRules): Lanes {
     spendPace(from, now) {
       from.pace = takePace(from.pace, rules.intervalMs(from.account), now);
     },
-    firstOrd(source) {
+    regroup(source) {
       const wanted = sourceKey(source);
-      let first: number | undefined;
-      for (const each of lanes.values())
-        for (const item of each.items)
-          if (sourceKey(item.entry.source) === wanted && !touched(item))
-            first = Math.min(first ?? Infinity, item.entry.ord);
-      return first;
+      const waiting = [...lanes.values()].flatMap((each) =>
+        each.items.filter(
+          (item) =>
+            sourceKey(item.entry.source) === wanted && !touched(item) && each.running !== item,
+        ),
+      );
+      if (waiting.length === 0) return undefined;
+      const ord = waiting.reduce((least, item) => Math.min(least, item.ord), Infinity);
+      for (const item of waiting) item.ord = ord;
+      for (const each of lanes.values()) each.items.sort(compare);
+      return ord;
     },
     untouched(key) {
       for (const { lane: each, item } of itemsOf(key))

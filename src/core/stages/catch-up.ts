@@ -14,7 +14,7 @@ const GATE_MS = 5_000;
 export function closeGate(state: State, source: ChannelRef): void {
   if (!state.checkpoints.has(sourceKey(source))) return;
   state.gaps.add(sourceKey(source));
-  state.gates.close(source, state.lanes.firstOrd(source) ?? state.lastSeq + 1);
+  state.gates.close(source, state.lanes.regroup(source) ?? state.lastSeq + 1);
 }
 
 /** Throws what `history` throws; the caller tries again. */

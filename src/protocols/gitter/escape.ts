@@ -77,7 +77,7 @@ function tagged(text: string): boolean {
 }
 
 /** What makes a block of a line. Indentation would make code: spaces become no-break spaces. */
-export function escapeLineStart(line: string): string {
+function escapeLineStart(line: string): string {
   const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
   const rest = line.slice(indent.length);
   const spaces = indent.replaceAll("\t", NBSP.repeat(4)).replaceAll(" ", NBSP);

@@ -47,8 +47,7 @@ function writeAll(w: Writer, nodes: readonly RootContent[], depth: number): void
 }
 
 function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
-  // All up to the next blank would be read as part of the address.
-  if (w.addressEnd === w.out.length && !/^[.,:;"')\]!?]*(\s|$)/.test(toText(node))) w.out += " ";
+  if (!endsAddress(w, node)) w.out += " ";
   switch (node.type) {
     case "text":
     case "html":
@@ -84,6 +83,15 @@ function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
     case "footnoteReference":
       return literal(w, toText(node));
   }
+}
+
+/** Whether an address, if one stands directly before, ends here: all up to the next blank is read as part of it. */
+function endsAddress(w: Writer, node: PhrasingContent): boolean {
+  if (node.type === "break") return true;
+  if (node.type === "text")
+    return w.addressEnd !== w.out.length || /^[.,:;"')\]!?]*(\s|$)/.test(node.value);
+  // Signs that mark something up would be swallowed, and what they keep from being read is read.
+  return !/(https?:\/\/|www\.)\S*$/i.test(w.out);
 }
 
 function literal(w: Writer, text: string): void {

@@ -7,7 +7,7 @@ export type Block =
   | { readonly kind: "code"; readonly fence: string; readonly lang: string; readonly text: string };
 
 /** Longest text of a message, in UTF-16 units; the service answers 400 beyond. */
-export const MAX_CHARS = 4096;
+const MAX_CHARS = 4096;
 
 /** A start of a post as short as this, such as a name, is not left alone: what follows is cut instead. */
 const SHORT = 300;

@@ -28,7 +28,8 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
   const emote = message.emote && !plainOnly;
   const blocks = writeBlocks(content.children, options);
   const files = message.files.map((file) => fileLine(file, options)).join("\n");
-  if (blocks.every((block) => block.text.trim() === "") && files === "") return [];
+  if (blocks.every((block) => block.text.trim() === ""))
+    return files === "" ? [] : splitPosts([textBlock(writeNick(message.nick, options) + files)]);
 
   const [first] = content.children;
   const lead =
@@ -43,12 +44,16 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
   const all: readonly Block[] = [
     { kind: "text", text: lead.text },
     ...blocks.slice(lead.replaces),
-    { kind: "text", text: files },
+    textBlock(files),
   ];
-  return splitBlocks(all.filter((block) => block.text.trim() !== "")).map((post) =>
-    post.replace(/@\u200b$/, "@"),
-  );
+  return splitPosts(all.filter((block) => block.text.trim() !== ""));
 }
+
+const textBlock = (text: string): Block => ({ kind: "text", text });
+
+/** An at-sign that nothing follows mentions nobody. */
+const splitPosts = (blocks: readonly Block[]): readonly string[] =>
+  splitBlocks(blocks).map((post) => post.replace(/@\u200b$/, "@"));
 
 /** The first paragraph behind the name; an emote is italic as a whole. */
 function leadParagraph(

@@ -20,7 +20,7 @@ export type Result = { readonly kind: "ok"; readonly body: Json } | Failure;
 
 export interface Client {
   /** A method that changes something, with a JSON body. */
-  write(method: string, args: Json, channelName?: string): Promise<Result>;
+  write(method: string, args: Json): Promise<Result>;
   /** A method that reads, form-encoded: JSON bodies are partly ignored there. Throws `CallFailed`. */
   read(
     method: string,
@@ -90,6 +90,11 @@ const PLAIN_HELPS = new Set([
   "invalid_blocks_format",
   "msg_blocks_too_long",
   "block_mismatch",
+  // The plain form goes into the channel, not into the thread.
+  "thread_not_found",
+  "cannot_reply_to_message",
+  "restricted_action_thread_locked",
+  "restricted_action_non_threadable_channel",
 ]);
 const CHANNEL: Readonly<Record<string, string>> = {
   not_in_channel: "invite the bot there: /invite @footbridge",

@@ -64,5 +64,30 @@ export function checkSlack(
       fix: "use the Bot User OAuth Token of the app, xoxb-...",
       path: ["Token"],
     });
+  const api = account.settings.string("APIURL");
+  if (api !== undefined && !/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/iu.test(api))
+    problems.push({
+      severity: "error",
+      where,
+      what: `APIURL is not a base URL: ${api}`,
+      fix: "write https://slack.com/api/, or leave it out",
+      path: ["APIURL"],
+    });
+  else if (api !== undefined && /^http:\/\/(?!localhost|127\.|\[::1\])/iu.test(api))
+    problems.push({
+      severity: "warning",
+      where,
+      what: "APIURL is not https: the token can be read on the way",
+      fix: "write https://",
+      path: ["APIURL"],
+    });
+  if ((account.settings.int("SendInterval") ?? 0) < 0)
+    problems.push({
+      severity: "error",
+      where,
+      what: "SendInterval is negative",
+      fix: "write 0 or more milliseconds",
+      path: ["SendInterval"],
+    });
   return problems;
 }

@@ -73,6 +73,7 @@ export function createDirectory(client: Client, clock: Clock): Directory {
         };
       }),
     );
+  const channels = createChannelList(client, clock);
   const channelName = (id: string) =>
     cached(`channel ${id}`, () =>
       orUndefined(
@@ -129,7 +130,7 @@ export function createDirectory(client: Client, clock: Clock): Directory {
 
     async resolve(written) {
       try {
-        return await resolveChannel(client, written.replace(/^#/u, ""));
+        return await resolveChannel(client, channels, written.replace(/^#/u, ""));
       } catch (error) {
         if (!(error instanceof CallFailed)) throw error;
         const { outcome } = error;
@@ -153,11 +154,15 @@ export function createDirectory(client: Client, clock: Clock): Directory {
   };
 }
 
-async function resolveChannel(client: Client, name: string): Promise<Resolution> {
+async function resolveChannel(
+  client: Client,
+  channels: ChannelList,
+  name: string,
+): Promise<Resolution> {
   const id = /^(?:ID:)?([CG][A-Z0-9]{6,})$/u.exec(name)?.[1];
   const found =
     id === undefined
-      ? await findByName(client, name)
+      ? await channels(name)
       : obj((await client.read("conversations.info", { channel: id }))["channel"]);
   const channel = str(found?.["id"]);
   if (found === undefined || channel === undefined)
@@ -185,20 +190,56 @@ async function resolveChannel(client: Client, name: string): Promise<Resolution>
   return { kind: "found", channel: channelId(channel) };
 }
 
-async function findByName(client: Client, name: string): Promise<Json | undefined> {
+/** Finds a channel by its name. */
+type ChannelList = (name: string) => Promise<Json | undefined>;
+
+const LIST_FRESH_MS = 60_000;
+
+/**
+ * The workspace's channels, read page by page and only as far as needed: `conversations.list` may be asked 20 times a
+ * minute, so the names of one start share one reading, and one that was cut off by a 429 goes on where it was.
+ */
+function createChannelList(client: Client, clock: Clock): ChannelList {
+  let known = new Map<string, Json>();
   let cursor: string | undefined;
-  do {
-    const body = await client.read("conversations.list", {
-      types: "public_channel,private_channel",
-      exclude_archived: false,
-      limit: 200,
-      cursor,
-    });
-    const found = (Array.isArray(body["channels"]) ? (body["channels"] as unknown[]) : [])
-      .map(obj)
-      .find((each) => each["name"] === name);
-    if (found !== undefined) return found;
-    cursor = nextCursor(body);
-  } while (cursor !== undefined);
-  return undefined;
+  let complete = false;
+  let cutOff = false;
+  let since = Number.NEGATIVE_INFINITY;
+  let queue: Promise<unknown> = Promise.resolve();
+  const find: ChannelList = async (name) => {
+    if (clock() - since >= LIST_FRESH_MS && !cutOff) {
+      known = new Map();
+      cursor = undefined;
+      complete = false;
+      since = clock();
+    }
+    cutOff = false;
+    while (!known.has(name) && !complete) {
+      const body = await client
+        .read("conversations.list", {
+          types: "public_channel,private_channel",
+          exclude_archived: false,
+          limit: 200,
+          cursor,
+        })
+        .catch((error: unknown) => {
+          // A cursor that is refused must not be asked again.
+          cutOff = error instanceof CallFailed && error.outcome.kind === "later";
+          if (!cutOff) since = Number.NEGATIVE_INFINITY;
+          throw error;
+        });
+      for (const each of (Array.isArray(body["channels"]) ? body["channels"] : []).map(obj)) {
+        const found = str(each["name"]);
+        if (found !== undefined) known.set(found, each);
+      }
+      cursor = nextCursor(body);
+      complete = cursor === undefined;
+    }
+    return known.get(name);
+  };
+  return (name) => {
+    const next = queue.then(() => find(name));
+    queue = next.catch(() => undefined);
+    return next;
+  };
 }

@@ -73,7 +73,12 @@ function addList(into: RootContent[], element: Json): void {
     if (item === undefined) break;
     place = item.children;
   }
-  place.push(list);
+  // Slack cuts a list where a nested one begins; what goes on with the same marks is the same list.
+  const before = place.at(-1);
+  const goesOn = before?.type === "list" && before.ordered === ordered;
+  const next = goesOn && ordered ? (before.start ?? 1) + before.children.length : 1;
+  if (goesOn && (!ordered || next === offset + 1)) before.children.push(...list.children);
+  else place.push(list);
 }
 
 function literal(element: Json): string {

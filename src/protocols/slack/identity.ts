@@ -8,6 +8,7 @@ const schema = v.object({
   user: v.string(),
   bot: v.optional(v.string()),
   team: v.optional(v.string()),
+  app: v.optional(v.string()),
 });
 export type Identity = v.InferOutput<typeof schema>;
 
@@ -22,6 +23,8 @@ export const parseIdentity = (text: string): Identity | undefined => {
  */
 export function isOwn(message: Message, identity: Identity | undefined): boolean {
   if (message.metadata?.event_type === METADATA_TYPE) return true;
+  const app = message.app_id ?? message.bot_profile?.app_id;
+  if (app != null && app === identity?.app) return true;
   if (identity === undefined) return false;
   return (
     (message.bot_id != null && message.bot_id === identity.bot) ||

@@ -25,12 +25,14 @@ export function normalize(
 ): readonly (Event | Unsupported)[] {
   const envelope = v.safeParse(envelopeSchema, raw);
   if (!envelope.success) return unsupported("slack: not an event we can read");
-  const { event } = envelope.output;
+  const { event, api_app_id: app } = envelope.output;
   if (event.type !== "message")
     return unsupported(`slack: ${event.type ?? "event without a type"}`);
   if (event.channel == null || event.channel === "")
     return unsupported("slack: message without a channel");
-  return normalizeMessage(account, channelId(event.channel), identity, event);
+  // The envelope names our app: a mark of our own posts that `auth.test` does not give.
+  const me = identity === undefined || app == null ? identity : { ...identity, app };
+  return normalizeMessage(account, channelId(event.channel), me, event);
 }
 
 /** A message as events and history carry it; in history the channel is not part of it. */
@@ -86,12 +88,12 @@ function changed(
   const echo = echoOf(now, identity);
   if (!SAID.has(now.subtype ?? ""))
     return unsupported(`slack: message_changed ${now.subtype ?? ""}`);
-  const version = now.edited?.ts ?? undefined;
-  if (
-    version === undefined ||
-    (was !== undefined && version === was.edited?.ts && sameContent(now, was))
-  )
-    return unsupported("slack: message_changed that is no edit");
+  const stamp = now.edited?.ts ?? undefined;
+  const fresh = stamp !== undefined && stamp !== was?.edited?.ts;
+  const differs = was !== undefined && !sameContent(now, was);
+  // A deleted file, or an app's edit, changes a message without a new `edited`: then the event's own time tells it apart.
+  const version = fresh ? stamp : differs ? (outer.event_ts ?? outer.ts ?? undefined) : undefined;
+  if (!isTs(version)) return unsupported("slack: message_changed that is no edit");
   const said = saidOf(now);
   if (said === undefined) return unsupported("slack: message_changed without content");
   return [
@@ -163,7 +165,9 @@ function saidOf(message: Message): Said | undefined {
 }
 
 function authorOf(message: Message): Author {
-  const id = message.user ?? message.bot_id ?? "unknown";
+  // A post under a name of its own is by that name, not by the bot user behind it.
+  const id =
+    (message.username ? message.bot_id : undefined) ?? message.user ?? message.bot_id ?? "unknown";
   const profile = message.user_profile;
   const name =
     message.username || message.bot_profile?.name || profile?.display_name || profile?.real_name;

@@ -37,9 +37,15 @@ export function render(
       const part = parts[index];
       return part === undefined
         ? []
-        : [{ method: "chat.update", args: { channel, ts, ...part, link_names: false } }];
+        : [
+            {
+              method: "chat.update",
+              // Its default is `client`, which reads more into a text than was written.
+              args: { channel, ts, ...part, link_names: false, parse: "none" },
+            },
+          ];
     });
-  const name = outgoing.nick.trim().slice(0, LONGEST_NAME);
+  const name = Array.from(outgoing.nick.trim()).slice(0, LONGEST_NAME).join("");
   return parts.map((part) => ({
     method: "chat.postMessage",
     args: {
@@ -49,7 +55,8 @@ export function render(
       ...(outgoing.avatarUrl !== undefined && /^https?:\/\//u.test(outgoing.avatarUrl)
         ? { icon_url: outgoing.avatarUrl }
         : {}),
-      ...(outgoing.thread === undefined ? {} : { thread_ts: outgoing.thread }),
+      // In plain form also without the thread, whose first message may be gone.
+      ...(outgoing.thread === undefined || plainOnly ? {} : { thread_ts: outgoing.thread }),
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,

@@ -65,7 +65,7 @@ function blockOf(node: RootContent, indent: number): Block[] {
           ? inlinesOf(child.children, {})
           : [text(toText(child))]),
       ]);
-      return [{ type: "rich_text_quote", elements }];
+      return [{ type: "rich_text_quote", elements: section(elements).elements }];
     }
     case "list": {
       const blocks: Block[] = [];
@@ -76,13 +76,19 @@ function blockOf(node: RootContent, indent: number): Block[] {
           item.checked === true ? [text("☑ ")] : item.checked === false ? [text("☐ ")] : [];
         const inline = first?.type === "paragraph" ? inlinesOf(first.children, {}) : [];
         const { ordered } = node;
-        blocks.push({
-          type: "rich_text_list",
-          style: ordered === true ? "ordered" : "bullet",
-          indent: Math.min(DEEPEST_INDENT, indent),
-          ...(ordered === true && number > 1 ? { offset: number - 1 } : {}),
-          elements: [section([...box, ...inline])],
-        });
+        const entry = section([...box, ...inline]);
+        const last = blocks.at(-1);
+        // Items without anything nested between them are one list: a list each would stand apart.
+        if (last?.type === "rich_text_list" && last.indent === Math.min(DEEPEST_INDENT, indent))
+          blocks[blocks.length - 1] = { ...last, elements: [...last.elements, entry] };
+        else
+          blocks.push({
+            type: "rich_text_list",
+            style: ordered === true ? "ordered" : "bullet",
+            indent: Math.min(DEEPEST_INDENT, indent),
+            ...(ordered === true && number > 1 ? { offset: number - 1 } : {}),
+            elements: [entry],
+          });
         number += 1;
         for (const child of first?.type === "paragraph" ? rest : item.children)
           blocks.push(...blockOf(child, indent + 1));
@@ -91,8 +97,11 @@ function blockOf(node: RootContent, indent: number): Block[] {
     }
     case "table":
       return [{ type: "rich_text_preformatted", elements: [text(tableText(node.children))] }];
-    default:
-      return [section(inlinesOf([node as PhrasingContent], {}))];
+    default: {
+      // Definitions of links and the like show nothing, and Slack refuses a text without letters.
+      const elements = inlinesOf([node as PhrasingContent], {});
+      return elements.length === 0 ? [] : [section(elements)];
+    }
   }
 }
 
@@ -152,8 +161,10 @@ function inlineOf(node: PhrasingContent, style: Style): Element[] {
       return node.value === undefined && /^[a-z0-9_+'-]+$/u.test(node.name)
         ? [{ type: "emoji", name: node.name }]
         : [text(node.value ?? `:${node.name}:`, style)];
-    default:
-      return [text(toText(node), style)];
+    default: {
+      const letters = toText(node);
+      return letters === "" ? [] : [text(letters, style)];
+    }
   }
 }
 

@@ -33,14 +33,14 @@ export interface GitterMessage {
   readonly v: number;
 }
 
-export interface GitterPerson {
+interface GitterPerson {
   readonly id: string;
   readonly username: string;
   readonly displayName: string;
   readonly avatarUrl?: string;
 }
 
-export interface GitterRoomSeed {
+interface GitterRoomSeed {
   readonly id: string;
   /** `org/room`. */
   readonly uri: string;

@@ -48,6 +48,7 @@ export function client(): void {
     const body = make("div", "");
     const meta = make("div", "meta");
     meta.append(make("b", "", message.name));
+    if (message.handle !== undefined) meta.append(make("i", "", message.handle));
     if (message.from !== undefined) {
       const known = ["slack", "gitter"].includes(message.from) ? ` from-${message.from}` : "";
       meta.append(make("span", `from${known}`, `[${message.from}]`));

@@ -37,7 +37,7 @@ function pane(
   return `
   <section class="pane ${side}" aria-labelledby="${side}-title">
     <header>
-      <h2 id="${side}-title"><span class="sign" aria-hidden="true">${sign}</span>${escapeHtml(place)}</h2>
+      <h2 id="${side}-title">${sign === "" ? "" : `<span class="sign" aria-hidden="true">${sign}</span>`}${escapeHtml(place)}</h2>
       <p>${title}</p>
     </header>
     <ol class="log" id="${side}-log" role="log" aria-live="polite" aria-label="Messages in ${title}" tabindex="0"></ol>

@@ -30,7 +30,7 @@ h1, h2, p, ol, fieldset { margin: 0; padding: 0; border: 0; }
   width: 100%; max-width: 1320px; margin: 0 auto; padding: 16px 20px 12px;
 }
 h1 { display: flex; align-items: center; gap: 10px; font-size: 22px; letter-spacing: -.02em; }
-.bridge { color: var(--from-gitter); }
+.bridge { color: var(--from-gitter); flex: none; }
 .lead { color: var(--quiet); max-width: 70ch; font-size: 14px; text-wrap: pretty; }
 .status { display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--quiet); white-space: nowrap; font-variant-numeric: tabular-nums; }
 .dot { width: 9px; height: 9px; border-radius: 50%; background: #d97706; }
@@ -43,7 +43,7 @@ h1 { display: flex; align-items: center; gap: 10px; font-size: 22px; letter-spac
 .chip:hover { border-color: var(--quiet); }
 
 main {
-  flex: 1; min-height: 0; display: grid; grid-template-columns: 1fr 1fr; gap: 16px;
+  flex: 1; min-height: 0; display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px;
   width: 100%; max-width: 1320px; margin: 0 auto; padding: 4px 20px 20px;
 }
 .pane {
@@ -99,14 +99,14 @@ form button { display: grid; place-items: center; width: 36px; height: 36px; bor
 form button:hover { filter: brightness(1.12); }
 
 @media (max-width: 760px) {
-  .top { grid-template-columns: 1fr auto; padding: 10px 12px 4px; gap: 6px 12px; }
+  .top { grid-template-columns: minmax(0, 1fr) auto; padding: 10px 12px 4px; gap: 6px 12px; }
   h1 { font-size: 18px; }
   .bridge { width: 32px; }
   .lead { grid-column: 1 / -1; font-size: 12.5px; line-height: 1.4; }
-  .status { grid-row: 1; grid-column: 2; font-size: 12px; }
+  .status { grid-row: 1; grid-column: 2; font-size: 12px; white-space: normal; text-align: right; }
   .chips { flex-wrap: nowrap; overflow-x: auto; margin: 0 -12px; padding: 2px 12px; scrollbar-width: none; }
   .chip { white-space: nowrap; }
-  main { grid-template-columns: 1fr; grid-template-rows: 1fr 1fr; gap: 8px; padding: 4px 8px 8px; }
+  main { grid-template-columns: minmax(0, 1fr); grid-template-rows: 1fr 1fr; gap: 8px; padding: 4px 8px 8px; }
   .pane { min-height: 230px; }
   .pane > header { padding: 8px 12px; }
   .log { padding: 6px 0; }
@@ -115,5 +115,6 @@ form button:hover { filter: brightness(1.12); }
   form { padding: 4px 8px 8px; }
   textarea { font-size: 16px; }
 }
+@media (max-width: 370px) { .status { grid-row: auto; grid-column: 1 / -1; text-align: left; } }
 @media (max-width: 760px) and (max-height: 720px) { html, body { height: auto; } .pane { height: 72vh; } }
 `;

@@ -15,6 +15,8 @@ export interface ViewMessage {
   readonly side: "slack" | "gitter";
   readonly id: string;
   readonly name: string;
+  /** What others mention them by, where it differs. */
+  readonly handle?: string;
   /** Path of a picture on this server. */
   readonly face: string;
   /** Where a relayed message was written. */
@@ -30,6 +32,10 @@ export interface ViewMessage {
 
 /** The picture for a name; every name has one. */
 export const faceOf = (name: string): string => `/avatar/${encodeURIComponent(name)}.svg`;
+
+/** The path of a picture that a message brought along, if it is one of ours: nothing else is loaded. */
+const ownFace = (url = ""): string | undefined =>
+  /^http:\/\/127\.0\.0\.1:\d+(\/avatar\/[\w%.-]+\.svg)$/.exec(url)?.[1];
 
 const isWebLink = (url: string): boolean => /^https?:\/\//i.test(url);
 
@@ -52,10 +58,8 @@ interface RichElement {
 }
 
 const STYLES = ["code", "bold", "italic", "strike"] as const;
-const EMOJI: Readonly<Record<string, string>> = { tada: "🎉", wave: "👋", "+1": "👍", heart: "❤️" };
-
 function emojiText({ unicode, name = "" }: RichElement): string {
-  if (unicode === undefined) return EMOJI[name] ?? `:${name}:`;
+  if (unicode === undefined) return `:${name}:`;
   return String.fromCodePoint(...unicode.split("-").map((hex) => Number.parseInt(hex, 16)));
 }
 
@@ -112,7 +116,7 @@ export function viewSlack(
     side: "slack",
     id: message.ts,
     ...nick,
-    face: faceOf(nick.name),
+    face: ownFace(message.icons?.["image_72"]) ?? faceOf(person?.realName ?? nick.name),
     parts,
     at: Math.round(Number(message.ts) * 1000),
     edited: message.edited !== undefined,
@@ -122,15 +126,24 @@ export function viewSlack(
   };
 }
 
+interface Relayed {
+  readonly name: string;
+  readonly from: string;
+  readonly rest: string;
+  readonly emote: boolean;
+}
+
 /**
- * Gitter knows no name or face per message, so a bridge writes the author in front of the text. The page reads that
- * back, to show who speaks.
+ * Gitter knows no name or face per message, so a bridge writes the author in front of the text, and an emote in
+ * italics. The page reads that back, to show who speaks.
  */
-function splitPrefix(text: string): { name: string; from: string; rest: string } | undefined {
-  const match = /^\*{0,2}([^*\n]+?)\*{0,2}\s+\\?\[(\w+)\\?\]:?\s+([^]*)$/.exec(text);
+function splitPrefix(text: string): Relayed | undefined {
+  const inner = /^\*([^*][^]*[^*])\*$/.exec(text)?.[1];
+  const match = /^\*{0,2}([^*\n]+?)\*{0,2}\s+\\?\[(\w+)\\?\]:?\s+([^]*)$/.exec(inner ?? text);
   const [, name, from, rest] = match ?? [];
   if (name === undefined || from === undefined || rest === undefined) return undefined;
-  return { name: name.replaceAll(/\\([\p{P}\p{S}])/gu, "$1"), from, rest };
+  const plainName = name.replaceAll(/\\([\p{P}\p{S}])/gu, "$1");
+  return { name: plainName, from, rest, emote: inner !== undefined };
 }
 
 export function viewGitter(message: GitterMessage, botId: string, deleted: boolean): ViewMessage {
@@ -141,12 +154,12 @@ export function viewGitter(message: GitterMessage, botId: string, deleted: boole
     side: "gitter",
     id: message.id,
     name,
-    ...(relayed === undefined ? {} : { from: relayed.from }),
+    ...(relayed === undefined ? { handle: `@${fromUser.username}` } : { from: relayed.from }),
     face: faceOf(name),
     parts: parseMarkdown(relayed?.rest ?? text),
     at: Date.parse(message.sent),
     edited: message.editedAt !== undefined,
-    emote: message.status ?? false,
+    emote: message.status ?? relayed?.emote ?? false,
     isReply: message.parentId !== undefined,
     deleted,
   };

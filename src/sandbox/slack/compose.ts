@@ -12,8 +12,18 @@ const MARKS: readonly (readonly [string, keyof Style])[] = [
 ];
 const TOKEN = /(https?:\/\/[^\s<>|]+)|@([\w.-]+)|:([a-z0-9_+-]+):|([`*_~])(?=\S)(.+?)\4(?!\w)/g;
 
+/** Some emoji that Slack knows by name; the rest stand for custom ones, which have no Unicode. */
+const EMOJI: Readonly<Record<string, string>> = {
+  tada: "1f389",
+  wave: "1f44b",
+  "+1": "1f44d",
+  heart: "2764-fe0f",
+  smile: "1f604",
+  rocket: "1f680",
+};
+
 /** Exactly three characters are escaped in `text`, `&` first. */
-export const escapeText = (text: string): string =>
+const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 function inline(
@@ -44,7 +54,8 @@ function inline(
       elements.push({ type: "user", user_id: person.id });
       text += `<@${person.id}>`;
     } else if (emoji !== undefined) {
-      elements.push({ type: "emoji", name: emoji });
+      const unicode = EMOJI[emoji];
+      elements.push({ type: "emoji", name: emoji, ...(unicode === undefined ? {} : { unicode }) });
       text += whole;
     } else {
       const name = MARKS.find(([sign]) => sign === mark)?.[1] ?? "bold";

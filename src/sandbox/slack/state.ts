@@ -44,7 +44,7 @@ export interface SlackPerson {
   readonly avatarUrl?: string;
 }
 
-export interface SlackChannelSeed {
+interface SlackChannelSeed {
   readonly id: string;
   readonly name: string;
   readonly isPrivate?: boolean;

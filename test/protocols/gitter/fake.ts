@@ -30,7 +30,7 @@ export const secret = (value: string): Secret => ({
   toJSON: () => "[secret]",
 });
 
-export function settings(values: Readonly<Record<string, string | number | Secret>>): Settings {
+function settings(values: Readonly<Record<string, string | number | Secret>>): Settings {
   const get = (key: string) => values[key];
   const string = (key: string) => {
     const value = get(key);

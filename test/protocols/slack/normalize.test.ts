@@ -196,7 +196,11 @@ describe("a message's id", () => {
   });
 
   it("comes back from its position unchanged", () => {
-    fc.assert(fc.property(ts, (a) => expect(tsOf(positionOf(a))).toBe(a)));
+    fc.assert(
+      fc.property(ts, (a) => {
+        expect(tsOf(positionOf(a))).toBe(a);
+      }),
+    );
   });
 
   it("tells its millisecond", () => {

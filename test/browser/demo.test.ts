@@ -1,0 +1,166 @@
+/**
+ * The demo as people see it: the real Worker in workerd between both services, in headless Chromium. Screenshots go to
+ * SCREENSHOTS, or to a folder of their own whose name is printed.
+ */
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type Demo, startDemo } from "../../src/sandbox/demo.ts";
+
+let demo: Demo;
+let browser: Browser;
+let folder: string;
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-default-apps",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+beforeAll(async () => {
+  folder = process.env["SCREENSHOTS"] ?? (await mkdtemp(join(tmpdir(), "footbridge-screenshots-")));
+  await mkdir(folder, { recursive: true });
+  console.log(`screenshots: ${folder}`);
+  demo = await startDemo({ port: 0 });
+  browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: FLAGS,
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+interface Look {
+  readonly width: number;
+  readonly height: number;
+  readonly dark?: boolean;
+  readonly touch?: boolean;
+}
+
+/** A fresh page that has connected; fails when the page reports an error of its own. */
+async function open({ width, height, dark = false, touch = false }: Look): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: touch ? 2 : 1,
+    hasTouch: touch,
+    colorScheme: dark ? "dark" : "light",
+  });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => expect.unreachable(error.message));
+  await page.goto(demo.url);
+  await page.locator("body.live").waitFor();
+  return page;
+}
+
+const LAPTOP: Look = { width: 1280, height: 800 };
+
+async function write(page: Page, side: "slack" | "gitter", text: string): Promise<void> {
+  await page.locator(`#${side}-text`).fill(text);
+  await page.locator(`#${side}-text`).press("Enter");
+}
+
+const last = (page: Page, side: "slack" | "gitter", text: string) =>
+  page.locator(`#${side}-log .message`).filter({ hasText: text }).last();
+
+const shot = (page: Page, name: string): Promise<unknown> =>
+  page.screenshot({ path: join(folder, `${name}.png`) });
+
+describe("the demo in a browser", () => {
+  it("says what to do while nothing is said yet", async () => {
+    const page = await open(LAPTOP);
+    expect(await page.locator("header").first().textContent()).toContain("Write on one side");
+    await shot(page, "empty");
+    await page.context().close();
+  });
+
+  it("shows on the right within a second what was typed on the left, and back", async () => {
+    const page = await open(LAPTOP);
+    await write(page, "slack", "Good morning over there");
+    const right = last(page, "gitter", "Good morning over there");
+    await right.waitFor({ timeout: 1000 });
+    expect(await right.locator(".meta").textContent()).toContain("Ada Moreno[slack]");
+    expect(await right.locator("img").getAttribute("src")).toBe("/avatar/Ada%20Moreno.svg");
+
+    await page.locator("#gitter-form").getByText("Ivo Petrov").click();
+    await write(page, "gitter", "Good morning, Slack");
+    const left = last(page, "slack", "Good morning, Slack");
+    await left.waitFor({ timeout: 1000 });
+    expect(await left.locator(".meta").textContent()).toContain("[gitter]");
+    expect(await left.locator("img").getAttribute("src")).toBe("/avatar/Ivo%20Petrov.svg");
+    await page.context().close();
+  });
+
+  it("keeps bold, italic and code on the way", async () => {
+    const page = await open(LAPTOP);
+    await write(page, "slack", "this is *bold*, _italic_ and `code`");
+    const right = last(page, "gitter", "this is bold");
+    await right.waitFor({ timeout: 1000 });
+    const tags = await right
+      .locator(".text > *")
+      .evaluateAll((all) => all.map((one) => one.tagName));
+    expect(tags).toEqual(["STRONG", "EM", "CODE"]);
+    await page.context().close();
+  });
+
+  it("runs no script that somebody writes", async () => {
+    const page = await open(LAPTOP);
+    page.on("dialog", () => expect.unreachable("a script ran"));
+    const evil = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
+    await write(page, "gitter", evil);
+    const left = last(page, "slack", "<script>alert(2)</script>");
+    await left.waitFor({ timeout: 1000 });
+    expect(await page.locator(".text img, .text script").count()).toBe(0);
+    await page.context().close();
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const page = await open(LAPTOP);
+    await page.locator("#slack-log").focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("typed by Ben");
+    await page.keyboard.press("Enter");
+    const right = last(page, "gitter", "typed by Ben");
+    await right.waitFor({ timeout: 1000 });
+    expect(await right.locator(".meta").textContent()).toContain("Ben Okafor");
+    await page.context().close();
+  });
+
+  it("looks right on a laptop and a phone, by day and by night", async () => {
+    const { slack, gitter } = demo.sandbox;
+    slack.say("ben", "general", "Release 2.1 is out: https://example.com/notes :tada:");
+    gitter.say("mara-dev", "footbridge/lobby", "Lovely. Does `npm ci` still need **Python**?");
+    slack.say("ada", "general", "waves from the other side", { emote: true });
+    const looks: Readonly<Record<string, Look>> = {
+      laptop: LAPTOP,
+      "laptop-dark": { ...LAPTOP, dark: true },
+      phone: { width: 390, height: 844, touch: true },
+      "phone-dark": { width: 390, height: 844, touch: true, dark: true },
+      "phone-small": { width: 320, height: 568, touch: true },
+    };
+    for (const [name, look] of Object.entries(looks)) {
+      const page = await open(look);
+      await last(page, "gitter", "waves from the other side").waitFor({ timeout: 1000 });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+      await page.waitForTimeout(300);
+      await shot(page, name);
+      await page.context().close();
+    }
+  });
+});

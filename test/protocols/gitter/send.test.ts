@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+
+import { plain } from "../../../src/core/content.ts";
+import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
+import type { Call, Outgoing } from "../../../src/core/ports.ts";
+import { answer, fixtures, IDENTITY, ME, NOON, ROOM, world } from "./fake.ts";
+
+const ID = "5fdb3a10c4d5e6f708192101";
+const OTHER = "5fdb3a2bc4d5e6f708192102";
+const KEY = deliveryKey("k");
+const create = (text: string, thread?: string): Outgoing => ({
+  kind: "create",
+  channel: channelId(ROOM),
+  nick: "mara: ",
+  content: plain(text),
+  emote: false,
+  files: [],
+  ...(thread === undefined ? {} : { thread: messageId(thread) }),
+});
+const edit = (text: string, ...targets: string[]): Outgoing => ({
+  kind: "edit",
+  channel: channelId(ROOM),
+  targets: targets.map(messageId),
+  nick: "mara: ",
+  content: plain(text),
+  emote: false,
+  files: [],
+});
+const render = (outgoing: Outgoing, plainOnly = false) =>
+  world([]).connector.render(outgoing, plainOnly);
+const post: Call = { op: "create", room: ROOM, text: "mara: hi" };
+const callWith = (status: number, call: Call, body?: unknown) =>
+  world([answer(status, body)]).connector.call(call, KEY);
+
+describe("rendering for Gitter", () => {
+  it("makes one plain call a part", () => {
+    expect(render(create("hi"))).toEqual([post]);
+    const parts = render(create(`${"a".repeat(4000)}\n${"b".repeat(4000)}`));
+    expect(parts.map((call) => call["op"])).toEqual(["create", "create"]);
+    expect(JSON.parse(JSON.stringify(parts))).toEqual(parts);
+  });
+  it("answers in the thread, in plain form in the room", () => {
+    expect(render(create("hi", ID))).toEqual([{ ...post, parentId: ID }]);
+    expect(render(create("hi", ID), true)).toEqual([post]);
+  });
+  it("edits part by part, deletes what is left over and posts what is new", () => {
+    expect(render(edit("hi", ID, OTHER))).toEqual([
+      { op: "edit", room: ROOM, message: ID, text: "mara: hi" },
+      { op: "delete", room: ROOM, message: OTHER },
+    ]);
+    const longer = render(edit(`${"a".repeat(4000)}\n${"b".repeat(4000)}`, ID));
+    expect(longer.map((call) => call["op"])).toEqual(["edit", "create"]);
+  });
+  it("deletes every part", () => {
+    const targets = [ID, OTHER].map(messageId);
+    expect(render({ kind: "delete", channel: channelId(ROOM), targets })).toEqual([
+      { op: "delete", room: ROOM, message: ID },
+      { op: "delete", room: ROOM, message: OTHER },
+    ]);
+  });
+  it("makes no call when there is nothing to show", () => {
+    expect(render(create(""))).toEqual([]);
+  });
+});
+
+describe("calling Gitter", () => {
+  it("posts, and knows the new message's id", async () => {
+    const { connector, requests } = world([answer(200, fixtures["plain"])]);
+    expect(await connector.call({ ...post, parentId: OTHER }, KEY)).toEqual({
+      kind: "done",
+      message: ID,
+    });
+    expect(requests[0]).toMatchObject({
+      method: "POST",
+      url: `http://127.0.0.1:4002/v1/rooms/${ROOM}/chatMessages`,
+      body: JSON.stringify({ text: "mara: hi", parentId: OTHER }),
+    });
+  });
+  it("does not know of a post whose answer holds no message", async () => {
+    expect(await callWith(200, post, "oops")).toMatchObject({ kind: "uncertain" });
+  });
+  it("tries plainly in the room when a reply is refused", async () => {
+    expect(await callWith(400, { ...post, parentId: OTHER })).toMatchObject({
+      kind: "rejected",
+      plainHelps: true,
+    });
+    expect(await callWith(400, post)).not.toHaveProperty("plainHelps");
+  });
+  it("edits with PUT, and says why an old message cannot be", async () => {
+    const call = { op: "edit", room: ROOM, message: ID, text: "x" };
+    const { connector, requests } = world([answer(200, fixtures["plain"])]);
+    expect(await connector.call(call, KEY)).toEqual({ kind: "done", message: ID });
+    expect(requests[0]).toMatchObject({
+      method: "PUT",
+      url: `http://127.0.0.1:4002/v1/rooms/${ROOM}/chatMessages/${ID}`,
+      body: '{"text":"x"}',
+    });
+    expect(await callWith(400, call)).toMatchObject({
+      kind: "rejected",
+      reason: expect.stringContaining("10 minutes") as string,
+    });
+  });
+  it("pauses no room for one message that cannot be changed", async () => {
+    for (const status of [403, 404])
+      expect(
+        await callWith(status, { op: "edit", room: ROOM, message: ID, text: "x" }),
+      ).toMatchObject({ kind: "rejected" });
+    expect(await callWith(403, { op: "delete", room: ROOM, message: ID })).toMatchObject({
+      kind: "rejected",
+    });
+    expect(await callWith(403, post)).toMatchObject({ kind: "channel" });
+  });
+  it("takes a message that is gone for deleted", async () => {
+    const call = { op: "delete", room: ROOM, message: ID };
+    expect(await callWith(204, call, "")).toEqual({ kind: "done" });
+    expect(await callWith(404, call)).toEqual({ kind: "done" });
+  });
+  it("sends no id that the service would answer with a 500", async () => {
+    const { connector, requests } = world([answer(200)]);
+    for (const call of [
+      { op: "edit", room: ROOM, message: "1.2", text: "x" },
+      { op: "delete", room: "C1", message: ID },
+      { op: "dance" },
+    ])
+      expect(await connector.call(call, KEY)).toMatchObject({ kind: "rejected" });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe("looking for a post without an answer", () => {
+  const ours = { ...fixtures["plain"], text: "mara: hi", fromUser: { id: ME, username: "bridge" } };
+  const find = (messages: readonly unknown[], known: readonly string[] = [], call = post) => {
+    const { connector, requests } = world([answer(200, messages)]);
+    connector.remember(IDENTITY);
+    const found = connector.find(call, KEY, NOON, async (id) => known.includes(id));
+    return { found, requests };
+  };
+  it("finds our own message with exactly that text", async () => {
+    const { found, requests } = find([fixtures["plain"], ours]);
+    expect(await found).toBe(ID);
+    // 30 s before, and replies too.
+    expect(requests[0]?.url).toContain("afterId=5fdb3a120000000000000000&includeThreads=true");
+  });
+  it("passes by what the map knows, what others wrote, other texts and other threads", async () => {
+    expect(await find([ours], [ID]).found).toBeUndefined();
+    expect(await find([{ ...ours, fromUser: { id: OTHER } }]).found).toBeUndefined();
+    expect(await find([{ ...ours, text: "mara: hi " }]).found).toBeUndefined();
+    expect(await find([{ ...ours, parentId: OTHER }]).found).toBeUndefined();
+    expect(await find([ours], [], { ...post, parentId: OTHER }).found).toBeUndefined();
+  });
+  it("finds the second of two that are the same", async () => {
+    expect(await find([ours, { ...ours, id: OTHER }], [ID]).found).toBe(OTHER);
+  });
+  it("asks nobody about edits and deletions, which may be repeated", async () => {
+    const { found, requests } = find([], [], { op: "delete", room: ROOM, message: ID });
+    expect(await found).toBeUndefined();
+    expect(requests).toEqual([]);
+  });
+  it("does not guess while it does not know itself", async () => {
+    const { connector } = world([answer(200, [ours])]);
+    await expect(connector.find(post, KEY, NOON, async () => false)).rejects.toMatchObject({
+      outcome: { kind: "later" },
+    });
+  });
+});

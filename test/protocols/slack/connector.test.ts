@@ -1,0 +1,359 @@
+import { describe, expect, it } from "vitest";
+
+import { type Content, plain, toText } from "../../../src/core/content.ts";
+import { channelId, deliveryKey, userId } from "../../../src/core/ids.ts";
+import { type Connector, type HttpRequest, NotSent } from "../../../src/core/ports.ts";
+import { slack } from "../../../src/protocols/slack/index.ts";
+import { slackManifest } from "../../../src/protocols/slack/manifest.ts";
+import { accountOf, envelope, fixture, hmac, NOW, quiet, secret } from "./wire.ts";
+
+type Answer = { status?: number; body: unknown; headers?: Record<string, string> } | Error;
+
+/** A Slack that answers each method by a script and remembers what it was asked. */
+function world(
+  script: Record<string, Answer[] | ((args: Record<string, unknown>) => Answer)> = {},
+) {
+  const asked: { method: string; args: Record<string, unknown>; request: HttpRequest }[] = [];
+  const time = { now: NOW };
+  const argsOf = ({ headers, body }: HttpRequest): Record<string, unknown> =>
+    headers["content-type"]?.startsWith("application/json") === true
+      ? (JSON.parse(body ?? "{}") as Record<string, unknown>)
+      : Object.fromEntries(new URLSearchParams(body));
+  const account = accountOf({
+    Token: secret("xoxb-test"),
+    APIURL: "https://slack.example/api/",
+    SigningSecret: [secret("k")],
+  });
+  const connector: Connector = slack.connect(account, {
+    http: (request) => {
+      const method = request.url.replace("https://slack.example/api/", "");
+      const args = argsOf(request);
+      asked.push({ method, args, request });
+      const found = script[method];
+      const answer = typeof found === "function" ? found(args) : found?.shift();
+      if (answer === undefined) throw new Error(`${method} was not expected`);
+      if (answer instanceof Error) return Promise.reject(answer);
+      const { status = 200, body, headers = {} } = answer;
+      return Promise.resolve({
+        status,
+        header: (name) => headers[name.toLowerCase()] ?? null,
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      });
+    },
+    hmac,
+    clock: () => time.now,
+    log: quiet,
+    instance: "i-1",
+  });
+  return { connector, asked, time };
+}
+const ok = (more: object = {}) => ({ body: { ok: true, ...more } });
+const no = (error: string, more: object = {}) => ({ body: { ok: false, error, ...more } });
+
+const channel = channelId("C0GENERAL");
+const key = deliveryKey("d1-ab-0");
+const posts = (connector: Connector) =>
+  connector.render(
+    { kind: "create", channel, nick: "ivo", content: plain("hi"), emote: false, files: [] },
+    false,
+  )[0]!;
+const post = (answer: Answer) => {
+  const { connector } = world({ "chat.postMessage": [answer] });
+  return connector.call(posts(connector), key);
+};
+
+describe("posting", () => {
+  it("sends the key and the instance as metadata, and the token in a header only", async () => {
+    const { connector, asked } = world({
+      "chat.postMessage": [ok({ channel: "C0GENERAL", ts: "1795348800.000100" })],
+    });
+    expect(await connector.call(posts(connector), key)).toEqual({
+      kind: "done",
+      message: "1795348800.000100",
+    });
+    const { args, request } = asked[0]!;
+    expect(args["metadata"]).toEqual({
+      event_type: "footbridge_msg",
+      event_payload: { key, instance: "i-1" },
+    });
+    expect(request.headers["authorization"]).toBe("Bearer xoxb-test");
+    expect(request.url + request.body!).not.toContain("xoxb-test");
+  });
+
+  it("waits as long as Slack says when it is too fast", async () => {
+    const answer = { status: 429, body: no("ratelimited").body, headers: { "retry-after": "3" } };
+    expect(await post(answer)).toMatchObject({ kind: "later", retryAfterMs: 3000 });
+    expect(await post(no("ratelimited"))).toMatchObject({ kind: "later" });
+  });
+
+  it("stalls the account when the token is no good, and says what to set", async () => {
+    for (const error of ["invalid_auth", "token_revoked", "account_inactive"]) {
+      const outcome = await post(no(error));
+      expect(outcome).toMatchObject({ kind: "account" });
+      expect(JSON.stringify(outcome)).toContain("MATTERBRIDGE_SLACK_ORCHARD_TOKEN");
+    }
+    expect(await post(no("missing_scope", { needed: "chat:write.customize" }))).toMatchObject({
+      kind: "account",
+      fix: expect.stringContaining("chat:write.customize"),
+    });
+  });
+
+  it("pauses the channel when it cannot be written to, and says what to do", async () => {
+    for (const error of ["not_in_channel", "channel_not_found"])
+      expect(await post(no(error))).toMatchObject({
+        kind: "channel",
+        fix: expect.stringContaining("/invite"),
+      });
+    for (const error of ["is_archived", "restricted_action"])
+      expect(await post(no(error))).toMatchObject({ kind: "channel" });
+  });
+
+  it("is refused for good when this message is the trouble, with plain text where that helps", async () => {
+    expect(await post(no("invalid_blocks"))).toMatchObject({ kind: "rejected", plainHelps: true });
+    expect(await post(no("msg_too_long"))).toMatchObject({ kind: "rejected" });
+    expect(await post(no("msg_too_long"))).not.toHaveProperty("plainHelps");
+  });
+
+  it("is uncertain when Slack itself does not know, or did not answer", async () => {
+    for (const error of ["internal_error", "fatal_error", "request_timeout", "service_unavailable"])
+      expect(await post(no(error))).toMatchObject({ kind: "uncertain" });
+    expect(await post({ status: 502, body: "<html>" })).toMatchObject({ kind: "uncertain" });
+    expect(await post({ status: 200, body: "<html>" })).toMatchObject({ kind: "uncertain" });
+    expect(await post(new Error("socket hang up"))).toMatchObject({ kind: "uncertain" });
+  });
+
+  it("is tried again when it certainly did not leave", async () => {
+    expect(await post(new NotSent("refused"))).toMatchObject({ kind: "later" });
+  });
+
+  it("counts a deletion of what is not there as done", async () => {
+    const { connector } = world({ "chat.delete": [no("message_not_found")] });
+    const call = { method: "chat.delete", args: { channel, ts: "1.000100" } };
+    expect(await connector.call(call, key)).toEqual({ kind: "done" });
+  });
+});
+
+describe("looking for an uncertain post", () => {
+  const mine = (ts: string, k: string) => ({
+    ts,
+    metadata: { event_type: "footbridge_msg", event_payload: { key: k, instance: "i-1" } },
+  });
+  const known = () => Promise.resolve(false);
+
+  it("finds it by its key, on whatever page it is", async () => {
+    const { connector, asked } = world({
+      "conversations.history": [
+        ok({ messages: [mine("3.000100", "x")], response_metadata: { next_cursor: "n" } }),
+        ok({ messages: [mine("2.000100", key)], response_metadata: { next_cursor: "" } }),
+      ],
+    });
+    expect(await connector.find(posts(connector), key, NOW, known)).toBe("2.000100");
+    expect(asked[0]!.args).toMatchObject({ channel: "C0GENERAL", include_all_metadata: "true" });
+    expect(Number(asked[0]!.args["oldest"]) * 1000).toBeLessThan(NOW);
+    expect(asked[1]!.args).toMatchObject({ cursor: "n" });
+  });
+
+  it("finds nothing when nobody posted it", async () => {
+    const { connector } = world({ "conversations.history": [ok({ messages: [] })] });
+    expect(await connector.find(posts(connector), key, NOW, known)).toBeUndefined();
+  });
+
+  it("looks for a reply in its thread, as history does not have it", async () => {
+    const { connector, asked } = world({
+      "conversations.replies": [ok({ messages: [mine("2.000100", key)] })],
+    });
+    const call = { method: "chat.postMessage", args: { channel, thread_ts: "1.000100" } };
+    expect(await connector.find(call, key, NOW, known)).toBe("2.000100");
+    expect(asked[0]!.args).toMatchObject({ ts: "1.000100" });
+  });
+
+  it("says why it cannot look", async () => {
+    const { connector } = world({ "conversations.history": [{ status: 503, body: "" }] });
+    await expect(connector.find(posts(connector), key, NOW, known)).rejects.toMatchObject({
+      outcome: { kind: "later" },
+    });
+  });
+});
+
+it("reads history oldest first over all pages, as the events that webhooks bring", async () => {
+  const said = (ts: string) => ({ ...fixture("message"), ts, channel: undefined });
+  const { connector, asked } = world({
+    "conversations.history": [
+      ok({
+        messages: [said("4.000100"), said("3.000100")],
+        response_metadata: { next_cursor: "n" },
+      }),
+      ok({ messages: [said("2.000100"), said("1.000100")] }),
+    ],
+  });
+  const page = await connector.history(channel, connector.now(NOW));
+  expect(page.events.map((event) => "message" in event && event.message)).toEqual([
+    "1.000100",
+    "2.000100",
+    "3.000100",
+    "4.000100",
+  ]);
+  expect(asked[0]!.args).toMatchObject({ oldest: "1795348800.000000" });
+});
+
+it("knows its own posts once it knows who it is", async () => {
+  const { connector } = world({
+    "auth.test": [ok({ user_id: "U0BRIDGE", bot_id: "B0BRIDGE", team_id: "T0ORCHARD" })],
+  });
+  connector.remember(await connector.identify());
+  expect(
+    connector.normalize(envelope({ ...fixture("message"), user: "U0BRIDGE" }))[0],
+  ).toHaveProperty("echo");
+  expect(connector.normalize(envelope(fixture("message")))[0]).not.toHaveProperty("echo");
+});
+
+describe("names", () => {
+  const user = (display: string, real = "Alice Orchard") => ({
+    user: { id: "U0ALICE", name: "alice", profile: { display_name: display, real_name: real } },
+  });
+
+  it("are the display name, else the real name, else the handle", async () => {
+    for (const [display, real, name] of [
+      ["ali", "Alice Orchard", "ali"],
+      ["", "Alice Orchard", "Alice Orchard"],
+      ["", "", "alice"],
+    ] as const) {
+      const { connector } = world({ "users.info": [ok(user(display, real))] });
+      expect(await connector.profile({ id: userId("U0ALICE") })).toMatchObject({ name });
+    }
+  });
+
+  it("are asked for once an hour", async () => {
+    const { connector, asked, time } = world({ "users.info": () => ok(user("ali")) });
+    await connector.profile({ id: userId("U0ALICE") });
+    time.now += 3_599_000;
+    await connector.profile({ id: userId("U0ALICE") });
+    expect(asked).toHaveLength(1);
+    time.now += 2_000;
+    await connector.profile({ id: userId("U0ALICE") });
+    expect(asked).toHaveLength(2);
+  });
+
+  it("are what the message carried when Slack does not know the user", async () => {
+    const { connector } = world({ "users.info": () => no("user_not_found") });
+    const id = userId("U0FOREIGN");
+    expect(await connector.profile({ id, name: "carla" })).toEqual({ name: "carla" });
+    expect(await connector.profile({ id })).toEqual({ name: "U0FOREIGN" });
+  });
+
+  it("of bots come with their posts, or are asked for", async () => {
+    const { connector, asked } = world({ "bots.info": [ok({ bot: { name: "Buildbot" } })] });
+    expect(await connector.profile({ id: userId("B0CI"), name: "CI" })).toEqual({ name: "CI" });
+    expect(asked).toHaveLength(0);
+    expect(await connector.profile({ id: userId("B0BUILD") })).toEqual({ name: "Buildbot" });
+  });
+
+  it("are not kept when Slack could not answer", async () => {
+    const { connector } = world({
+      "users.info": [{ status: 429, body: "", headers: { "retry-after": "1" } }, ok(user("ali"))],
+    });
+    const ask = () => connector.profile({ id: userId("U0ALICE") });
+    await expect(ask()).rejects.toMatchObject({ outcome: { kind: "later", retryAfterMs: 1000 } });
+    expect(await ask()).toMatchObject({ name: "ali" });
+  });
+
+  it("are filled into mentions and links to channels", async () => {
+    const { connector } = world({
+      "users.info": () => ok(user("ali")),
+      "conversations.info": () => ok({ channel: { id: "C0CELLAR", name: "cellar" } }),
+    });
+    const content: Content = {
+      type: "root",
+      children: [
+        {
+          type: "paragraph",
+          children: [
+            { type: "mention", target: { kind: "user", id: userId("U0ALICE") } },
+            { type: "channelLink", channel: channelId("C0CELLAR") },
+          ],
+        },
+      ],
+    };
+    expect(toText(await connector.label(content))).toBe("@ali#cellar");
+  });
+});
+
+describe("a configured channel", () => {
+  const general = { id: "C0GENERAL", name: "general", is_member: true };
+
+  it("is found by name over pages, and by id", async () => {
+    const { connector } = world({
+      "conversations.list": ({ cursor }) =>
+        cursor === "n"
+          ? ok({ channels: [general] })
+          : ok({ channels: [{ id: "C1", name: "x" }], response_metadata: { next_cursor: "n" } }),
+      "conversations.info": () => ok({ channel: general }),
+    });
+    const found = { kind: "found", channel: "C0GENERAL" };
+    expect(await connector.resolve("general")).toEqual(found);
+    expect(await connector.resolve("ID:C0GENERAL")).toEqual(found);
+  });
+
+  it("is joined when it is public", async () => {
+    const { connector, asked } = world({
+      "conversations.list": () => ok({ channels: [{ ...general, is_member: false }] }),
+      "conversations.join": [ok()],
+    });
+    expect(await connector.resolve("general")).toMatchObject({ kind: "found" });
+    expect(asked.at(-1)).toMatchObject({
+      method: "conversations.join",
+      args: { channel: "C0GENERAL" },
+    });
+  });
+
+  it("that nobody shows us says what to do", async () => {
+    const { connector } = world({ "conversations.list": () => ok({ channels: [general] }) });
+    expect(await connector.resolve("secret")).toMatchObject({
+      kind: "missing",
+      fix: expect.stringContaining("/invite @footbridge in #secret"),
+    });
+  });
+
+  it("is asked for again later when Slack is busy", async () => {
+    const { connector } = world({
+      "conversations.list": [{ status: 429, body: "", headers: { "retry-after": "20" } }],
+    });
+    expect(await connector.resolve("general")).toMatchObject({
+      kind: "later",
+      retryAfterMs: 20_000,
+    });
+  });
+});
+
+describe("the configuration", () => {
+  it("wants the bot's token and the signing secret", () => {
+    expect(slack.requiredSecrets(accountOf())).toEqual(["Token", "SigningSecret"]);
+  });
+
+  it("tells a token of another kind from a bot's", () => {
+    expect(slack.check(accountOf({ Token: secret("xoxp-1") }), [])).toMatchObject([
+      { severity: "error", path: ["Token"] },
+    ]);
+    expect(slack.check(accountOf({ Token: secret("xoxb-1") }), ["general"])).toEqual([]);
+  });
+
+  it("says why each leftover of Matterbridge has no effect", () => {
+    for (const name of ["WebhookURL", "WebhookBindAddress", "NickFormatter", "UseAPI", "AppToken"])
+      expect(slack.keys.find((each) => each.name === name)?.unsupported).toBeTypeOf("string");
+  });
+
+  it("makes an app that hears messages and may post under other names", () => {
+    const requestUrl = "https://bridge.example/slack/orchard/events";
+    const manifest = slackManifest({ name: "footbridge", requestUrl });
+    expect(manifest).toMatchObject({
+      features: { bot_user: { display_name: "footbridge" } },
+      oauth_config: { scopes: { bot: expect.arrayContaining(["chat:write.customize"]) } },
+      settings: {
+        event_subscriptions: {
+          request_url: requestUrl,
+          bot_events: ["message.channels", "message.groups"],
+        },
+      },
+    });
+  });
+});

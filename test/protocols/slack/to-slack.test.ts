@@ -1,0 +1,280 @@
+import fc from "fast-check";
+import type { PhrasingContent, RootContent } from "mdast";
+import { describe, expect, it } from "vitest";
+
+import { type Content, plain } from "../../../src/core/content.ts";
+import { channelId, messageId } from "../../../src/core/ids.ts";
+import type { Outgoing } from "../../../src/core/ports.ts";
+import { render } from "../../../src/protocols/slack/send.ts";
+import { cutText } from "../../../src/protocols/slack/split.ts";
+import { escapeText, toBlocks } from "../../../src/protocols/slack/to-slack.ts";
+import { accountOf } from "./wire.ts";
+
+const channel = channelId("C0GENERAL");
+const create = (content: Content, more: object = {}): Outgoing => ({
+  kind: "create",
+  channel,
+  nick: "ivo",
+  content,
+  emote: false,
+  files: [],
+  ...more,
+});
+interface Args {
+  text: string;
+  blocks?: { type: string; elements: { type: string; elements: unknown[] }[] }[];
+  [name: string]: unknown;
+}
+const args = (outgoing: Outgoing, plainOnly = false, values = {}): Args[] =>
+  render(accountOf(values), outgoing, plainOnly).map((call) => call["args"] as Args);
+const root = (...children: RootContent[]): Content => ({ type: "root", children });
+const p = (...children: PhrasingContent[]): RootContent => ({ type: "paragraph", children });
+const t = (value: string): PhrasingContent => ({ type: "text", value });
+const EVIL = [
+  "<!channel>",
+  "<@U0ALICE>",
+  "<#C1>",
+  "&lt;!here&gt;",
+  "*",
+  "`",
+  "```",
+  "\n",
+  "<",
+  "&",
+];
+
+const leaf = fc.oneof(
+  fc.string({ unit: "binary" }).map(t),
+  fc.constantFrom(...EVIL).map(t),
+  fc.constantFrom(...EVIL).map((value): PhrasingContent => ({ type: "html", value })),
+  fc.constantFrom(...EVIL).map((value): PhrasingContent => ({ type: "inlineCode", value })),
+  fc.constantFrom(...EVIL).map((name): PhrasingContent => ({ type: "emoji", name })),
+  fc
+    .constantFrom(...EVIL)
+    .map((label): PhrasingContent => ({ type: "mention", target: { kind: "everyone" }, label })),
+  fc
+    .constantFrom("https://x.example/<!channel>", "javascript:x", "<@U1>", "")
+    .map((url): PhrasingContent => ({ type: "link", url, children: [t("<!here>")] })),
+);
+const anyContent = fc
+  .array(
+    fc.oneof(
+      fc.array(leaf).map((children) => p(...children)),
+      fc.array(leaf).map((children): RootContent => ({
+        type: "blockquote",
+        children: [{ type: "paragraph", children }],
+      })),
+      fc.string().map((value): RootContent => ({ type: "code", value })),
+      fc.array(leaf).map((children): RootContent => ({
+        type: "list",
+        ordered: true,
+        children: [{ type: "listItem", children: [{ type: "paragraph", children }] }],
+      })),
+    ),
+  )
+  .map((children) => root(...children));
+
+describe("what Slack is sent", () => {
+  it("holds no ping that somebody typed, in any part of any message", () => {
+    fc.assert(
+      fc.property(anyContent, fc.boolean(), (content, plainOnly) => {
+        for (const { text, blocks } of args(create(content), plainOnly)) {
+          expect(text).not.toMatch(/<[!@#]/u);
+          const types = JSON.stringify(blocks ?? []).match(
+            /"type":"(?:user|usergroup|broadcast|channel)"/gu,
+          );
+          expect(types).toBeNull();
+        }
+      }),
+    );
+  });
+
+  it("asks Slack not to look for names and not to unfold links", () => {
+    expect(args(create(plain("@here hi")))[0]).toMatchObject({
+      link_names: false,
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+  });
+
+  it("carries letters literally in blocks and escaped in text", () => {
+    const [post] = args(create(plain("a < b & c")));
+    expect(post).toMatchObject({
+      text: "a &lt; b &amp; c",
+      blocks: [
+        {
+          type: "rich_text",
+          elements: [
+            { type: "rich_text_section", elements: [{ type: "text", text: "a < b & c" }] },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("joins styles of nested marks and neighbours of one style", () => {
+    const content = root(
+      p({ type: "strong", children: [{ type: "emphasis", children: [t("a"), t("b")] }] }),
+    );
+    expect(toBlocks(content)).toEqual([
+      {
+        type: "rich_text_section",
+        elements: [{ type: "text", text: "ab", style: { bold: true, italic: true } }],
+      },
+    ]);
+  });
+
+  it("shows a heading bold, a table as columns, an image as a link", () => {
+    const cell = (value: string) => ({ type: "tableCell" as const, children: [t(value)] });
+    const content = root(
+      { type: "heading", depth: 2, children: [t("News")] },
+      {
+        type: "table",
+        children: [
+          { type: "tableRow", children: [cell("apple"), cell("kg")] },
+          { type: "tableRow", children: [cell("a"), cell("7")] },
+        ],
+      },
+      p({ type: "image", url: "https://x.example/a.png", alt: "an apple" }),
+    );
+    expect(toBlocks(content)).toMatchObject([
+      { elements: [{ text: "News", style: { bold: true } }] },
+      { type: "rich_text_preformatted", elements: [{ text: "apple | kg\na     | 7" }] },
+      { elements: [{ type: "link", url: "https://x.example/a.png", text: "an apple" }] },
+    ]);
+  });
+
+  it("makes no link of an address that runs something", () => {
+    const [block] = toBlocks(root(p({ type: "link", url: "javascript:x()", children: [t("go")] })));
+    expect(JSON.stringify(block)).not.toContain('"type":"link"');
+  });
+
+  it("shows where a link goes when its label claims another address", () => {
+    const link = {
+      type: "link",
+      url: "https://evil.example",
+      children: [t("https://bank.example")],
+    };
+    expect(JSON.stringify(toBlocks(root(p(link as PhrasingContent))))).not.toContain("bank");
+  });
+
+  it("indents what is nested in a list", () => {
+    const item = (value: string, ...more: RootContent[]) => ({
+      type: "listItem" as const,
+      children: [{ type: "paragraph" as const, children: [t(value)] }, ...more] as never[],
+    });
+    const inner: RootContent = { type: "list", ordered: true, start: 3, children: [item("x")] };
+    const content = root({ type: "list", ordered: false, children: [item("a", inner)] });
+    expect(toBlocks(content)).toMatchObject([
+      { type: "rich_text_list", style: "bullet", indent: 0 },
+      { type: "rich_text_list", style: "ordered", indent: 1, offset: 2 },
+    ]);
+  });
+});
+
+describe("a post", () => {
+  it("goes out under the author's name and face, in the thread", () => {
+    const thread = messageId("1795348790.000100");
+    const avatarUrl = "https://img.example/ivo.png";
+    expect(args(create(plain("hi"), { thread, avatarUrl }))[0]).toMatchObject({
+      channel: "C0GENERAL",
+      username: "ivo",
+      icon_url: avatarUrl,
+      thread_ts: "1795348790.000100",
+    });
+  });
+
+  it("has the nick in its text instead when that is asked for", () => {
+    const [post] = args(create(plain("hi"), { nick: "<ivo> " }), false, {
+      PrefixMessagesWithNick: true,
+    });
+    expect(post).not.toHaveProperty("username");
+    expect(post!.text).toBe("&lt;ivo&gt; hi");
+  });
+
+  it("has a name of at most 80 characters", () => {
+    const [post] = args(create(plain("hi"), { nick: "x".repeat(200) }));
+    expect(post!["username"]).toHaveLength(80);
+  });
+
+  it("is italic when it is an emote", () => {
+    const [post] = args(create(plain("waves"), { emote: true }));
+    expect(post!.blocks![0]!.elements[0]!.elements).toEqual([
+      { type: "text", text: "waves", style: { italic: true } },
+    ]);
+  });
+
+  it("links the files that came with it", () => {
+    const files = [{ id: "F1", name: "press.jpg", url: "https://x.example/press.jpg" }];
+    expect(JSON.stringify(args(create(root(), { files }))[0])).toContain("press.jpg");
+  });
+
+  it("is none when there is nothing to show", () => {
+    expect(args(create(root()))).toEqual([]);
+  });
+
+  it("in plain form has no blocks", () => {
+    expect(args(create(plain("a\nb")), true)[0]).toMatchObject({ text: "a\nb" });
+    expect(args(create(plain("a\nb")), true)[0]).not.toHaveProperty("blocks");
+  });
+
+  it("is several when it is too long to be edited as one, and loses no letter", () => {
+    const words = Array.from({ length: 3_000 }, (_, index) => `word${index}`).join(" ");
+    const parts = args(create(plain(words)));
+    expect(parts.length).toBeGreaterThan(1);
+    for (const { text } of parts) expect(text.length).toBeLessThanOrEqual(4_000);
+    expect(parts.map(({ text }) => text).join("")).toBe(words);
+  });
+
+  it("is cut at 4,000 characters of escaped text, never inside a character", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 100, max: 5_000 }), (s, n) => {
+        const text = `${s}<&>🍎`.repeat(n).slice(0, 30_000);
+        const pieces = cutText(text);
+        expect(pieces.join("")).toBe(text);
+        for (const piece of pieces) expect(escapeText(piece).length).toBeLessThanOrEqual(4_000);
+        for (const piece of pieces.slice(0, -1)) expect(piece).not.toMatch(/[\ud800-\udbff]$/u);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("an edit and a deletion", () => {
+  const targets = ["1795348790.000100", "1795348790.000200"].map(messageId);
+
+  it("keep an edited message rich text, or Slack refuses it", () => {
+    const edit: Outgoing = { ...base(), targets: targets.slice(0, 1) };
+    expect(render(accountOf(), edit, false)).toMatchObject([
+      {
+        method: "chat.update",
+        args: { ts: targets[0], text: "new", blocks: [{ type: "rich_text" }], link_names: false },
+      },
+    ]);
+  });
+
+  it("change as many parts as there are on both sides", () => {
+    expect(render(accountOf(), { ...base(), targets }, false)).toHaveLength(1);
+  });
+
+  it("delete every part", () => {
+    const calls = render(accountOf(), { kind: "delete", channel, targets }, false);
+    expect(calls).toEqual(targets.map((ts) => ({ method: "chat.delete", args: { channel, ts } })));
+  });
+
+  it("are plain JSON, as calls are stored", () => {
+    const calls = render(accountOf(), create(plain("a")), false);
+    expect(JSON.parse(JSON.stringify(calls))).toEqual(calls);
+  });
+
+  function base() {
+    return {
+      kind: "edit",
+      channel,
+      nick: "ivo",
+      content: plain("new"),
+      emote: false,
+      files: [],
+    } as const;
+  }
+});
