@@ -134,7 +134,9 @@ export async function createWorld(
           const effect = outcome.kind === "done" || outcome.reason === "after the effect";
           const message = messageId(`${account}-${(last += 1)}`);
           if (effect) {
-            service.posts.push(`${String(call["kind"])} ${String(call["text"] ?? "")}`.trim());
+            service.posts.push(
+              `${call["kind"] as string} ${(call["text"] as string | undefined) ?? ""}`.trim(),
+            );
             service.keys.set(key, message);
             if (outcome.kind === "done") return { kind: "done", message };
           }

@@ -35,7 +35,7 @@ inout=[{account="slack.team",channel="${name}"},{account="gitter.g",channel="${s
     )
     .join("\n");
 
-export const configOf = (sandbox: Sandbox, settings = "SendInterval=0"): string => `
+const configOf = (sandbox: Sandbox, settings = "SendInterval=0"): string => `
 [slack.team]
 APIURL="${sandbox.slackApiUrl}"
 ${settings}

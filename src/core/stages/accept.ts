@@ -73,7 +73,7 @@ function enter(state: State, accepted: Accepted): void {
 }
 
 /** Puts an accepted entry into its lanes in memory. */
-export function enqueue(state: State, entry: Entry): void {
+function enqueue(state: State, entry: Entry): void {
   state.lastSeq = Math.max(state.lastSeq, entry.seq);
   if (entry.unrouted) state.unrouted.set(entry.key, entry.source);
   for (const open of entry.lanes) state.lanes.add(entry, open, false);

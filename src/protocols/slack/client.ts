@@ -108,7 +108,7 @@ const CHANNEL: Readonly<Record<string, string>> = {
     "let the app post there (channel settings, posting permissions)",
 };
 
-export function classAnswer(
+function classAnswer(
   account: AccountConfig,
   method: string,
   answer: HttpAnswer,

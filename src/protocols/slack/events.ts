@@ -14,7 +14,7 @@ export const fileSchema = v.looseObject({
   size: v.optional(v.nullable(v.number())),
 });
 
-export const messageSchema = v.looseObject({
+const messageSchema = v.looseObject({
   type: text,
   subtype: text,
   ts: text,

@@ -11,7 +11,7 @@ import { breaks, paragraphs } from "./from-rich-text.ts";
 /** Deeper nesting than this is an attack, not a message. */
 const DEEPEST = 6;
 
-export const unescape = (text: string): string =>
+const unescape = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 export function fromMrkdwn(text: string): Content {

@@ -134,7 +134,7 @@ const text = (value: string, style: Style = {}): Element => ({
   ...(Object.keys(style).length > 0 ? { style } : {}),
 });
 
-export function inlinesOf(nodes: readonly PhrasingContent[], style: Style): Element[] {
+function inlinesOf(nodes: readonly PhrasingContent[], style: Style): Element[] {
   return merged(nodes.flatMap((node) => inlineOf(node, style)));
 }
 

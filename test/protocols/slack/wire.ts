@@ -17,7 +17,7 @@ export const secret = (text: string): Secret => ({
   toJSON: () => "[secret]",
 });
 
-export function settingsOf(values: Readonly<Record<string, Value>>): Settings {
+function settingsOf(values: Readonly<Record<string, Value>>): Settings {
   const list = (key: string) => values[key] as never;
   return {
     string: (key) => values[key] as string | undefined,
