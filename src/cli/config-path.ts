@@ -10,7 +10,6 @@ export function configPath(
   return (
     (at >= 0 ? args[at + 1] : undefined) ??
     joined ??
-    env["FOOTBRIDGE_CONFIG"] ??
-    "./matterbridge.toml"
+    (env["FOOTBRIDGE_CONFIG"] || "./matterbridge.toml")
   );
 }

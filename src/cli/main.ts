@@ -96,7 +96,9 @@ function main(args: readonly string[]): number {
       const base = values.url ?? process.env["PUBLIC_URL"] ?? "https://<your Worker's address>";
       for (const { protocol, name } of config.accounts.values())
         if (protocol === "slack")
-          print(`Events URL of slack.${name}: ${base.replace(/\/+$/u, "")}/slack/${name}/events`);
+          print(
+            `Events URL of slack.${name}: ${base.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
+          );
       return 0;
     }
     default: {

@@ -23,7 +23,7 @@ export function describeProblems(file: string, text: string, problems: readonly 
 }
 
 /** Finds the line of a path of keys: of its longest part that stands in the file. */
-function createLines(text: string): (path: readonly (string | number)[]) => number | undefined {
+export function createLines(text: string): (path: readonly (string | number)[]) => number | undefined {
   const lines = new Map<string, number>();
   const note = (path: readonly (string | number)[], line: number) => {
     for (let length = path.length; length > 0; length -= 1) {
@@ -32,7 +32,7 @@ function createLines(text: string): (path: readonly (string | number)[]) => numb
     }
   };
   try {
-    collect(parseTOML(text), note);
+    collect(parseTOML(text.replace(/^\uFEFF/u, "")), note);
   } catch {
     // A file that cannot be parsed has one problem, and that one names its line itself.
   }

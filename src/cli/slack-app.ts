@@ -18,7 +18,7 @@ export function slackApps(config: Config, baseUrl: string, only?: string): Slack
     .map(({ id, name }) => {
       const manifest = slackManifest({
         name: "Footbridge",
-        requestUrl: `${baseUrl.replace(/\/+$/u, "")}/slack/${name}/events`,
+        requestUrl: `${baseUrl.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
       });
       const link = `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
       return { account: id, manifest, link };

@@ -1,5 +1,9 @@
-/** The known word that somebody probably meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/** The known word that somebody probably meant: at most `slips` letters wrong. */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  slips: number = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   const scored = known.map((each) => ({
     each,
     distance: distance(word.toLowerCase(), each.toLowerCase()),
@@ -8,9 +12,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     (a, b) => (a === undefined || b.distance < a.distance ? b : a),
     undefined,
   );
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))
-    ? best.each
-    : undefined;
+  return best !== undefined && best.distance <= slips ? best.each : undefined;
 }
 
 /** Levenshtein's. */

@@ -1,85 +1,30 @@
-/** One account's settings out of tables and environment, with Matterbridge's coercions. */
+/** One account's settings out of tables and environment: what is set where, and who wins. */
 import type { Problem } from "../errors.ts";
 import type { Secret } from "../ports.ts";
+import { coerce, lookUp, type Table } from "./coerce.ts";
 import type { KeySpec, Settings, Value } from "./config.ts";
-import { secret } from "./secret.ts";
+import { type Env, expand, overrideOf, variableOf } from "./environment.ts";
+import { patternFaults } from "./patterns.ts";
 
-export type Table = Readonly<Record<string, unknown>>;
-export type Env = Readonly<Record<string, string | undefined>>;
 export type Path = readonly (string | number)[];
 
-export const isTable = (value: unknown): value is Table =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-
-/** What a key's value means; undefined when it cannot mean anything. */
-export function coerce(type: KeySpec["type"], value: unknown): Value | undefined {
-  switch (type) {
-    case "string":
-      return typeof value === "string"
-        ? value
-        : typeof value === "number" || typeof value === "boolean"
-          ? String(value)
-          : undefined;
-    case "bool": {
-      if (typeof value === "boolean") return value;
-      const text = String(value).toLowerCase();
-      return ["1", "t", "true"].includes(text)
-        ? true
-        : ["0", "f", "false", ""].includes(text)
-          ? false
-          : undefined;
-    }
-    case "int": {
-      const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
-      return Number.isSafeInteger(number) ? number : undefined;
-    }
-    case "strings":
-      if (typeof value === "string") return value.split(/\s+/u).filter((each) => each !== "");
-      return Array.isArray(value) && value.every((each) => typeof each === "string")
-        ? value
-        : undefined;
-    case "pairs":
-      return Array.isArray(value) ? pairsOf(value) : undefined;
-    case "secret":
-      return typeof value === "string" ? secret(value) : undefined;
-    case "secrets": {
-      const list =
-        typeof value === "string" ? value.split(/[\s,]+/u).filter((each) => each !== "") : value;
-      return Array.isArray(list) && list.every((each) => typeof each === "string")
-        ? list.map(secret)
-        : undefined;
-    }
-  }
-}
-
-/** `[["a","b"],...]`, or the array of tables with `search` and `replace` that people also write. */
-function pairsOf(list: readonly unknown[]): readonly (readonly [string, string])[] | undefined {
-  const pairs = list.map((each) => {
-    const [from, to] = Array.isArray(each)
-      ? each
-      : isTable(each)
-        ? [each["search"], each["replace"]]
-        : [];
-    return typeof from === "string" && typeof to === "string" ? ([from, to] as const) : undefined;
-  });
-  return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
-}
-
+/** One place where settings stand: an account's section, or `[general]`. */
 export interface Layer {
   readonly table: Table;
   readonly path: Path;
+  /** For problems: `[slack.myteam]`. */
+  readonly where: string;
   /** `MATTERBRIDGE_SLACK_MYTEAM_`. */
   readonly envPrefix: string;
 }
 
-export const envPrefixOf = (section: string): string =>
-  `MATTERBRIDGE_${section.toUpperCase().replaceAll(/[.-]/gu, "_")}_`;
-
-/** The value of a key in a table, whatever its case, with the key as it is written. */
-export function lookUp(table: Table, key: string): { key: string; value: unknown } | undefined {
-  const found = Object.keys(table).find((each) => each.toLowerCase() === key.toLowerCase());
-  return found === undefined ? undefined : { key: found, value: table[found] };
+export interface Read {
+  readonly settings: Settings;
+  /** The environment variable that would set a key. */
+  readonly envName: (key: string) => string;
 }
+
+const isSecret = ({ type }: KeySpec): boolean => type === "secret" || type === "secrets";
 
 /**
  * Reads every known key: environment, then the account's own table, then `[general]`'s, then the default. A value that
@@ -87,55 +32,108 @@ export function lookUp(table: Table, key: string): { key: string; value: unknown
  */
 export function readSettings(
   keys: readonly KeySpec[],
-  layers: readonly Layer[],
+  layers: readonly [Layer, ...Layer[]],
   env: Env,
-  where: string,
   problems: Problem[],
-): Settings {
+): Read {
   const values = new Map<string, Value>();
+  const variables = new Map<string, string>();
   for (const spec of keys) {
     if (spec.unsupported !== undefined) continue;
-    for (const { table, path, envPrefix } of layers) {
-      const name = `${envPrefix}${spec.name.toUpperCase()}`;
-      const fromEnv = env[name];
-      const found =
-        fromEnv === undefined || fromEnv === "" || spec.type === "pairs"
-          ? lookUp(table, spec.name)
-          : { key: name, value: fromEnv };
-      if (found === undefined) continue;
-      const expanded = expand(found.value, env, (variable) =>
-        problems.push({
-          severity: "error",
-          where,
-          what: `${found.key} names the variable ${variable}, which is not set`,
-          fix: `set ${variable} in the environment, or write the value`,
-          path: [...path, found.key],
-        }),
-      );
-      const value = expanded === undefined ? undefined : coerce(spec.type, expanded);
-      if (value === undefined && expanded !== undefined)
-        problems.push({
-          severity: "error",
-          where,
-          what: `${found.key} is not ${KINDS[spec.type]}`,
-          fix: `write ${EXAMPLES[spec.type].replace("KEY", spec.name)}`,
-          path: [...path, found.key],
-        });
-      if (value !== undefined) values.set(spec.name.toLowerCase(), value);
+    const name = spec.name.toLowerCase();
+    for (const layer of layers) {
+      const found = find(spec, layer, env, problems);
+      // An empty secret is one that is still to be filled in.
+      if (found === undefined || (isSecret(spec) && found.value === "")) continue;
+      const variable = found.fromEnv ? undefined : variableOf(found.value);
+      if (variable !== undefined) variables.set(name, variable);
+      const value = valueFor(spec, found, layer, env, problems);
+      if (value !== undefined) values.set(name, value);
       break;
     }
-    if (!values.has(spec.name.toLowerCase()) && spec.default !== undefined)
-      values.set(spec.name.toLowerCase(), spec.default);
+    if (!values.has(name) && spec.default !== undefined) values.set(name, spec.default);
   }
+  return {
+    settings: settingsOf(values),
+    envName: (key) =>
+      variables.get(key.toLowerCase()) ?? `${layers[0].envPrefix}${key.toUpperCase()}`,
+  };
+}
+
+interface Found {
+  /** As it is written, or the variable's name. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly fromEnv: boolean;
+}
+
+function find(spec: KeySpec, layer: Layer, env: Env, problems: Problem[]): Found | undefined {
+  const name = `${layer.envPrefix}${spec.name.toUpperCase()}`;
+  const value = overrideOf(env, name);
+  if (value !== undefined && spec.type !== "pairs") return { key: name, value, fromEnv: true };
+  if (value !== undefined)
+    problems.push({
+      severity: "warning",
+      where: layer.where,
+      what: `${name} has no effect: pairs cannot come from the environment`,
+      fix: `write ${exampleOf(spec)} in the file`,
+      path: layer.path,
+    });
+  const found = lookUp(layer.table, spec.name);
+  return found === undefined ? undefined : { ...found, fromEnv: false };
+}
+
+function valueFor(
+  spec: KeySpec,
+  found: Found,
+  layer: Layer,
+  env: Env,
+  problems: Problem[],
+): Value | undefined {
+  const note = (severity: Problem["severity"], what: string, fix: string) => {
+    const path = found.fromEnv ? layer.path : [...layer.path, found.key];
+    problems.push({ severity, where: layer.where, what: `${found.key} ${what}`, fix, path });
+  };
+  // `${name}` in a replacement is a group of its pattern; what comes from the environment is taken as it is.
+  const expanded =
+    found.fromEnv || spec.type === "pairs"
+      ? found.value
+      : expand(found.value, env, (variable) =>
+          note(
+            // A secret need not be here when the configuration is checked: the Worker has its own.
+            isSecret(spec) ? "warning" : "error",
+            `names the variable ${variable}, which is not set`,
+            `set ${variable} in the environment${isSecret(spec) ? "" : ", or write the value"}`,
+          ),
+        );
+  if (expanded === undefined) return undefined;
+  const value = coerce(spec.type, expanded);
+  if (value === undefined) note("error", `is not ${KINDS[spec.type]}`, `write ${exampleOf(spec)}`);
+  else
+    for (const fault of patternFaults(spec.name, value))
+      note(
+        "error",
+        `has a pattern that is not a regular expression: ${fault}`,
+        "mend the pattern (RE2 syntax, as in Matterbridge)",
+      );
+  return value;
+}
+
+function settingsOf(values: ReadonlyMap<string, Value>): Settings {
   const get = <V>(key: string) => values.get(key.toLowerCase()) as V | undefined;
+  const secrets = (key: string): readonly Secret[] => {
+    const value = get<Secret | readonly Secret[]>(key);
+    if (value === undefined) return [];
+    return "reveal" in value ? [value] : value;
+  };
   return {
     string: (key) => get<string>(key),
     bool: (key) => get<boolean>(key) ?? false,
     int: (key) => get<number>(key),
     strings: (key) => get<readonly string[]>(key) ?? [],
     pairs: (key) => get<readonly (readonly [string, string])[]>(key) ?? [],
-    secret: (key) => get<Secret>(key),
-    secrets: (key) => get<readonly Secret[]>(key) ?? [],
+    secret: (key) => secrets(key)[0],
+    secrets,
   };
 }
 
@@ -149,30 +147,12 @@ const KINDS: Record<KeySpec["type"], string> = {
   secrets: "text or a list of texts",
 };
 const EXAMPLES: Record<KeySpec["type"], string> = {
-  string: 'KEY="..."',
-  bool: "KEY=true",
-  int: "KEY=1000",
-  strings: 'KEY="one two"',
-  pairs: 'KEY=[["pattern","replacement"]]',
-  secret: 'KEY="${A_VARIABLE}"',
-  secrets: 'KEY="${A_VARIABLE}"',
+  string: '"..."',
+  bool: "true",
+  int: "1000",
+  strings: '"one two"',
+  pairs: '[["pattern","replacement"]]',
+  secret: '"${A_VARIABLE}"',
+  secrets: '"${A_VARIABLE}"',
 };
-
-/** Fills in `${VAR}`; undefined when a variable is not set. */
-function expand(value: unknown, env: Env, missing: (variable: string) => void): unknown {
-  if (Array.isArray(value)) {
-    const all = value.map((each) => expand(each, env, missing));
-    return all.includes(undefined) ? undefined : all;
-  }
-  if (typeof value !== "string") return value;
-  let complete = true;
-  const text = value.replaceAll(/\$\{([A-Za-z_]\w*)\}/gu, (_whole, variable: string) => {
-    const found = env[variable];
-    if (found === undefined) {
-      complete = false;
-      missing(variable);
-    }
-    return found ?? "";
-  });
-  return complete ? text : undefined;
-}
+const exampleOf = ({ name, type }: KeySpec): string => `${name}=${EXAMPLES[type]}`;

@@ -1,0 +1,113 @@
+/** Many rooms in the one object, within what the platform lets an object do. */
+import { describe, expect, it } from "vitest";
+
+import type { SandboxOptions } from "../../src/sandbox/server.ts";
+import { setUp, type Setup, startWorkerd, until } from "./hosts.ts";
+
+/** Workers allow so many connections that await headers. */
+const MOST_WAITING = 6;
+/** So slow an answer that calls overlap. */
+const API_DELAY_MS = 50;
+
+interface Pair {
+  readonly channel: string;
+  readonly room: string;
+}
+
+const pairsOf = (count: number): readonly Pair[] =>
+  Array.from({ length: count }, (_each, index) => ({
+    channel: `channel-${index}`,
+    room: `footbridge/room-${index}`,
+  }));
+
+/** As many rooms and channels as pairs, and no limit of Gitter's own in the way. */
+const optionsOf = (pairs: readonly Pair[], apiDelayMs: number): SandboxOptions => ({
+  apiDelayMs,
+  slack: { channels: pairs.map(({ channel }, index) => ({ id: `C0ROOM${index}`, name: channel })) },
+  gitter: {
+    rateLimit: 100_000,
+    rooms: pairs.map(({ room }, index) => ({
+      id: `5f1a2b3c4d5e6f70${index.toString(16).padStart(8, "0")}`,
+      uri: room,
+    })),
+  },
+});
+
+async function withPairs(
+  count: number,
+  apiDelayMs: number,
+  body: (setup: Setup, pairs: readonly Pair[]) => Promise<void>,
+): Promise<void> {
+  const pairs = pairsOf(count);
+  const setup = await setUp(startWorkerd, optionsOf(pairs, apiDelayMs));
+  try {
+    await body(setup, pairs);
+  } finally {
+    await setup.close();
+  }
+}
+
+const atSlack = ({ sandbox }: Setup, { channel }: Pair): readonly string[] =>
+  sandbox.slack.messages(channel).map(({ text }) => text);
+const atGitter = ({ sandbox }: Setup, { room }: Pair): readonly string[] =>
+  sandbox.gitter.messages(room).map(({ text }) => text);
+
+/** Says a text in every room and waits until every channel shows it. */
+async function fromGitter(setup: Setup, pairs: readonly Pair[], text: string): Promise<void> {
+  for (const { room } of pairs) setup.sandbox.gitter.say("ivo", room, text);
+  await until(setup.sandbox, () => pairs.every((pair) => atSlack(setup, pair).includes(text)));
+}
+
+async function fromSlack(setup: Setup, pairs: readonly Pair[], text: string): Promise<void> {
+  for (const { channel } of pairs) setup.sandbox.slack.say("ada", channel, text);
+  const shown = `Ada ${text}`;
+  await until(setup.sandbox, () => pairs.every((pair) => atGitter(setup, pair).includes(shown)));
+}
+
+describe.each([1, 5, 20])("the Worker with %i rooms", (count) => {
+  it("holds a stream for each and relays each both ways", async () => {
+    await withPairs(count, 0, async (setup, pairs) => {
+      const open = pairs.map(({ room }) =>
+        setup.sandbox.gitter.streams.count(
+          setup.sandbox.gitter.seed.rooms.find(({ uri }) => uri === room)?.id,
+        ),
+      );
+      expect(open).toEqual(pairs.map(() => 1));
+      await fromGitter(setup, pairs, "there");
+      await fromSlack(setup, pairs, "and back");
+      expect(pairs.map((pair) => [atSlack(setup, pair), atGitter(setup, pair)])).toEqual(
+        pairs.map(() => [
+          ["there", "and back"],
+          ["there", "Ada and back"],
+        ]),
+      );
+    });
+  }, 30_000);
+
+  it("never has more calls waiting for an answer than the platform allows", async () => {
+    await withPairs(count, API_DELAY_MS, async (setup, pairs) => {
+      await Promise.all([fromGitter(setup, pairs, "there"), fromSlack(setup, pairs, "and back")]);
+      expect(setup.sandbox.calls.most).toBeGreaterThan(0);
+      expect(setup.sandbox.calls.most).toBeLessThanOrEqual(MOST_WAITING);
+    });
+  }, 30_000);
+
+  it("is woken by the cron alone and delivers what was said meanwhile, once", async () => {
+    await withPairs(count, 0, async (setup, pairs) => {
+      await fromGitter(setup, pairs, "before");
+      const { streams } = setup.sandbox.gitter;
+      const openedBefore = streams.opened();
+      const restarted = setup.restart();
+      await until(setup.sandbox, () => streams.count() === 0);
+      await fromGitter(setup, pairs, "meanwhile");
+      await restarted;
+      await until(setup.sandbox, () => streams.count() === count);
+      expect(streams.opened()).toBe(openedBefore + count);
+      // What comes after it shows that nothing is on its way any more.
+      await fromGitter(setup, pairs, "after");
+      expect(pairs.map((pair) => atSlack(setup, pair))).toEqual(
+        pairs.map(() => ["before", "meanwhile", "after"]),
+      );
+    });
+  }, 30_000);
+});
