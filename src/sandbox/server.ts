@@ -31,7 +31,7 @@ export interface SandboxOptions {
   /** Slack's request URL: where its events go. Absent or undefined: nowhere. */
   readonly eventsUrl?: () => string | undefined;
   readonly clock?: () => number;
-  /** Every API answer comes this much later; what was asked for is done at once. */
+  /** Every API answer and every stream's beginning comes this much later; what was asked for is done at once. */
   readonly apiDelayMs?: number;
   /** More routes, such as the demo's page. */
   readonly extra?: Extra;
@@ -45,7 +45,7 @@ export interface Sandbox {
   readonly gitterStreamUrl: string;
   readonly slack: SlackSandbox;
   readonly gitter: GitterSandbox;
-  /** Calls now waiting for their answer, and the most there ever were. */
+  /** Calls now waiting for their answer, a stream until it is open; and the most there ever were. */
   readonly calls: { readonly now: number; readonly most: number };
   /** Called after every change of a transcript; returns how to stop that. */
   onChange(listener: (change: SandboxChange) => void): () => void;
@@ -72,10 +72,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     changed: (change) => tell({ service: "gitter", ...change }),
   });
   const calls = { now: 0, most: 0 };
-  const count = (response: ServerResponse): void => {
+  /** Counts a call that waits; returns how to say that it has its answer, as it has when its connection ends. */
+  const count = (response: ServerResponse): (() => void) => {
     calls.now += 1;
     calls.most = Math.max(calls.most, calls.now);
-    response.on("close", () => (calls.now -= 1));
+    let waits = true;
+    const answered = (): void => {
+      if (waits) calls.now -= 1;
+      waits = false;
+    };
+    response.on("close", answered);
+    return answered;
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -92,9 +99,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       gitter.apply(effects);
       finish(response, ending, apiDelayMs);
     } else if (path.startsWith(`${STREAM}/`)) {
+      const answered = count(response);
       const opening = openStream(gitter.state, await toWire(request, STREAM), clock());
-      if (opening.kind === "stream") gitter.streams.open(opening.room, response);
-      else finish(response, opening);
+      if (opening.kind !== "stream") return finish(response, opening, apiDelayMs);
+      const open = (): void => {
+        if (response.destroyed) return;
+        gitter.streams.open(opening.room, response);
+        // Its headers are all that a stream waits for.
+        answered();
+      };
+      if (apiDelayMs > 0) setTimeout(open, apiDelayMs);
+      else open();
     } else if (extra === undefined || !(await extra(request, response))) {
       reply(response, 404, "text/plain; charset=utf-8", "Not found\n");
     }

@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../../core/errors.ts";
 import { sourceKey } from "../../core/ids.ts";
-import type { Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
+import type { HttpRequest, HttpStream, Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
 import type { Source } from "../../core/relay.ts";
 
 const ROUND_MS = 10 * 60_000;
@@ -48,13 +48,24 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       sleepers.add(over);
     });
 
+  // Workers allow 6 connections that await headers and calls take up to 5: streams begin one after another.
+  let opening: Promise<unknown> = Promise.resolve();
+  const openInTurn = (request: HttpRequest): Promise<HttpStream> => {
+    const opened = opening.then(() => {
+      if (stopped()) throw new Error("the round is over");
+      return deps.open(request);
+    });
+    opening = opened.catch(() => undefined);
+    return opened;
+  };
+
   const follow = (): void => {
     for (const source of deps.sources()) {
       const key = sourceKey(source);
       if (streams.has(key)) continue;
       const run = source.run(source.channel, {
         open: async (request) => {
-          const stream = await deps.open(request);
+          const stream = await openInTurn(request);
           const closer = setTimeout(() => stream.close(), Math.max(0, end - Date.now()));
           return {
             ...stream,

@@ -45,7 +45,11 @@ function classed(error: unknown): Error {
   if (NEVER_LEFT.has(code)) return new NotSent(`no connection (${code})`, { cause: error });
   if (error instanceof Error && error.name === "TimeoutError")
     return new Error("no answer within 10 s", { cause: error });
-  return error instanceof Error ? error : new Error(String(error));
+  // `fetch failed` says nothing; its cause does.
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return new Error(`${error instanceof Error ? error.message : String(error)}${why}`, {
+    cause: error,
+  });
 }
 
 /** `Http` for one account: waits for a slot, so that a hung service cannot take them all. */

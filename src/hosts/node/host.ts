@@ -1,0 +1,115 @@
+/** The node host: the same core and the same HTTP surface in one process, with one SQLite file. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { serve } from "@hono/node-server";
+
+import { loadConfig } from "../../core/config/load.ts";
+import { createRouting } from "../../core/config/routing.ts";
+import { secret } from "../../core/config/secret.ts";
+import { messageOf } from "../../core/errors.ts";
+import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
+import { startRelay } from "../../core/relay.ts";
+import { configPath } from "../../cli/config-path.ts";
+import { createApp } from "../../http/app.ts";
+import { protocols } from "../../protocols/registry.ts";
+import { createSqliteStore } from "../../stores/sqlite.ts";
+import { connectAll, retentionMs } from "../shared/connect.ts";
+import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
+import { openNodeSql } from "./drivers.ts";
+import { createLog } from "./log.ts";
+import { runRelay } from "./relay-runner.ts";
+
+/** Calls in flight are finished within their own limit of 10 s; then the process goes. */
+const STOP_MS = 15_000;
+
+const { env } = process;
+const log = createLog(env["LOG_LEVEL"] ?? "info");
+
+/** Starts the host; returns once it listens, or with the exit code set when it cannot. */
+export async function runHost(): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    log.error(messageOf(error));
+    process.exit(1);
+  }
+}
+
+async function start(): Promise<void> {
+  const file = configPath(process.argv.slice(2), env);
+  const text = readFileSync(file, "utf8");
+  const { config, problems } = loadConfig(text, env, protocols);
+  if (problems.length > 0) {
+    // The parser that knows lines is only loaded when there is something to say.
+    const { describeProblems } = await import("../../cli/problems.ts");
+    for (const line of describeProblems(file, text, problems))
+      log[line.severity === "error" ? "error" : "warn"](line.text);
+  }
+  if (config === undefined) {
+    log.error(`${file} cannot be used; mend what is named above and start again`);
+    process.exitCode = 1;
+    return;
+  }
+
+  const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
+  const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
+  const saved = await store.open();
+  const slots = createSlots(PROCESS_SLOTS);
+  let calls = 0;
+  const web = { fetch, slots, onCall: () => void (calls += 1) };
+  const connectors = connectAll(config, {
+    http: (account) => createHttp(account, web),
+    hmac: hmacSha256,
+    clock: Date.now,
+    log,
+    instance: saved.instance,
+  });
+  const relay = startRelay(
+    {
+      config,
+      routing: createRouting(config),
+      connectors,
+      store,
+      clock: Date.now,
+      random: Math.random,
+      log,
+      calls: () => calls,
+    },
+    saved,
+    { catchUp: true },
+  );
+  const runner = runRelay(relay, createOpenStream(web), log);
+  const adminToken = env["ADMIN_TOKEN"];
+  const app = createApp({
+    webhookOf: (account) => connectors.get(account)?.webhook,
+    relay: {
+      webhook: runner.webhook,
+      gap: async (account, reason) => runner.gap(account, reason),
+      report: async () => relay.report(),
+    },
+    adminToken: adminToken === undefined || adminToken === "" ? undefined : secret(adminToken),
+    openMetrics: true,
+    log,
+  });
+  const hostname = env["HOST"] ?? "0.0.0.0";
+  const server = serve(
+    { fetch: app.fetch, port: Number(env["PORT"] ?? 8080), hostname },
+    ({ port }) => log.info("Footbridge is ready", { port, config: file }),
+  );
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info("stopping: no new work, calls in flight are finished", { signal });
+    setTimeout(() => process.exit(0), STOP_MS).unref();
+    server.close();
+    await runner.stop();
+    sql.close();
+    log.info("stopped");
+    process.exit(0);
+  };
+  process.on("SIGTERM", (signal) => void stop(signal));
+  process.on("SIGINT", (signal) => void stop(signal));
+}
