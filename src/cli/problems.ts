@@ -23,7 +23,9 @@ export function describeProblems(file: string, text: string, problems: readonly 
 }
 
 /** Finds the line of a path of keys: of its longest part that stands in the file. */
-export function createLines(text: string): (path: readonly (string | number)[]) => number | undefined {
+export function createLines(
+  text: string,
+): (path: readonly (string | number)[]) => number | undefined {
   const lines = new Map<string, number>();
   const note = (path: readonly (string | number)[], line: number) => {
     for (let length = path.length; length > 0; length -= 1) {

@@ -19,7 +19,7 @@ const protocol = (name: string): Protocol => ({
   requiredSecrets: () => (name === "slack" ? ["Token", "SigningSecret"] : ["Token"]),
 });
 
-export const protocols: readonly Protocol[] = [protocol("slack"), protocol("gitter")];
+const protocols: readonly Protocol[] = [protocol("slack"), protocol("gitter")];
 
 export const load = (text: string, env: Record<string, string> = {}) =>
   loadConfig(text, env, protocols);
