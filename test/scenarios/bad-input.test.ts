@@ -3,7 +3,9 @@ import { createHmac } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { DEFAULT_GITTER } from "../../src/sandbox/gitter/state.ts";
 import type { Sandbox } from "../../src/sandbox/server.ts";
+import { DEFAULT_SLACK } from "../../src/sandbox/slack/state.ts";
 import type { Fault } from "../../src/sandbox/wire.ts";
 import { HOSTS, seenAtGitter, seenAtSlack, setUp, type Setup, until } from "./hosts.ts";
 
@@ -18,23 +20,23 @@ const ERROR_PAGE = "<!doctype html>\n<html><body><h1>502 Bad Gateway</h1></body>
 
 /** How a service fails: the name of the case, and the fault. */
 const FAILURES: readonly (readonly [string, Fault])[] = [
-  ["answers 429", { kind: "429", retryAfterS: 1 }],
-  ["answers 500 and posts nothing", { kind: "500", when: "before" }],
-  ["answers 500 and has posted", { kind: "500", when: "after" }],
-  ["hangs up and posts nothing", { kind: "reset", when: "before" }],
-  ["hangs up and has posted", { kind: "reset", when: "after" }],
-  ["is behind a proxy that answers 502", { kind: "answer", status: 502, body: ERROR_PAGE }],
-  ["answers 200 with a login page", { kind: "answer", status: 200, body: ERROR_PAGE }],
+  ["answer 429", { kind: "429", retryAfterS: 1 }],
+  ["answer 500 and post nothing", { kind: "500", when: "before" }],
+  ["answer 500 and have posted", { kind: "500", when: "after" }],
+  ["hang up and post nothing", { kind: "reset", when: "before" }],
+  ["hang up and have posted", { kind: "reset", when: "after" }],
+  ["are behind a proxy that answers 502", { kind: "answer", status: 502, body: ERROR_PAGE }],
+  ["answer 200 with a login page", { kind: "answer", status: 200, body: ERROR_PAGE }],
 ];
 
 /** Messages with `text` in them, once the one that holds `last` has come: lanes keep order, so a double came before. */
 async function fromSlack(sandbox: Sandbox, text: string, last = text): Promise<string[]> {
-  await until(sandbox, () => seenAtGitter(sandbox).some((seen) => seen.includes(last)));
-  return seenAtGitter(sandbox).filter((seen) => seen.includes(text));
+  await until(sandbox, () => seenAtGitter(sandbox).some((seen) => seen.endsWith(last)));
+  return seenAtGitter(sandbox).filter((seen) => seen.endsWith(text));
 }
 async function fromGitter(sandbox: Sandbox, text: string, last = text): Promise<string[]> {
-  await until(sandbox, () => seenAtSlack(sandbox).some((seen) => seen.includes(last)));
-  return seenAtSlack(sandbox).filter((seen) => seen.includes(text));
+  await until(sandbox, () => seenAtSlack(sandbox).some((seen) => seen.endsWith(last)));
+  return seenAtSlack(sandbox).filter((seen) => seen.endsWith(text));
 }
 
 /** Any message from Slack, said now. */
@@ -146,13 +148,11 @@ describe.each(HOSTS)("a Gitter stream to %s", (_name, start) => {
     setup = await setUp(start);
   }, 60_000);
   afterAll(() => setup.close());
-  const { say, next } = {
-    say: (text: string) => setup.sandbox.gitter.say("ivo", ROOM, text),
-    /** Says it, and returns what comes of it at Slack. */
-    next: (text: string) => {
-      say(text);
-      return fromGitter(setup.sandbox, text);
-    },
+  const say = (text: string) => setup.sandbox.gitter.say("ivo", ROOM, text);
+  /** Says it, and returns what comes of it at Slack. */
+  const next = (text: string) => {
+    say(text);
+    return fromGitter(setup.sandbox, text);
   };
 
   const lines: readonly (readonly [string, string])[] = [
@@ -187,7 +187,6 @@ describe.each(HOSTS)("a Gitter stream to %s", (_name, start) => {
       const opened = streams.opened();
       streams.heartbeat();
       streams.raw('{"id":"5f1a2b3c4d5e6f7081920c02","text":"hal');
-      streams.cut(ROOM, how);
       streams.cut(undefined, how);
       const texts = [1, 2, 3].map((each) => `missed ${each} (${how})`);
       for (const text of texts) say(text);
@@ -199,52 +198,63 @@ describe.each(HOSTS)("a Gitter stream to %s", (_name, start) => {
   );
 });
 
-describe.each(HOSTS)("%s", (_name, start) => {
+describe.each(HOSTS)("between failing services %s", (_name, start) => {
   let setup: Setup;
   beforeAll(async () => {
     setup = await setUp(start, { gitter: { rateWindowMs: GITTER_WINDOW_MS } });
   }, 60_000);
   afterAll(() => setup.close());
 
-  it.each(FAILURES)("posts once to a Slack that %s", async (what, fault) => {
-    const { sandbox } = setup;
-    sandbox.slack.fault({ method: "chat.postMessage", times: 1, fault });
-    sandbox.gitter.say("ivo", ROOM, `to a Slack that ${what}.`);
-    sandbox.gitter.say("ivo", ROOM, `next: ${what}`);
-    expect(await fromGitter(sandbox, `that ${what}.`, `next: ${what}`)).toHaveLength(1);
-    expect(sandbox.slack.state.faults.planned).toEqual([]);
+  it.each(FAILURES)("posts once each way when the services %s", async (what, fault) => {
+    const { slack, gitter } = setup.sandbox;
+    slack.fault({ method: "chat.postMessage", times: 1, fault });
+    gitter.fault({ method: "POST chatMessages", times: 1, fault });
+    const of = (service: string, each: string) => `${service}'s ${each}: they ${what}.`;
+    // Two each: the fault meets the first, and the second comes after whatever the first led to.
+    for (const each of ["one", "two"]) {
+      gitter.say("ivo", ROOM, of("Gitter", each));
+      slack.say("ada", "general", of("Slack", each));
+    }
+    expect(await fromGitter(setup.sandbox, of("Gitter", "one"), of("Gitter", "two"))).toHaveLength(
+      1,
+    );
+    expect(await fromSlack(setup.sandbox, of("Slack", "one"), of("Slack", "two"))).toHaveLength(1);
+    expect([...slack.state.faults.planned, ...gitter.state.faults.planned]).toEqual([]);
   });
-
-  it.each(FAILURES)("posts once to a Gitter that %s", async (what, fault) => {
-    const { sandbox } = setup;
-    sandbox.gitter.fault({ method: "POST chatMessages", times: 1, fault });
-    sandbox.slack.say("ada", "general", `to a Gitter that ${what}.`);
-    sandbox.slack.say("ada", "general", `next: ${what}`);
-    expect(await fromSlack(sandbox, `that ${what}.`, `next: ${what}`)).toHaveLength(1);
-    expect(sandbox.gitter.state.faults.planned).toEqual([]);
-  });
-
-  // One test for each direction of the pause: both last 30 s.
-  it.each([
-    ["refuses the token", 401],
-    ["does not know the room", 404],
-  ] as const)(
-    "waits for a Gitter that %s, and posts once when it does again",
-    async (what, status) => {
-      const { sandbox } = setup;
-      const { planned } = sandbox.gitter.state.faults;
-      // A fault that is used up tells that the call was made.
-      const fault: Fault =
-        status === 401 ? { kind: "delay", ms: 0 } : { kind: "answer", status, body: "Not Found" };
-      if (status === 401) sandbox.gitter.tokenWorks(false);
-      sandbox.gitter.fault({ method: "POST chatMessages", times: 1, fault });
-      sandbox.slack.say("ada", "general", `while it ${what}.`);
-      await until(sandbox, () => planned.length === 0);
-      expect(seenAtGitter(sandbox).some((text) => text.includes(what))).toBe(false);
-      sandbox.gitter.tokenWorks(true);
-      sandbox.slack.say("ada", "general", `next: ${what}`);
-      expect(await fromSlack(sandbox, `it ${what}.`, `next: ${what}`)).toHaveLength(1);
-    },
-    PAUSED_MS,
-  );
 });
+
+// At the same time for both hosts: a pause lasts 30 s.
+it.concurrent.each(HOSTS)(
+  "%s waits for a Gitter that knows neither a room nor the token, and posts once when it does",
+  async (_name, start) => {
+    const { channels } = DEFAULT_SLACK;
+    const { rooms } = DEFAULT_GITTER;
+    const setup = await setUp(start, {
+      slack: { channels: [...channels, { id: "C0ANNEX001", name: "annex" }] },
+      gitter: { rooms: [...rooms, { id: "5f1a2b3c4d5e6f7081920b02", uri: "footbridge/annex" }] },
+    });
+    const { slack, gitter } = setup.sandbox;
+    // A fault that is used up tells that the call was made.
+    const refused = async (channel: string, fault: Fault) => {
+      gitter.fault({ method: "POST chatMessages", times: 1, fault });
+      slack.say("ada", channel, "while it cannot");
+      await until(setup.sandbox, () => gitter.state.faults.planned.length === 0);
+    };
+    const seenIn = (room: string) => gitter.messages(room).map(({ text }) => text);
+
+    await refused("annex", { kind: "answer", status: 404, body: "Not Found" });
+    gitter.tokenWorks(false);
+    await refused("general", { kind: "delay", ms: 0 });
+    expect([...seenIn(ROOM), ...seenIn("footbridge/annex")]).toEqual([]);
+
+    gitter.tokenWorks(true);
+    for (const channel of ["general", "annex"]) slack.say("ben", channel, "when it can again");
+    const wanted = ["Ada while it cannot", "Ben when it can again"];
+    for (const room of [ROOM, "footbridge/annex"]) {
+      await until(setup.sandbox, () => seenIn(room).length >= wanted.length);
+      expect(seenIn(room)).toEqual(wanted);
+    }
+    await setup.close();
+  },
+  PAUSED_MS,
+);

@@ -9,6 +9,13 @@ import type { HttpRequest, HttpStream, Logger, OpenStream, SourceBatch } from ".
 import type { Source } from "../../core/relay.ts";
 
 const ROUND_MS = 10 * 60_000;
+/**
+ * The free plan allows 50 external calls an invocation, and every opening of a stream in a round counts: streams that
+ * flap end the round early, the next one starts with a fresh share.
+ */
+const MOST_OPENINGS = 45;
+/** A service whose streams flap so much is left alone for a while. */
+const REST_MS = 30_000;
 /** Also the pace of housekeeping while streams are open. */
 const TICK_MS = 30_000;
 
@@ -17,6 +24,8 @@ export interface StreamLoop {
   poke(): void;
   /** When the loop last showed that it lives, ms. */
   progressAt(): number;
+  /** How long the next round is to wait, once this one is done. */
+  restMs(): number;
   readonly done: Promise<void>;
 }
 
@@ -31,7 +40,9 @@ export interface StreamLoopDeps {
 }
 
 export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
-  const end = Date.now() + ROUND_MS;
+  let end = Date.now() + ROUND_MS;
+  let openings = 0;
+  const closers = new Set<() => void>();
   const streams = new Map<string, Promise<void>>();
   const sleepers = new Set<() => void>();
   let progressAt = Date.now();
@@ -48,11 +59,20 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       sleepers.add(over);
     });
 
+  const endRound = (): void => {
+    end = Date.now();
+    for (const close of closers) close();
+    for (const over of sleepers) over();
+    wake();
+  };
+
   // Workers allow 6 connections that await headers and calls take up to 5: streams begin one after another.
   let opening: Promise<unknown> = Promise.resolve();
   const openInTurn = (request: HttpRequest): Promise<HttpStream> => {
     const opened = opening.then(() => {
       if (stopped()) throw new Error("the round is over");
+      openings += 1;
+      if (openings >= MOST_OPENINGS) endRound();
       return deps.open(request);
     });
     opening = opened.catch(() => undefined);
@@ -66,7 +86,13 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       const run = source.run(source.channel, {
         open: async (request) => {
           const stream = await openInTurn(request);
-          const closer = setTimeout(() => stream.close(), Math.max(0, end - Date.now()));
+          const close = (): void => {
+            clearTimeout(closer);
+            closers.delete(close);
+            stream.close();
+          };
+          const closer = setTimeout(close, Math.max(0, end - Date.now()));
+          closers.add(close);
           return {
             ...stream,
             read: async (silenceMs) => {
@@ -74,10 +100,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
               progressAt = Date.now();
               return text;
             },
-            close: () => {
-              clearTimeout(closer);
-              stream.close();
-            },
+            close,
           };
         },
         hand: deps.hand,
@@ -123,5 +146,10 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
     await Promise.all(streams.values());
   };
 
-  return { poke: () => wake(), progressAt: () => progressAt, done: ticks() };
+  return {
+    poke: () => wake(),
+    progressAt: () => progressAt,
+    restMs: () => (openings >= MOST_OPENINGS ? REST_MS : 0),
+    done: ticks(),
+  };
 }

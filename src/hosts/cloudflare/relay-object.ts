@@ -120,6 +120,7 @@ export class RelayObject extends DurableObject<Env> {
   /** Never throws: seven failures in a row would lose the alarm for good. */
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
+    let restMs = 0;
     try {
       const relay = await this.#relay();
       if (relay.sources().length === 0) return this.#goOn(relay);
@@ -133,13 +134,14 @@ export class RelayObject extends DurableObject<Env> {
         log,
       });
       await this.#loop.done;
+      restMs = this.#loop.restMs();
     } catch (error) {
       log.error("the alarm failed and is set again", { reason: messageOf(error) });
     } finally {
       this.#loop = undefined;
     }
     // As late as possible: a queued alarm would suppress the retry of a failing one.
-    await this.#wakeAt(Date.now());
+    await this.#wakeAt(Date.now() + restMs);
   }
 
   /** Runs what is due behind the answer, then arranges for the rest. */
