@@ -5,7 +5,7 @@
  * It starts nothing by itself: a host calls `accept` and `hand` with what comes in, `drain` after that and whenever
  * `nextDue` has come, and runs the `sources`.
  */
-import { messageOf } from "./errors.ts";
+import { messageOf, StorageError } from "./errors.ts";
 import type { Event, Unsupported } from "./event.ts";
 import {
   type AccountId,
@@ -15,12 +15,14 @@ import {
   laneParts,
   sourceKey,
 } from "./ids.ts";
-import type { Lane } from "./outbox/lanes.ts";
+import { PROBE_MS } from "./outbox/delivery.ts";
+import type { Item, Lane } from "./outbox/lanes.ts";
 import { type Connector, CallFailed, type SourceBatch } from "./ports.ts";
 import { createChores } from "./chores.ts";
 import { accept } from "./stages/accept.ts";
 import { catchUp, closeGate } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
+import { settle } from "./stages/settle.ts";
 import {
   count,
   createState,
@@ -33,6 +35,12 @@ import {
 import type { Fact, Saved } from "./store.ts";
 import { reportOf, type Report } from "./report.ts";
 
+/** An error of our own code that comes so often with one message is the message's. */
+const MOST_FAULTS = 5;
+/**
+ * Lanes and jobs at once where calls are limited: each may need some calls more than its share when that ends.
+ */
+const LANES_PER_SHARE = 5;
 /** A configured channel is looked for again this often while it cannot be found. */
 const RESOLVE_AGAIN_MS = 60_000;
 /** Checkpoints and sweeps: at most once a minute, for the row budget. */
@@ -73,13 +81,15 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   for (const [account, connector] of deps.connectors) prepare(account, connector);
   chores.add("housekeeping", housekeeping, { lazy: true });
   let stopped = false;
+  let turn = 0;
 
   /** Who are we there, and which of the configured channels are which. */
   function prepare(account: AccountId, connector: Connector): void {
     const identity = saved.identities.get(account);
-    if (identity === undefined)
+    if (identity !== undefined) connector.remember(identity);
+    // A token may belong to another bot since.
+    if (identity === undefined || options.catchUp)
       chores.add(`sign in to ${account}`, () => identify(account, connector));
-    else connector.remember(identity);
     for (const { channel: name } of state.routing.legs(account)) {
       if (!state.channels.has(laneId(account, name)))
         chores.add(`find "${name}" in ${account}`, () => resolve(account, connector, name));
@@ -115,10 +125,16 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     switch (found.kind) {
       case "found":
         await state.store.save([{ kind: "channel", account, name, channel: found.channel }]);
+        // What comes live from now on must not pass what waited for this.
+        state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
         learnChannel(state, account, name, found.channel);
         deps.log.info(`found "${name}" in ${account}`);
         if (lane !== undefined) [lane.pausedUntil, lane.pauseReason] = [0, undefined];
-        await routeUnrouted(account);
+        try {
+          await routeUnrouted(account);
+        } finally {
+          state.gates.open({ account, channel: found.channel });
+        }
         follow(account, connector, name, true);
         return undefined;
       case "later":
@@ -159,6 +175,17 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     });
   }
 
+  /** Events of an account were dropped, by it or by us. */
+  function readGap(account: AccountId, reason: string): void {
+    deps.log.warn(`${account} missed events; history is read`, { reason });
+    const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
+    for (const key of own) {
+      const source = { account, channel: laneParts(key as string as LaneId).name } as ChannelRef;
+      closeGate(state, source);
+      readHistory(source);
+    }
+  }
+
   /** Events that came before their channel's id was known. */
   async function routeUnrouted(account: AccountId): Promise<void> {
     const all = !hasUnknownChannels(state, account);
@@ -166,13 +193,18 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       if (source.account !== account) continue;
       const lanes = lanesFor(state, source);
       if (lanes.length === 0 && !all) continue;
-      const entry = await state.store.route(key, lanes, deps.clock());
+      // Before the await: another channel of the account may be found meanwhile.
       state.unrouted.delete(key);
+      const entry = await state.store.route(key, lanes, deps.clock()).catch((error: unknown) => {
+        state.unrouted.set(key, source);
+        throw error;
+      });
       if (entry !== undefined) for (const open of entry.lanes) state.lanes.add(entry, open, false);
     }
   }
 
   async function housekeeping(): Promise<number> {
+    for (const account of deps.connectors.keys()) await routeUnrouted(account);
     const facts: Fact[] = [...state.dirty].flatMap((at) => {
       const position = state.checkpoints.get(at);
       return position === undefined ? [] : [{ kind: "checkpoint", at, position }];
@@ -183,17 +215,51 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     return HOUSEKEEPING_MS;
   }
 
+  /** Sets a message aside; when even that fails, the item stays and is tried again. */
+  async function giveUp(lane: Lane, item: Item, reason: string): Promise<void> {
+    await settle(state, lane, item, { kind: "dead", reason }).catch((error: unknown) => {
+      item.dueAt = deps.clock() + 60_000;
+      deps.log.error("a dead letter was not stored and is tried again", {
+        reason: messageOf(error),
+      });
+    });
+  }
+
+  /** The next thing that is due; lanes take turns, so that a share of calls does not always go to the first ones. */
+  function nextTask(more: () => boolean): (() => Promise<void>) | undefined {
+    const now = deps.clock();
+    const [job] = chores.due(now);
+    if (job !== undefined) return job;
+    const lanes = [...state.lanes.all()];
+    for (let step = 0; step < lanes.length; step += 1) {
+      const lane = lanes[(turn + step) % lanes.length]!;
+      if (typeof state.lanes.next(lane, now) === "number") continue;
+      turn = (turn + step + 1) % lanes.length;
+      return () => runLane(lane, more);
+    }
+    return undefined;
+  }
+
   /** One runner per lane, whoever starts it. */
   async function runLane(lane: Lane, more: () => boolean): Promise<void> {
     for (;;) {
       const item = more() ? state.lanes.next(lane, deps.clock()) : Infinity;
       if (typeof item === "number") return;
       lane.running = item;
+      // One probe for an account that stands: its other lanes wait for what that finds.
+      const stall = state.stalls.get(lane.account);
+      if (stall !== undefined) stall.until = deps.clock() + PROBE_MS;
       try {
         await deliver(state, lane, item);
       } catch (error) {
         // The store or our own code failed: nothing is lost, the item stays and is looked for before it is repeated.
-        item.dueAt = deps.clock() + 1_000;
+        item.faults += 1;
+        if (!(error instanceof StorageError) && item.faults >= MOST_FAULTS) {
+          deps.log.error("a message was given up", { lane: lane.id, reason: messageOf(error) });
+          await giveUp(lane, item, messageOf(error));
+          continue;
+        }
+        item.dueAt = deps.clock() + 1_000 * item.faults;
         item.looked ??= 0;
         item.waited = true;
         count(state, "internal errors");
@@ -210,7 +276,14 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   return {
     async webhook(account, raw) {
       const connector = state.connectors.get(account);
-      if (connector !== undefined) await accept(state, connector.normalize(raw));
+      if (connector === undefined) return;
+      try {
+        await accept(state, connector.normalize(raw));
+      } catch (error) {
+        // It comes again, but later ones may come first: history puts them in order.
+        readGap(account, messageOf(error));
+        throw error;
+      }
     },
     async hand(batch) {
       const connector = state.connectors.get(batch.account);
@@ -224,26 +297,19 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       ]);
       await accept(state, events);
     },
-    gap(account, reason) {
-      deps.log.warn(`${account} missed events; history is read`, { reason });
-      const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
-      for (const key of own) {
-        const source = { account, channel: laneParts(key as string as LaneId).name } as ChannelRef;
-        closeGate(state, source);
-        readHistory(source);
-      }
-    },
+    gap: readGap,
     async drain(calls) {
       const until = deps.calls() + calls;
       const more = () => !stopped && deps.calls() < until;
+      const most = calls === Infinity ? Infinity : LANES_PER_SHARE;
+      const active = new Set<Promise<void>>();
       for (;;) {
-        const now = deps.clock();
-        const jobs = more() ? chores.due(now).map((run) => run()) : [];
-        const lanes = more()
-          ? [...state.lanes.all()].filter((lane) => typeof state.lanes.next(lane, now) !== "number")
-          : [];
-        if (jobs.length + lanes.length === 0) return;
-        await Promise.all([...jobs, ...lanes.map((lane) => runLane(lane, more))]);
+        const task = more() && active.size < most ? nextTask(more) : undefined;
+        if (task !== undefined) {
+          const running = task().finally(() => active.delete(running));
+          active.add(running);
+        } else if (active.size > 0) await Promise.race(active);
+        else return;
       }
     },
     stop() {

@@ -47,7 +47,8 @@ export interface State extends RelayDeps {
   /** Checkpoints that changed since they were saved. */
   readonly dirty: Set<SourceKey>;
   /** Channels with a gap that was not read yet: their checkpoint must not move past it. */
-  readonly gaps: Set<SourceKey>;
+  readonly gaps: Map<SourceKey, number>;
+  gapNumber: number;
   readonly unrouted: Map<string, ChannelRef>;
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
@@ -72,7 +73,8 @@ export function createState(deps: RelayDeps): State {
     names: new Map(),
     checkpoints: new Map(),
     dirty: new Set(),
-    gaps: new Set(),
+    gaps: new Map(),
+    gapNumber: 0,
     unrouted: new Map(),
     troubles: new Map(),
     counts: new Map(),

@@ -35,7 +35,9 @@ export function createApp(deps: AppDeps): Hono {
     "*",
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: (c) => c.text("The body is larger than 1 MiB.\n", 413),
+      onError: (c) =>
+        // The rest of the body is not read, so the connection can carry no further request.
+        c.text("The body is larger than 1 MiB.\n", 413, { connection: "close" }),
     }),
   );
   addWebhooks(app, deps);

@@ -20,7 +20,8 @@ export function addOps(app: Hono, deps: AppDeps): void {
       await relay.report();
       return c.text("ready\n");
     } catch (error) {
-      return c.text(`not ready: ${messageOf(error)}\n`, 503);
+      deps.log.error("not ready", { reason: messageOf(error) });
+      return c.text("not ready: the log says why\n", 503);
     }
   });
   app.get("/metrics", async (c) => {

@@ -5,8 +5,6 @@ import {
   type AccountId,
   type ChannelId,
   type LaneId,
-  type MessageId,
-  type MessageRef,
   messageId,
   type Position,
   type SourceKey,
@@ -16,8 +14,6 @@ import type {
   Accepting,
   DeadLetter,
   Entry,
-  Fact,
-  OpenLane,
   Saved,
   Settlement,
   Store,
@@ -33,31 +29,14 @@ import {
   tableNumbers,
   WEEK_MS,
 } from "./schema.ts";
+import { copyKey, type Ends, factRow, type InboxRow, type Lanes, toEntry } from "./rows.ts";
 import type { Sql } from "./sql.ts";
-
-/** How the lanes of one event ended so far. */
-type Ends = Record<LaneId, { s: "sent" | "ignored" | "dead"; ids: MessageId[]; open?: true }>;
-/** What the inbox row knows of lanes that are not settled. */
-type Lanes = { lane: LaneId; n: number; first?: number; plain?: true }[];
-interface InboxRow {
-  k: string;
-  id: string;
-  seq: number;
-  ord: number;
-  pos: string;
-  at: number;
-  unrouted: number;
-  event: string;
-  lanes: string;
-}
 
 export interface StoreOptions {
   /** Opaque random text; at least 96 bits. */
   readonly randomId: () => string;
   readonly retentionMs: number;
 }
-
-const copyKey = (copy: MessageRef) => `c${copy.account}\u001f${copy.channel}\u001f${copy.message}`;
 
 export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
   let hours: number[] = [];
@@ -113,33 +92,12 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
     };
   };
 
-  const toEntry = (row: InboxRow, ends: Ends): Entry => {
-    const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
-    const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
-      .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
-      .map(({ lane, n, first, plain }) => ({
-        lane,
-        attempts: n,
-        ...(first === undefined ? {} : { firstTriedAt: first }),
-        ...(plain === undefined ? {} : { plain }),
-        done: ends[lane]?.ids ?? [],
-      }));
-    return {
-      key: row.k,
-      id: row.id,
-      source: { account, channel },
-      seq: row.seq,
-      ord: row.ord,
-      position: row.pos as Position,
-      at: row.at,
-      lanes,
-      unrouted: row.unrouted === 1 && !Object.hasOwn(ends, ""),
-    };
-  };
-
-  const openEntries = (hour: number): Entry[] =>
-    sql
-      .all<InboxRow>(`SELECT * FROM ${inboxTable(hour)}`)
+  const stuck = new Map<number, string>();
+  const openEntries = (hour: number, key?: string): Entry[] =>
+    (key === undefined
+      ? sql.all<InboxRow>(`SELECT * FROM ${inboxTable(hour)}`)
+      : sql.all<InboxRow>(`SELECT * FROM ${inboxTable(hour)} WHERE k = ?`, key)
+    )
       .map((row) => toEntry(row, endsOf(row.k).ends))
       .filter((entry) => entry.lanes.length > 0 || entry.unrouted);
 
@@ -257,7 +215,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
           pending: hours
-            .flatMap(openEntries)
+            .flatMap((hour) => openEntries(hour))
             .sort(
               (a, b) =>
                 a.ord - b.ord ||
@@ -274,7 +232,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
     route: (key, lanes, now) =>
       commit(() => {
         const found = readInbox(key);
-        if (found === undefined) return undefined;
+        if (found === undefined || found.row.unrouted === 0) return undefined;
         if (lanes.length === 0) {
           writeMap(`e${key}`, `{"":{"s":"ignored","ids":[]}}`, now);
           return undefined;
@@ -331,7 +289,13 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
     sweep: (now) =>
       commit(() => {
         for (const hour of hours.filter((each) => each < Math.floor(now / HOUR_MS))) {
-          if (openEntries(hour).length > 0) continue;
+          // One entry that is still open keeps its table; the rest of it need not be read again each minute.
+          const known = stuck.get(hour);
+          if (known !== undefined && openEntries(hour, known).length > 0) continue;
+          const [open] = openEntries(hour);
+          if (open !== undefined) stuck.set(hour, open.key);
+          else stuck.delete(hour);
+          if (open !== undefined) continue;
           sql.run(`DROP TABLE ${inboxTable(hour)}`);
           hours = hours.filter((each) => each !== hour);
         }
@@ -376,16 +340,5 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       }
     }
     writeMap(`e${key}`, JSON.stringify(ends), now, week);
-  }
-}
-
-function factRow(fact: Fact): [string, string] {
-  switch (fact.kind) {
-    case "identity":
-      return [`identity ${fact.account}`, fact.identity];
-    case "channel":
-      return [`channel ${fact.account} ${fact.name}`, fact.channel];
-    case "checkpoint":
-      return [`checkpoint ${fact.at}`, fact.position];
   }
 }

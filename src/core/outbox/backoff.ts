@@ -7,7 +7,8 @@ const LONGEST_MS = 300_000;
 
 /** Milliseconds to wait before attempt number `attempt` + 1; a `Retry-After` of the service always wins. */
 export function backoffMs(attempt: number, random: Random, retryAfterMs?: number): number {
-  if (retryAfterMs !== undefined) return retryAfterMs;
+  // `Retry-After: 0` would be a hot loop that writes a row at each turn.
+  if (retryAfterMs !== undefined) return Math.max(1_000, retryAfterMs);
   const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 20));
   return Math.max(100, Math.floor(random() * ceiling));
 }

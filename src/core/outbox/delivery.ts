@@ -13,6 +13,10 @@ export const LOOK_AFTER_MS = [1_000, 2_000] as const;
 /** A stalled account or paused channel is tried again this often, so that it resumes by itself. */
 export const PROBE_MS = 30_000;
 
+/** The first time soon; a service that keeps failing is not pressed harder than by a plain retry. */
+const lookAfterMs = (attempts: number, random: Random): number =>
+  attempts <= 1 ? LOOK_AFTER_MS[0] : Math.max(LOOK_AFTER_MS[0], backoffMs(attempts, random));
+
 export interface Tries {
   readonly attempts: number;
   readonly firstTriedAt: number;
@@ -44,7 +48,9 @@ export function afterOutcome(outcome: Outcome, tries: Tries, now: number, random
         plain: tries.plain,
       };
     case "uncertain":
-      return { kind: "look", dueAt: now + LOOK_AFTER_MS[0] };
+      if (now - tries.firstTriedAt > GIVE_UP_AFTER_MS)
+        return { kind: "dead", reason: outcome.reason };
+      return { kind: "look", dueAt: now + lookAfterMs(tries.attempts, random) };
     case "account":
       return { kind: "stall-account", until: now + PROBE_MS, fix: outcome.fix };
     case "channel":

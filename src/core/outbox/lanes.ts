@@ -23,6 +23,8 @@ export interface Item {
   dueAt: number;
   /** It had to wait for a timer: the attempt is written before the call. */
   waited: boolean;
+  /** Times that our own code or the store failed with it. */
+  faults: number;
   /** An edit whose message is not there yet lets others pass. */
   parked: boolean;
 }
@@ -112,6 +114,7 @@ export function createLanes(rules: LaneRules): Lanes {
         dueAt: 0,
         waited: false,
         parked: false,
+        faults: 0,
       };
       let at = items.length;
       while (at > 0 && compare(item, items[at - 1]!) < 0) at -= 1;
@@ -132,6 +135,7 @@ export function createLanes(rules: LaneRules): Lanes {
     next(from, now) {
       if (from.running !== undefined) return Infinity;
       let soonest = Infinity;
+      let passed = false;
       for (const item of from.items) {
         if (rules.held(item.entry.source)) continue;
         const due = Math.max(
@@ -140,11 +144,16 @@ export function createLanes(rules: LaneRules): Lanes {
           rules.stalledUntil(from.account),
           item.parked ? 0 : paceDue(from.pace, rules.intervalMs(from.account), now),
         );
-        if (due <= now) return item;
+        if (due <= now) {
+          // Not the head that is looked for after a crash: its attempt must be written.
+          if (passed) item.waited = true;
+          return item;
+        }
         soonest = Math.min(soonest, due);
         item.waited = true;
         // Only a parked item lets the ones behind it pass: that is what "in order" means.
         if (!item.parked) break;
+        passed = true;
       }
       return soonest;
     },
@@ -161,7 +170,12 @@ export function createLanes(rules: LaneRules): Lanes {
       );
       if (waiting.length === 0) return undefined;
       const ord = waiting.reduce((least, item) => Math.min(least, item.ord), Infinity);
-      for (const item of waiting) item.ord = ord;
+      for (const item of waiting)
+        if (item.ord !== ord) {
+          // The store knows another order, and another head.
+          item.ord = ord;
+          item.waited = true;
+        }
       for (const each of lanes.values()) each.items.sort(compare);
       return ord;
     },

@@ -10,10 +10,17 @@ import { accept } from "./accept.ts";
 /** Held events wait at most this long for history; a longer gap must not freeze the lane. */
 const GATE_MS = 5_000;
 
+/**
+ * Gaps are read for so long. Dedupe rows live at least 9 days: something older could not be told from something new,
+ * and a quiet room's last message would be posted again.
+ */
+const LONGEST_GAP_MS = 7 * 24 * 3_600_000;
+
 /** Closes the gate of a channel; call it before anything live can come in. */
 export function closeGate(state: State, source: ChannelRef): void {
   if (!state.checkpoints.has(sourceKey(source))) return;
-  state.gaps.add(sourceKey(source));
+  state.gapNumber += 1;
+  state.gaps.set(sourceKey(source), state.gapNumber);
   state.gates.close(source, state.lanes.regroup(source) ?? state.lastSeq + 1);
 }
 
@@ -33,18 +40,24 @@ export async function catchUp(
     return;
   }
   closeGate(state, source);
+  const mine = state.gaps.get(key);
   const openAt = state.clock() + GATE_MS;
   try {
     let cursor: string | undefined;
     do {
       const page = await connector.history(source.channel, since, cursor);
-      await accept(state, page.events);
+      const oldest = state.clock() - LONGEST_GAP_MS;
+      await accept(
+        state,
+        page.events.filter((each) => each.kind === "unsupported" || each.sentAt >= oldest),
+      );
       count(state, "history pages");
       cursor = page.next;
       if (state.clock() > openAt) state.gates.open(source);
     } while (cursor !== undefined);
-    state.gaps.delete(key);
+    if (state.gaps.get(key) === mine) state.gaps.delete(key);
   } finally {
-    state.gates.open(source);
+    // Closed anew meanwhile: the run that follows opens it.
+    if ((state.gaps.get(key) ?? mine) === mine) state.gates.open(source);
   }
 }

@@ -173,11 +173,14 @@ async function follow(
       item.dueAt = next.dueAt;
       return undefined;
     case "stall-account":
+      // Paused time does not count towards giving up.
+      item.firstTriedAt = undefined;
       if (!state.stalls.has(account))
         state.log.error(`${account} is paused: ${outcome.reason}`, { fix: next.fix });
       state.stalls.set(account, { until: next.until, reason: outcome.reason, fix: next.fix });
       return undefined;
     case "pause-lane":
+      item.firstTriedAt = undefined;
       if (lane.pauseReason === undefined)
         state.log.error(`${lane.id} is paused: ${outcome.reason}`, { fix: next.fix });
       lane.pausedUntil = next.until;

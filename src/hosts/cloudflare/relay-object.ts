@@ -18,8 +18,8 @@ import { configOf, type Env } from "./env.ts";
 import { log } from "./log.ts";
 import { durableSql } from "./sql.ts";
 
-/** The free plan allows 50 external calls an invocation; a delivery in progress may need a few more than its share. */
-const CALLS_PER_INVOCATION = 40;
+/** The free plan allows 50 external calls an invocation; 5 deliveries in progress may need 4 more each. */
+const CALLS_PER_INVOCATION = 30;
 /** A stream loop that shows no sign of life for so long is ended and started anew. */
 const HUNG_MS = 90_000;
 
@@ -28,6 +28,7 @@ export class RelayObject extends DurableObject<Env> {
   #loop: StreamLoop | undefined;
   #alarmAt = Infinity;
   #calls = 0;
+  #restUntil = 0;
   #rowsWritten = 0;
   #web = {
     fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
@@ -141,7 +142,8 @@ export class RelayObject extends DurableObject<Env> {
       this.#loop = undefined;
     }
     // As late as possible: a queued alarm would suppress the retry of a failing one.
-    await this.#wakeAt(Date.now() + restMs);
+    this.#restUntil = Date.now() + restMs;
+    await this.#wakeAt(this.#restUntil);
   }
 
   /** Runs what is due behind the answer, then arranges for the rest. */
@@ -153,18 +155,27 @@ export class RelayObject extends DurableObject<Env> {
         log.error("a drain failed", { reason: messageOf(error) });
       }
       const due = relay.nextDue();
-      if (this.#loop !== undefined) this.#loop.poke();
-      else if (relay.sources().length > 0) await this.#wakeAt(Date.now());
-      else if (due <= Date.now()) await this.env.RELAY.getByName(this.ctx.id.name ?? "main").work();
-      else if (due < Infinity) await this.#wakeAt(due);
+      if (this.#loop !== undefined) return this.#loop.poke();
+      if (relay.sources().length > 0) return this.#wakeAt(Math.max(Date.now(), this.#restUntil));
+      if (due < Infinity) await this.#wakeAt(Math.max(Date.now(), due));
     };
-    this.ctx.waitUntil(run());
+    this.ctx.waitUntil(
+      run().catch((error: unknown) =>
+        log.error("no alarm could be set; the cron tries again", { reason: messageOf(error) }),
+      ),
+    );
   }
 
   /** One alarm at the earliest due time; setting it costs a row, so not again for a later one. */
   async #wakeAt(at: number): Promise<void> {
-    if (this.#alarmAt <= at) return;
+    // One that should long have fired was lost.
+    if (this.#alarmAt <= at && this.#alarmAt > Date.now() - HUNG_MS) return;
     this.#alarmAt = at;
-    await this.ctx.storage.setAlarm(at);
+    try {
+      await this.ctx.storage.setAlarm(at);
+    } catch (error) {
+      this.#alarmAt = Infinity;
+      throw error;
+    }
   }
 }

@@ -33,6 +33,8 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
         schedule();
       });
     drains.add(drain);
+    // What falls due meanwhile must not wait for this drain.
+    schedule();
   };
   const schedule = (): void => {
     clearTimeout(timer);

@@ -1,0 +1,63 @@
+/** What the rows of the store hold, and how they are read. */
+import type { AccountId, ChannelId, LaneId, MessageId, MessageRef, Position } from "../core/ids.ts";
+import type { Entry, Fact, OpenLane } from "../core/store.ts";
+
+/** How the lanes of one event ended so far. */
+export type Ends = Record<
+  LaneId,
+  { s: "sent" | "ignored" | "dead"; ids: MessageId[]; open?: true }
+>;
+/** What the inbox row knows of lanes that are not settled. */
+export type Lanes = { lane: LaneId; n: number; first?: number; plain?: true }[];
+export interface InboxRow {
+  k: string;
+  id: string;
+  seq: number;
+  ord: number;
+  pos: string;
+  at: number;
+  unrouted: number;
+  event: string;
+  lanes: string;
+}
+
+/** Key of the row that names a copy's original. */
+export const copyKey = (copy: MessageRef) =>
+  `c${copy.account}\u001f${copy.channel}\u001f${copy.message}`;
+
+/** An inbox row as the core sees it: with the lanes that are not settled. */
+export const toEntry = (row: InboxRow, ends: Ends): Entry => {
+  const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
+  const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
+    .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
+    .map(({ lane, n, first, plain }) => ({
+      lane,
+      attempts: n,
+      ...(first === undefined ? {} : { firstTriedAt: first }),
+      ...(plain === undefined ? {} : { plain }),
+      done: ends[lane]?.ids ?? [],
+    }));
+  return {
+    key: row.k,
+    id: row.id,
+    source: { account, channel },
+    seq: row.seq,
+    ord: row.ord,
+    position: row.pos as Position,
+    at: row.at,
+    lanes,
+    unrouted: row.unrouted === 1 && !Object.hasOwn(ends, ""),
+  };
+};
+
+/** Key and value of a fact in `meta`. */
+export function factRow(fact: Fact): [string, string] {
+  switch (fact.kind) {
+    case "identity":
+      return [`identity ${fact.account}`, fact.identity];
+    case "channel":
+      return [`channel ${fact.account} ${fact.name}`, fact.channel];
+    case "checkpoint":
+      return [`checkpoint ${fact.at}`, fact.position];
+  }
+}
