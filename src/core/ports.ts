@@ -204,6 +204,8 @@ export interface Connector {
   label(content: Content): Promise<Content>;
   /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */
   render(outgoing: Outgoing, plainOnly: boolean): readonly Call[];
+  /** Whether a call makes a new message: an edit that grew makes some too. Such a call is looked for when uncertain. */
+  posts(call: Call): boolean;
   /** One network write. Never throws. */
   call(call: Call, key: DeliveryKey): Promise<Outcome>;
   /**

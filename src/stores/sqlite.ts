@@ -5,6 +5,7 @@ import {
   type AccountId,
   type ChannelId,
   type LaneId,
+  type MessageId,
   messageId,
   type Position,
   type SourceKey,
@@ -318,6 +319,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
         if (copy !== undefined) {
           const original = key.split("\u001f").slice(0, 3).join("\u001f");
           writeMap(copyKey(copy), original, now);
+          addPart(key, lane, copy.message, now);
         }
         break;
       }
@@ -340,5 +342,17 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       }
     }
     writeMap(`e${key}`, JSON.stringify(ends), now, week);
+  }
+
+  /** An edit that grew made a post that belongs to the message: the next edit and a delete must find it. */
+  function addPart(key: string, lane: LaneId, part: MessageId, now: number): void {
+    const [account, channel, message] = key.split("\u001f") as [AccountId, ChannelId, MessageId];
+    const first = createdKey(account, channel, message);
+    if (first === key) return;
+    const { ends, week } = endsOf(first);
+    const sent = ends[lane];
+    if (sent === undefined) return;
+    sent.ids.push(part);
+    writeMap(`e${first}`, JSON.stringify(ends), now, week);
   }
 }

@@ -148,6 +148,20 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.original(copy)).toEqual(source);
     });
 
+    it("counts a post that an edit had to add to the copies of its message", async () => {
+      const { store } = await opened();
+      const event = created("1");
+      const edit = edited("1", "e1", "much longer");
+      await store.accept([to(event)], NOW, never);
+      const part = (id: string) =>
+        ({ kind: "part", copy: { ...room, message: messageId(id) }, last: true }) as const;
+      await store.settle(eventKey(event), lane, part("g1"), NOW);
+      await store.accept([to(edit)], NOW, never);
+      await store.settle(eventKey(edit), lane, part("g2"), NOW);
+      const source = { account: slack, channel: general, message: messageId("1") };
+      expect(await store.copies(source, lane)).toEqual(["g1", "g2"]);
+    });
+
     it("does not take a copy that it made for a new message", async () => {
       const { store } = await opened();
       const event = created("1");

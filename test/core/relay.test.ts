@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
 
-import { messageId } from "../../src/core/ids.ts";
+import { channelId, messageId } from "../../src/core/ids.ts";
 import { A, B, createWorld } from "./world.ts";
 
 const numbers = (from: number, to: number) =>
@@ -292,5 +292,86 @@ describe("the relay", () => {
     world.services[B]!.script.length = 0;
     await world.run(30_000);
     expect(world.services[B]!.posts).toEqual(numbers(1, 8).map((id) => `create <ann> text ${id}`));
+  });
+
+  it("presses a service that leaves every call uncertain less and less, and gives up after 72 hours", async () => {
+    const world = await createWorld();
+    const cut = () => ({ kind: "uncertain", reason: "cut" }) as const;
+    for (let call = 0; call < 5_000; call += 1) world.services[B]!.script.push(cut);
+    await world.accept(world.say(A, "1"));
+    await world.run(3_600_000);
+    expect(world.services[B]!.calls.length).toBeLessThan(60);
+    await world.run(73 * 3_600_000);
+    expect(world.relay.report().counts["dead"]).toBe(1);
+  });
+
+  it("probes a stalled account with one lane, not with each", async () => {
+    const world = await createWorld({ channels: 4 });
+    const revoked = () =>
+      ({ kind: "account", reason: "token_revoked", fix: "a new token" }) as const;
+    for (let call = 0; call < 100; call += 1) world.services[B]!.script.push(revoked);
+    for (let channel = 0; channel < 4; channel += 1)
+      await world.accept(
+        world.say(A, String(channel + 1), "x", { channel: channelId(`id-town${channel || ""}`) }),
+      );
+    await world.run();
+    const first = world.services[B]!.calls.length;
+    await world.run(301_000);
+    expect(world.services[B]!.calls.length - first).toBeLessThanOrEqual(11);
+  });
+
+  it("relays once what waited for its channel, though two channels are found at the same moment", async () => {
+    let unresolved = true;
+    const world = await createWorld({ unresolved: () => unresolved, channels: 2 });
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    unresolved = false;
+    await world.run(180_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("looks for what passed a parked edit before it posts it again after a crash", async () => {
+    const world = await createWorld();
+    const { kind: _kind, ...rest } = world.say(A, "9");
+    await world.accept({ ...rest, kind: "message.edited", version: "1" });
+    await world.run();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.services[B]!.script.push(() => {
+      resolve();
+      return { kind: "uncertain", reason: "after the effect" };
+    });
+    await world.accept(world.say(A, "1"));
+    void world.relay.drain(Infinity);
+    await promise;
+    await world.crash();
+    await world.run(90_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("does not take a quiet room's last message for a new one once its dedupe row is gone", async () => {
+    const world = await createWorld();
+    const last = world.say(A, "1");
+    await world.accept(last);
+    await world.run(61_000);
+    world.services[A]!.history = () => ({ events: [last] });
+    world.now += 45 * 86_400_000;
+    await world.run(61_000);
+    world.relay.gap(A, "stream");
+    await world.run(61_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("gives up a message that our own code cannot handle, and goes on with the next", async () => {
+    const world = await createWorld();
+    world.services[B]!.partsOf = (outgoing) => {
+      if ("nick" in outgoing && JSON.stringify(outgoing).includes("poison"))
+        throw new TypeError("bug");
+      return 1;
+    };
+    await world.accept(world.say(A, "1", "poison"));
+    await world.accept(world.say(A, "2"));
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 2"]);
+    expect(world.relay.report().counts["dead"]).toBe(1);
   });
 });

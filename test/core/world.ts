@@ -65,6 +65,7 @@ export interface World {
 
 export async function createWorld(
   options: {
+    channels?: number;
     intervalMs?: number;
     settings?: Record<string, unknown>;
     unresolved?: () => boolean;
@@ -86,7 +87,15 @@ export async function createWorld(
       },
     ]),
   );
-  const legs = [A, B].map((account) => ({ account, channel: "town", in: true, out: true }));
+  // "town", "town1", "town2": each paired with its like on the other side.
+  const legs = [A, B].flatMap((account) =>
+    Array.from({ length: options.channels ?? 1 }, (_each, index) => ({
+      account,
+      channel: `town${index === 0 ? "" : index}`,
+      in: true,
+      out: true,
+    })),
+  );
   const config: Config = {
     general: settings(values),
     accounts,
@@ -127,6 +136,7 @@ export async function createWorld(
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
           ...("thread" in outgoing ? { thread: outgoing.thread } : {}),
         })),
+      posts: (call) => call["kind"] === "create",
       call: async (call, key) => {
         service.calls.push(call);
         const outcome = (await service.script.shift()?.(call)) ?? { kind: "done" as const };
@@ -161,7 +171,7 @@ export async function createWorld(
         routing: {
           destinations: (account, channel) =>
             legs
-              .filter((leg) => leg.account !== account)
+              .filter((leg) => leg.account !== account && leg.channel === channel)
               .map((leg) => ({ account: leg.account, channel, gateway: "main" })),
           legs: (account) => legs.filter((leg) => leg.account === account),
           sources: () => legs,

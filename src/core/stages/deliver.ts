@@ -36,13 +36,11 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   }
 
   let calls: readonly Call[];
-  let created = false;
   try {
     const composed = await compose(state, event, lane.id, channel, item.attempts < PATIENT_TRIES);
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
     if (composed.kind === "no-target") return await waitForTarget(state, lane, item);
     calls = to.render(composed.outgoing, item.plain);
-    created = composed.outgoing.kind === "create";
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
@@ -60,6 +58,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   const call = calls[part];
   if (call === undefined)
     return settle(state, lane, item, { kind: "ignored", reason: "nothing to show" });
+  const created = to.posts(call);
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
 
   if (item.looked !== undefined && created) {

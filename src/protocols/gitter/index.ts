@@ -65,6 +65,7 @@ function connect(
     // Mentions carry the name that was written; there are no links to channels.
     label: async (content) => content,
     render: renderCalls,
+    posts: (call) => call["op"] === "create",
     call: (call) => carryOut(client, call),
     find: (call, _key, after, known) => findPosted(client, call, me?.id, after, known),
     source: (channel, io) => runStream(stream, channel, io),

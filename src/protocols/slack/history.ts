@@ -1,7 +1,7 @@
 /**
  * History since a position, oldest first. Slack gives pages newest first; they are collected before they are handed on,
  * so that order holds. Replies are not in a channel's history: they are read for the parents that are in it. Replies to
- * older parents are not found.
+ * older parents, and in a gap with very many threads to the older of them, are not found.
  */
 import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
 import type { HistoryPage } from "../../core/ports.ts";
@@ -14,6 +14,8 @@ import { nextCursor } from "./send.ts";
 
 /** As many as Slack advises for one request. */
 const PAGE = 200;
+/** Threads of one gap whose replies are read, the newest first: each costs a call, and a Worker's calls are counted. */
+const MOST_THREADS = 15;
 
 export async function readHistory(
   client: Client,
@@ -45,7 +47,7 @@ export async function readHistory(
     cursor = nextCursor(body);
   } while (cursor !== undefined);
   const replies: HistoryPage["events"][number][] = [];
-  for (const ts of parents)
+  for (const ts of parents.slice(0, MOST_THREADS))
     replies.push(...(await readReplies(client, account, channel, identity, ts)));
   const events = [...pages.reverse().flat(), ...replies];
   const orderOf = (each: HistoryPage["events"][number]) =>

@@ -8,7 +8,7 @@ import { readHistory } from "./history.ts";
 import { type Identity, parseIdentity } from "./identity.ts";
 import { positionOf, tsAt } from "./ids.ts";
 import { normalize } from "./normalize.ts";
-import { find, render, send } from "./send.ts";
+import { find, render, send, POST } from "./send.ts";
 import { createWebhook } from "./webhook.ts";
 
 function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
@@ -34,6 +34,7 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     profile: directory.profile,
     label: directory.label,
     render: (outgoing, plainOnly) => render(account, outgoing, plainOnly),
+    posts: (call) => call["method"] === POST,
     call: (call, key) => send(client, call, key, deps.instance),
     find: (call, key, after) => find(client, call, key, after),
     webhook: createWebhook(account, deps),

@@ -10,6 +10,8 @@ import { isTs, tsAt } from "./ids.ts";
 import { splitBlocks } from "./split.ts";
 import { type Block, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
 
+/** The one method that makes a message. */
+export const POST = "chat.postMessage";
 /** No documented limit; longer names only break the layout. */
 const LONGEST_NAME = 80;
 
@@ -32,36 +34,41 @@ export function render(
     text: fallbackText(part),
     ...(plainOnly ? {} : { blocks: [{ type: "rich_text", elements: part }] }),
   }));
-  if (outgoing.kind === "edit")
-    return outgoing.targets.flatMap((ts, index) => {
-      const part = parts[index];
-      return part === undefined
-        ? []
-        : [
-            {
-              method: "chat.update",
-              // Its default is `client`, which reads more into a text than was written.
-              args: { channel, ts, ...part, link_names: false, parse: "none" },
-            },
-          ];
-    });
   const name = Array.from(outgoing.nick.trim()).slice(0, LONGEST_NAME).join("");
-  return parts.map((part) => ({
-    method: "chat.postMessage",
+  const avatarUrl = outgoing.kind === "create" ? outgoing.avatarUrl : undefined;
+  const thread = outgoing.kind === "create" ? outgoing.thread : undefined;
+  const post = (part: (typeof parts)[number]): Call => ({
+    method: POST,
     args: {
       channel,
       ...part,
       ...(prefix === "" && name !== "" ? { username: name } : {}),
-      ...(outgoing.avatarUrl !== undefined && /^https?:\/\//u.test(outgoing.avatarUrl)
-        ? { icon_url: outgoing.avatarUrl }
+      ...(avatarUrl !== undefined && /^https?:\/\//u.test(avatarUrl)
+        ? { icon_url: avatarUrl }
         : {}),
       // In plain form also without the thread, whose first message may be gone.
-      ...(outgoing.thread === undefined || plainOnly ? {} : { thread_ts: outgoing.thread }),
+      ...(thread === undefined || plainOnly ? {} : { thread_ts: thread }),
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,
     },
-  }));
+  });
+  if (outgoing.kind === "create") return parts.map(post);
+  if (parts.length === 0) return [];
+  const { targets } = outgoing;
+  return [
+    ...parts.map((part, index): Call => {
+      const ts = targets[index];
+      if (ts === undefined) return post(part);
+      // The default of `parse` is `client` here, which reads more into a text than was written.
+      return {
+        method: "chat.update",
+        args: { channel, ts, ...part, link_names: false, parse: "none" },
+      };
+    }),
+    // The message has become shorter: the posts that it needs no more go.
+    ...targets.slice(parts.length).map((ts) => ({ method: "chat.delete", args: { channel, ts } })),
+  ];
 }
 
 function prefixed(blocks: readonly Block[], nick: string): Block[] {
@@ -97,15 +104,10 @@ export async function send(
   const method = String(call["method"]);
   const args = call["args"] as Json;
   const metadata = { event_type: METADATA_TYPE, event_payload: { key, instance } };
-  const result = await client.write(
-    method,
-    method === "chat.postMessage" ? { ...args, metadata } : args,
-  );
+  const result = await client.write(method, method === POST ? { ...args, metadata } : args);
   if (isFailure(result)) return gone(method, result) ? { kind: "done" } : result;
   const { ts } = result.body;
-  return method === "chat.postMessage" && isTs(ts)
-    ? { kind: "done", message: messageId(ts) }
-    : { kind: "done" };
+  return method === POST && isTs(ts) ? { kind: "done", message: messageId(ts) } : { kind: "done" };
 }
 
 /** What is to be deleted and is not there is deleted. */

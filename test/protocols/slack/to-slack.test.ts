@@ -253,8 +253,15 @@ describe("an edit and a deletion", () => {
     ]);
   });
 
-  it("change as many parts as there are on both sides", () => {
-    expect(render(accountOf(), { ...base(), targets }, false)).toHaveLength(1);
+  it("take away the posts that a shorter text needs no more", () => {
+    const calls = render(accountOf(), { ...base(), targets }, false);
+    expect(calls.map(({ method }) => method)).toEqual(["chat.update", "chat.delete"]);
+  });
+
+  it("add the posts that a longer text needs", () => {
+    const content = plain("word ".repeat(1_500));
+    const calls = render(accountOf(), { ...base(), content, targets: targets.slice(0, 1) }, false);
+    expect(calls.map(({ method }) => method)).toEqual(["chat.update", "chat.postMessage"]);
   });
 
   it("delete every part", () => {
