@@ -1,7 +1,7 @@
 /** What a relay does besides relaying: a list of named jobs with a due time, run by the same drains as the lanes. */
 import { messageOf } from "./errors.ts";
 import { backoffMs } from "./outbox/backoff.ts";
-import type { Clock, Logger, Random } from "./ports.ts";
+import { CallFailed, type Clock, type Logger, type Random } from "./ports.ts";
 
 /** Resolves with the milliseconds after which it wants to run again; undefined when it is done. */
 export type Job = () => Promise<number | undefined>;
@@ -33,7 +33,13 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
       chore.failures = 0;
     } catch (error) {
       chore.failures += 1;
-      again = backoffMs(chore.failures, random);
+      const wait =
+        error instanceof CallFailed && error.outcome.kind === "later"
+          ? error.outcome.retryAfterMs
+          : undefined;
+      again = backoffMs(chore.failures, random, wait);
+      // Spread, or all that were refused together come again together.
+      if (wait !== undefined) again += Math.floor(random() * 1_000);
       log.warn(`${name} failed and is tried again`, { reason: messageOf(error), inMs: again });
     } finally {
       chore.running = false;

@@ -68,6 +68,11 @@ export function toText(node: Root | RootContent): string {
       return node.value ?? `:${node.name}:`;
     case "image":
       return node.alt ?? node.url;
+    case "link": {
+      // Plain text is a fallback too: a link's target must not get lost in it.
+      const label = node.children.map((child) => toText(child)).join("");
+      return label === "" || label === node.url ? node.url : `${label} (${node.url})`;
+    }
     default:
       if ("value" in node) return (node as Literal & { data?: Data }).value;
       if ("children" in node) {

@@ -99,3 +99,6 @@ const failures: ReadonlySet<string> = new Set<Failure["kind"]>([
   "channel",
   "uncertain",
 ]);
+
+/** Whether a token can stand in a header: one with a line break or a foreign sign came from a bad paste. */
+export const isHeaderSafe = (token: string): boolean => /^[\x21-\x7e]+$/u.test(token);

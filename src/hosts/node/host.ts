@@ -89,7 +89,8 @@ async function start(): Promise<void> {
       report: async () => relay.report(),
     },
     adminToken: adminToken === undefined || adminToken === "" ? undefined : secret(adminToken),
-    openMetrics: true,
+    // Slack reaches the same port: with a token set, metrics ask for it too.
+    openMetrics: adminToken === undefined || adminToken === "",
     log,
   });
   const hostname = env["HOST"] ?? "0.0.0.0";

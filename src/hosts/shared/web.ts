@@ -43,6 +43,9 @@ function classed(error: unknown): Error {
   const code =
     typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
   if (NEVER_LEFT.has(code)) return new NotSent(`no connection (${code})`, { cause: error });
+  // The platform's words for a bad header quote its value, which is a token.
+  if (error instanceof TypeError && /header|ByteString/iu.test(error.message))
+    return new NotSent("a header cannot be sent: the token holds a sign that no token has");
   if (error instanceof Error && error.name === "TimeoutError")
     return new Error("no answer within 10 s", { cause: error });
   // `fetch failed` says nothing; its cause does.

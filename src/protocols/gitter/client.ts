@@ -3,7 +3,7 @@
  * so the reason has to be told from what was asked.
  */
 import type { Clock, Http, HttpAnswer, HttpRequest, Secret } from "../../core/ports.ts";
-import { classStatus, classThrown, later, parseJson } from "../call.ts";
+import { classStatus, classThrown, later, parseJson, isHeaderSafe } from "../call.ts";
 import type { Effect, Failure } from "../call.ts";
 import { fullBudget, limitedForMs, noteAnswer, spend, waitMs } from "./budget.ts";
 
@@ -48,7 +48,7 @@ export function createClient({ http, clock, apiUrl, token, tokenName }: ClientDe
   let budget = fullBudget;
   return {
     async ask(effect, method, path, body) {
-      if (token === undefined) return noToken(tokenName);
+      if (token === undefined || !isHeaderSafe(token.reveal())) return noToken(tokenName);
       const wait = waitMs(budget, effect, clock());
       if (wait !== undefined) return later("the account's 100 requests a minute are used up", wait);
       budget = spend(budget);

@@ -105,7 +105,7 @@ function checkService(account: AccountConfig): readonly Problem[] {
     if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url))
       problems.push(
         error(
-          `${key} is not a base URL: ${url}`,
+          `${key} is not a base URL (no name, password, ? or # belongs in it)`,
           "write http(s)://host/path/v1, nothing behind",
           key,
         ),

@@ -66,7 +66,15 @@ function connect(
     label: async (content) => content,
     render: renderCalls,
     posts: (call) => call["op"] === "create",
-    call: (call) => carryOut(client, call),
+    // Our own posts are known by their author alone: none is made before we know who that is.
+    call: async (call) =>
+      me === undefined && call["op"] === "create"
+        ? {
+            kind: "later",
+            reason: "the bridge's own account is not known yet",
+            retryAfterMs: 2_000,
+          }
+        : carryOut(client, call),
     find: (call, _key, after, known) => findPosted(client, call, me?.id, after, known),
     source: (channel, io) => runStream(stream, channel, io),
   };

@@ -3,6 +3,7 @@
  * is open comes from history, so every opening is told to the relay before the first line.
  */
 import { messageOf } from "../../core/errors.ts";
+import { isHeaderSafe } from "../call.ts";
 import type { AccountId, ChannelId } from "../../core/ids.ts";
 import type { HttpStream, Secret, SourceIo } from "../../core/ports.ts";
 import { classify, headersFor, join, noToken } from "./client.ts";
@@ -51,7 +52,8 @@ export function backoffMs(failures: number, random: number): number {
 }
 
 async function connect(deps: StreamDeps, channel: ChannelId, io: SourceIo): Promise<Ended> {
-  if (deps.token === undefined) return refused(noToken(deps.tokenName), channel, io);
+  if (deps.token === undefined || !isHeaderSafe(deps.token.reveal()))
+    return refused(noToken(deps.tokenName), channel, io);
   let stream: HttpStream;
   try {
     stream = await io.open({

@@ -13,6 +13,7 @@ import {
   orThrow,
   request,
   retryAfterMs,
+  isHeaderSafe,
 } from "../call.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -40,10 +41,10 @@ export function createClient(account: AccountConfig, http: Http): Client {
     body: string,
     effect: "read" | "write",
   ): Promise<Result> => {
-    if (token === undefined)
+    if (token === undefined || !isHeaderSafe(token.reveal()))
       return {
         kind: "account",
-        reason: `${account.id} has no Token`,
+        reason: `${account.id} has ${token === undefined ? "no Token" : "a Token with a line break or a foreign sign"}`,
         fix: `set ${account.envName("Token")} to the app's Bot User OAuth Token`,
       };
     const headers = {

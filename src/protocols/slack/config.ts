@@ -69,7 +69,7 @@ export function checkSlack(
     problems.push({
       severity: "error",
       where,
-      what: `APIURL is not a base URL: ${api}`,
+      what: "APIURL is not a base URL (no name, password, ? or # belongs in it)",
       fix: "write https://slack.com/api/, or leave it out",
       path: ["APIURL"],
     });

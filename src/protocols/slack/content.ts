@@ -7,12 +7,14 @@ import { fromRichText } from "./from-rich-text.ts";
 export function contentOf(message: Message): Content {
   const blocks = (message.blocks ?? []).filter(isObject);
   const rich = blocks.filter(({ type }) => type === "rich_text");
+  const attached = textOfAttachments(message.attachments ?? []);
+  const more = attached === "" ? [] : fromMrkdwn(attached).children;
   if (rich.length > 0 && rich.length === blocks.length) {
     const children = rich.flatMap((block) => fromRichText(block).children);
-    if (children.length > 0) return { type: "root", children };
+    if (children.length > 0) return { type: "root", children: [...children, ...more] };
   }
-  const text = message.text || textOfBlocks(blocks) || textOfAttachments(message.attachments ?? []);
-  return text === "" ? { type: "root", children: [] } : fromMrkdwn(text);
+  const text = message.text || textOfBlocks(blocks);
+  return { type: "root", children: [...(text === "" ? [] : fromMrkdwn(text).children), ...more] };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -36,10 +38,10 @@ function textOfBlocks(blocks: readonly Json[]): string {
     .join("\n");
 }
 
-/** Unfurled links repeat what the text links to; app attachments are the message. */
+/** Unfurled links repeat what the text links to; what apps attach and what is forwarded belongs to the message. */
 function textOfAttachments(attachments: readonly Json[]): string {
   return attachments
-    .filter((each) => each["from_url"] === undefined)
+    .filter((each) => each["is_share"] === true || each["from_url"] === undefined)
     .map(
       (each) =>
         ["pretext", "title", "text"]

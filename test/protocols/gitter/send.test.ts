@@ -30,7 +30,7 @@ const render = (outgoing: Outgoing, plainOnly = false) =>
   world([]).connector.render(outgoing, plainOnly);
 const post: Call = { op: "create", room: ROOM, text: "mara: hi" };
 const callWith = (status: number, call: Call, body?: unknown) =>
-  world([answer(status, body)]).connector.call(call, KEY);
+  signedIn([answer(status, body)]).connector.call(call, KEY);
 
 describe("rendering for Gitter", () => {
   it("makes one plain call a part", () => {
@@ -63,9 +63,22 @@ describe("rendering for Gitter", () => {
   });
 });
 
+/** A world whose connector knows who it is, without which it posts nothing. */
+function signedIn(replies: Parameters<typeof world>[0]): ReturnType<typeof world> {
+  const made = world(replies);
+  made.connector.remember(IDENTITY);
+  return made;
+}
+
 describe("calling Gitter", () => {
+  it("posts nothing before it knows who it is: its own posts would come back", async () => {
+    const { connector, requests } = world([]);
+    expect(await connector.call(post, KEY)).toMatchObject({ kind: "later" });
+    expect(requests).toEqual([]);
+  });
+
   it("posts, and knows the new message's id", async () => {
-    const { connector, requests } = world([answer(200, fixtures["plain"])]);
+    const { connector, requests } = signedIn([answer(200, fixtures["plain"])]);
     expect(await connector.call({ ...post, parentId: OTHER }, KEY)).toEqual({
       kind: "done",
       message: ID,
