@@ -3,6 +3,8 @@
 /** One thing that is wrong with a configuration. */
 export interface Problem {
   readonly severity: "error" | "warning";
+  /** Where the configuration goes to a Worker it is this instead. */
+  readonly worker?: "error";
   /** Where: `gateway "main"`, `slack.myteam`. */
   readonly where: string;
   /** What is wrong, then what to write instead. */

@@ -3,7 +3,7 @@
  * implement the small impure ones. Everything impure is an argument.
  */
 import type { Content } from "./content.ts";
-import type { Attachment, Author, Event, Unsupported } from "./event.ts";
+import type { Attachment, Author, Event, MessageEdited, Unsupported } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 
 /** Milliseconds since 1970. */
@@ -30,6 +30,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Always a whole string, so that it is sent with Content-Length (Gitter answers 406 to chunked bodies). */
   readonly body?: string;
+  /** How long the first byte of a stream's answer may take, for long polls; 10 s unless given. */
+  readonly waitMs?: number;
 }
 export interface HttpAnswer {
   readonly status: number;
@@ -56,7 +58,8 @@ export interface HttpStream {
   read(silenceMs: number): Promise<string | undefined>;
   close(): void;
 }
-export type OpenStream = (request: HttpRequest) => Promise<HttpStream>;
+/** Rejects like `Http`; also as soon as `stop` resolves. */
+export type OpenStream = (request: HttpRequest, stop?: Promise<void>) => Promise<HttpStream>;
 
 /** What came of one call to a service. The classes are the retry policy: see `outbox/delivery.ts`. */
 export type Outcome =
@@ -73,11 +76,20 @@ export type Outcome =
   /** The call may or may not have worked. */
   | { readonly kind: "uncertain"; readonly reason: string };
 
+/** Who said something, for destinations that show authors of their own. */
+export interface OutgoingAuthor {
+  /** Account and user: the same for everything that this person says. */
+  readonly id: string;
+  /** The name, with `ReplaceNicks` and `StripNick` applied, without `RemoteNickFormat`. */
+  readonly name: string;
+}
+
 /** One event as a destination sees it: names looked up, rules applied, targets resolved. */
 export type Outgoing =
   | {
       readonly kind: "create";
       readonly channel: ChannelId;
+      readonly author: OutgoingAuthor;
       /** Ready to show: `RemoteNickFormat` is applied. */
       readonly nick: string;
       readonly avatarUrl?: string;
@@ -91,6 +103,7 @@ export type Outgoing =
       readonly kind: "edit";
       readonly channel: ChannelId;
       readonly targets: readonly MessageId[];
+      readonly author: OutgoingAuthor;
       readonly nick: string;
       readonly content: Content;
       readonly emote: boolean;
@@ -168,11 +181,36 @@ export interface SourceIo {
   /** Tells the status page how the stream does. */
   state(state: "open" | "closed", reason?: string): void;
 }
+
+/** What a source may do that brings the events of all channels of its account. */
+export interface AccountIo extends SourceIo {
+  /** The channels that are to be heard: grows as they are found. */
+  channels(): readonly ChannelId[];
+  /** Where an earlier run had come to; undefined the first time. */
+  cursor(): string | undefined;
+  /**
+   * All that came up to here was handed over. It is stored within a minute, and not before every gap that was told by
+   * then is read: after a crash some of it comes twice, none of it is missed.
+   */
+  reached(cursor: string): Promise<void>;
+  /** Milliseconds to leave between two polls that brought something: where connections are counted. */
+  readonly pollGapMs: number;
+}
+
+/** How a connector receives what no webhook brings: runs until `io.stopped()`. */
+export type Source =
+  /** One connection per channel, held open. */
+  | { readonly kind: "channel"; run(channel: ChannelId, io: SourceIo): Promise<void> }
+  /** One for the whole account, by long polls. */
+  | { readonly kind: "account"; run(io: AccountIo): Promise<void> };
+
 export interface SourceBatch {
   readonly account: AccountId;
   readonly channel: ChannelId;
-  /** The stream was just (re)opened: close the gate and read history before anything live goes out. */
+  /** Something may have been missed: close the gate and read history before anything live goes out. */
   readonly opened: boolean;
+  /** The channel has gone to another place: find it anew by its configured name. */
+  readonly moved?: boolean;
   /** Raw items, to be normalised inside the relay by `Connector.normalizeItem`. */
   readonly items: readonly string[];
 }
@@ -200,12 +238,22 @@ export interface Connector {
   now(clock: number): Position;
   /** Name and avatar of an author; falls back to what the event carried. Cached. Throws `CallFailed`. */
   profile(author: Author): Promise<Profile>;
+  /**
+   * Whether an edit comes from its message's author. Absent where the service itself lets nobody else edit. Cached.
+   * Throws `CallFailed`.
+   */
+  ownEdit?(event: MessageEdited): Promise<boolean>;
   /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
   label(content: Content): Promise<Content>;
   /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */
   render(outgoing: Outgoing, plainOnly: boolean): readonly Call[];
   /** Whether a call makes a new message: an edit that grew makes some too. Such a call is looked for when uncertain. */
   posts(call: Call): boolean;
+  /**
+   * For so long after a call, the service takes the same call with the same key for the same: an uncertain one is simply
+   * repeated. 0 or absent: never.
+   */
+  readonly repeatableMs?: number;
   /** One network write. Never throws. */
   call(call: Call, key: DeliveryKey): Promise<Outcome>;
   /**
@@ -220,6 +268,6 @@ export interface Connector {
   ): Promise<MessageId | undefined>;
   /** Present where events come by webhook. */
   readonly webhook?: Webhook;
-  /** Present where events come by stream: runs until `io.stopped()`, one run per channel. */
-  readonly source?: (channel: ChannelId, io: SourceIo) => Promise<void>;
+  /** Present where events come by stream or poll. */
+  readonly source?: Source;
 }

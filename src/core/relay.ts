@@ -7,31 +7,16 @@
  */
 import { messageOf, StorageError } from "./errors.ts";
 import type { Event, Unsupported } from "./event.ts";
-import {
-  type AccountId,
-  type ChannelRef,
-  type LaneId,
-  laneId,
-  laneParts,
-  sourceKey,
-} from "./ids.ts";
+import { type AccountId, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
-import { type Connector, CallFailed, type SourceBatch } from "./ports.ts";
+import type { SourceBatch } from "./ports.ts";
+import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";
 import { accept } from "./stages/accept.ts";
-import { catchUp, closeGate } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
-import {
-  count,
-  createState,
-  hasUnknownChannels,
-  lanesFor,
-  learnChannel,
-  type RelayDeps,
-  type State,
-} from "./state.ts";
+import { count, createState, learnChannel, type RelayDeps, type State } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 import { reportOf, type Report } from "./report.ts";
 
@@ -41,14 +26,8 @@ const MOST_FAULTS = 5;
  * Lanes and jobs at once where calls are limited: each may need some calls more than its share when that ends.
  */
 const LANES_PER_SHARE = 5;
-/** A configured channel is looked for again this often while it cannot be found. */
-const RESOLVE_AGAIN_MS = 60_000;
 /** Checkpoints and sweeps: at most once a minute, for the row budget. */
 const HOUSEKEEPING_MS = 60_000;
-
-export interface Source extends ChannelRef {
-  readonly run: NonNullable<Connector["source"]>;
-}
 
 export interface Relay {
   /** A verified webhook body. Resolves after the commit; rejects with `StorageError` when nothing was accepted. */
@@ -63,8 +42,8 @@ export interface Relay {
   nextDue(): number;
   /** Starts nothing new; what is in flight is finished by the drain that runs it. */
   stop(): void;
-  /** Streams that are to be held open: grows as channels are found. */
-  sources(): readonly Source[];
+  /** Streams and polls that are to be kept going: grows as channels are found. */
+  sources(): readonly RunningSource[];
   report(): Report;
 }
 
@@ -76,143 +55,34 @@ export interface StartOptions {
 export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions): Relay {
   const state = createState(deps);
   const chores = createChores(deps.clock, deps.random, deps.log);
-  const sources = new Map<LaneId, Source>();
   restore(state, saved);
-  for (const [account, connector] of deps.connectors) prepare(account, connector);
+  const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
   let stopped = false;
   let turn = 0;
 
-  /** Who are we there, and which of the configured channels are which. */
-  function prepare(account: AccountId, connector: Connector): void {
-    const identity = saved.identities.get(account);
-    if (identity !== undefined) connector.remember(identity);
-    // A token may belong to another bot since.
-    if (identity === undefined || options.catchUp)
-      chores.add(`sign in to ${account}`, () => identify(account, connector));
-    for (const { channel: name } of state.routing.legs(account)) {
-      if (!state.channels.has(laneId(account, name)))
-        chores.add(`find "${name}" in ${account}`, () => resolve(account, connector, name));
-      else follow(account, connector, name, options.catchUp);
-    }
-  }
-
-  async function identify(account: AccountId, connector: Connector): Promise<number | undefined> {
-    try {
-      const identity = await connector.identify();
-      connector.remember(identity);
-      await state.store.save([{ kind: "identity", account, identity }]);
-      state.stalls.delete(account);
-      return undefined;
-    } catch (error) {
-      if (error instanceof CallFailed && error.outcome.kind === "account") {
-        const { reason, fix } = error.outcome;
-        if (!state.stalls.has(account)) deps.log.error(`${account} is paused: ${reason}`, { fix });
-        state.stalls.set(account, { until: deps.clock() + RESOLVE_AGAIN_MS / 2, reason, fix });
-        return RESOLVE_AGAIN_MS / 2;
-      }
-      throw error;
-    }
-  }
-
-  async function resolve(
-    account: AccountId,
-    connector: Connector,
-    name: string,
-  ): Promise<number | undefined> {
-    const found = await connector.resolve(name);
-    const lane = state.lanes.get(laneId(account, name));
-    switch (found.kind) {
-      case "found":
-        await state.store.save([{ kind: "channel", account, name, channel: found.channel }]);
-        // What comes live from now on must not pass what waited for this.
-        state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
-        learnChannel(state, account, name, found.channel);
-        deps.log.info(`found "${name}" in ${account}`);
-        if (lane !== undefined) [lane.pausedUntil, lane.pauseReason] = [0, undefined];
-        try {
-          await routeUnrouted(account);
-        } finally {
-          state.gates.open({ account, channel: found.channel });
-        }
-        follow(account, connector, name, true);
-        return undefined;
-      case "later":
-        return found.retryAfterMs ?? 5_000;
-      case "missing":
-        deps.log.error(`"${name}" in ${account}: ${found.reason}`, { fix: found.fix });
-        state.troubles.set(laneId(account, name), `${found.reason}: ${found.fix}`);
-        return RESOLVE_AGAIN_MS;
-    }
-  }
-
-  /** Starts hearing a channel that is known by id. */
-  function follow(
-    account: AccountId,
-    connector: Connector,
-    name: string,
-    fromHistory: boolean,
-  ): void {
-    state.troubles.delete(laneId(account, name));
-    const leg = state.routing.legs(account).find((each) => each.channel === name);
-    const channel = state.channels.get(laneId(account, name));
-    if (channel === undefined || leg?.in !== true) return;
-    const source = { account, channel };
-    if (connector.source !== undefined)
-      sources.set(laneId(account, name), { ...source, run: connector.source });
-    else if (fromHistory) {
-      closeGate(state, source);
-      readHistory(source);
-    }
-  }
-
-  function readHistory(source: ChannelRef): void {
-    const connector = state.connectors.get(source.account);
-    if (connector === undefined) return;
-    chores.add(`read history of ${sourceKey(source)}`, async () => {
-      await catchUp(state, connector, source);
-      return undefined;
-    });
-  }
-
-  /** Events of an account were dropped, by it or by us. */
-  function readGap(account: AccountId, reason: string): void {
-    deps.log.warn(`${account} missed events; history is read`, { reason });
-    const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
-    for (const key of own) {
-      const source = { account, channel: laneParts(key as string as LaneId).name } as ChannelRef;
-      closeGate(state, source);
-      readHistory(source);
-    }
-  }
-
-  /** Events that came before their channel's id was known. */
-  async function routeUnrouted(account: AccountId): Promise<void> {
-    const all = !hasUnknownChannels(state, account);
-    for (const [key, source] of state.unrouted) {
-      if (source.account !== account) continue;
-      const lanes = lanesFor(state, source);
-      if (lanes.length === 0 && !all) continue;
-      // Before the await: another channel of the account may be found meanwhile.
-      state.unrouted.delete(key);
-      const entry = await state.store.route(key, lanes, deps.clock()).catch((error: unknown) => {
-        state.unrouted.set(key, source);
-        throw error;
-      });
-      if (entry !== undefined) for (const open of entry.lanes) state.lanes.add(entry, open, false);
-    }
-  }
-
   async function housekeeping(): Promise<number> {
-    for (const account of deps.connectors.keys()) await routeUnrouted(account);
+    for (const account of deps.connectors.keys()) await channels.routeUnrouted(account);
     const facts: Fact[] = [...state.dirty].flatMap((at) => {
       const position = state.checkpoints.get(at);
       return position === undefined ? [] : [{ kind: "checkpoint", at, position }];
     });
     state.dirty.clear();
+    facts.push(...cursorsToSave());
     if (facts.length > 0) await state.store.save(facts);
     await state.store.sweep(deps.clock());
     return HOUSEKEEPING_MS;
+  }
+
+  /** A cursor must not be ahead of a gap: the gap is only found again from before it. */
+  function cursorsToSave(): Fact[] {
+    const gaps = [...state.gaps.keys()];
+    return [...state.dirtyCursors].flatMap((account): Fact[] => {
+      const cursor = state.cursors.get(account);
+      if (cursor === undefined || gaps.some((key) => key.startsWith(`${account}/`))) return [];
+      state.dirtyCursors.delete(account);
+      return [{ kind: "cursor", account, cursor }];
+    });
   }
 
   /** Sets a message aside; when even that fails, the item stays and is tried again. */
@@ -281,23 +151,21 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         await accept(state, connector.normalize(raw));
       } catch (error) {
         // It comes again, but later ones may come first: history puts them in order.
-        readGap(account, messageOf(error));
+        channels.gap(account, messageOf(error));
         throw error;
       }
     },
     async hand(batch) {
       const connector = state.connectors.get(batch.account);
       if (connector === undefined) return;
-      if (batch.opened) {
-        closeGate(state, batch);
-        readHistory(batch);
-      }
+      if (batch.opened) channels.opened(batch);
+      if (batch.moved === true) channels.moved(batch);
       const events: (Event | Unsupported)[] = batch.items.flatMap((item) => [
         ...connector.normalizeItem(batch.channel, item),
       ]);
       await accept(state, events);
     },
-    gap: readGap,
+    gap: channels.gap,
     async drain(calls) {
       const until = deps.calls() + calls;
       const more = () => !stopped && deps.calls() < until;
@@ -323,7 +191,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       });
       return Math.min(chores.nextDue(), ...due);
     },
-    sources: () => [...sources.values()],
+    sources: channels.sources,
     report: () => reportOf(state),
   };
 }
@@ -337,6 +205,7 @@ function restore(state: State, saved: Saved): void {
       learnChannel(state, account, name, channel);
   }
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
+  for (const [account, cursor] of saved.cursors) state.cursors.set(account, cursor);
   // Any of these may have been in flight when the process ended: the first of each lane and source.
   const first = new Set<string>();
   for (const entry of saved.pending) {

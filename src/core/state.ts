@@ -46,6 +46,9 @@ export interface State extends RelayDeps {
   readonly checkpoints: Map<SourceKey, Position>;
   /** Checkpoints that changed since they were saved. */
   readonly dirty: Set<SourceKey>;
+  /** How far the sources of whole accounts have come, and which of that is not saved. */
+  readonly cursors: Map<AccountId, string>;
+  readonly dirtyCursors: Set<AccountId>;
   /** Channels with a gap that was not read yet: their checkpoint must not move past it. */
   readonly gaps: Map<SourceKey, number>;
   gapNumber: number;
@@ -73,6 +76,8 @@ export function createState(deps: RelayDeps): State {
     names: new Map(),
     checkpoints: new Map(),
     dirty: new Set(),
+    cursors: new Map(),
+    dirtyCursors: new Set(),
     gaps: new Map(),
     gapNumber: 0,
     unrouted: new Map(),

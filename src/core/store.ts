@@ -77,6 +77,8 @@ export interface Saved {
   /** Channel ids by account and name as configured: `slack.x general`. */
   readonly channels: ReadonlyMap<string, ChannelId>;
   readonly checkpoints: ReadonlyMap<SourceKey, Position>;
+  /** How far the sources of whole accounts had come. */
+  readonly cursors: ReadonlyMap<AccountId, string>;
   /** Everything accepted and not settled, in lane order. */
   readonly pending: readonly Entry[];
 }
@@ -89,7 +91,8 @@ export type Fact =
       readonly name: string;
       readonly channel: ChannelId;
     }
-  | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position };
+  | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position }
+  | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string };
 
 export interface DeadLetter {
   readonly id: string;

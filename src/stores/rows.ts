@@ -59,5 +59,7 @@ export function factRow(fact: Fact): [string, string] {
       return [`channel ${fact.account} ${fact.name}`, fact.channel];
     case "checkpoint":
       return [`checkpoint ${fact.at}`, fact.position];
+    case "cursor":
+      return [`cursor ${fact.account}`, fact.cursor];
   }
 }

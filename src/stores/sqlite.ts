@@ -122,6 +122,8 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       writeMap(`e${key}`, JSON.stringify(ends), now);
     } else {
       const was = JSON.parse(found.row.event) as Event & { kind: "message.created" };
+      // Deliver finds out whether somebody else may.
+      if (was.author.id !== event.author.id) return undefined;
       const { content, files } = event;
       const merged = { ...was, content, ...(files === undefined ? {} : { files }) };
       sql.run(
@@ -215,6 +217,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
           identities: part<string>("identity ") as Map<AccountId, string>,
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
+          cursors: part<string>("cursor ") as Map<AccountId, string>,
           pending: hours
             .flatMap((hour) => openEntries(hour))
             .sort(

@@ -76,6 +76,7 @@ function connect(apiUrl: string): Connector {
     clock: Date.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     instance: "contract",
+    longLived: true,
   });
 }
 
@@ -120,6 +121,7 @@ describe("the Slack connector against emulate", () => {
   const create = (text: string): Extract<Outgoing, { kind: "create" }> => ({
     kind: "create",
     channel,
+    author: { id: "slack.a/U1", name: "mara" },
     nick: "mara-dev",
     content: plain(text),
     emote: false,
@@ -167,6 +169,7 @@ describe("the Slack connector against emulate", () => {
       kind: "edit",
       channel,
       targets: [ts!],
+      author: { id: "slack.a/U1", name: "mara" },
       nick: "mara-dev",
       content: plain("a typo"),
       emote: false,
@@ -223,6 +226,7 @@ describe("the Slack connector against emulate", () => {
         kind: "edit",
         channel,
         targets: [messageId("1000000000.000100")],
+        author: { id: "slack.a/U1", name: "mara" },
         nick: "mara-dev",
         content: plain("nothing"),
         emote: false,

@@ -77,6 +77,8 @@ export interface ConnectorDeps {
   readonly log: Logger;
   /** Persisted id of this instance of the bridge; goes into the metadata of what it posts. */
   readonly instance: string;
+  /** The host keeps running for days: what has to be done at each start, such as logging in, may be done. */
+  readonly longLived: boolean;
 }
 
 /** What the registry knows of a protocol. */

@@ -28,8 +28,8 @@ export interface Loaded {
 export const LINE = "@line";
 
 /** Warnings that are errors once the file is to be uploaded. */
-export const stopsDeploy = ({ what }: Problem): boolean =>
-  what.endsWith(LITERAL_SECRET) || what.endsWith(PLACEHOLDER);
+export const stopsDeploy = ({ what, worker }: Problem): boolean =>
+  worker === "error" || what.endsWith(LITERAL_SECRET) || what.endsWith(PLACEHOLDER);
 
 export function loadConfig(text: string, env: Env, protocols: readonly Protocol[]): Loaded {
   let root: Table;

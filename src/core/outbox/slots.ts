@@ -18,6 +18,8 @@ export const PROCESS_SLOTS: SlotLimits = { total: 96, share: 40 };
 export interface Slots {
   /** Resolves with the function that gives the slot back. First come, first served within an account. */
   acquire(account: AccountId): Promise<() => void>;
+  /** So many of them are taken by connections that are not calls; at least 2 stay for calls. */
+  keep(count: number): void;
   inUse(): number;
 }
 
@@ -25,6 +27,7 @@ export function createSlots(limits: SlotLimits): Slots {
   const used = new Map<AccountId, number>();
   const waiting: { account: AccountId; grant: () => void }[] = [];
   let total = 0;
+  let kept = 0;
   const count = (account: AccountId) => used.get(account) ?? 0;
   const change = (account: AccountId, by: number) => {
     total += by;
@@ -33,9 +36,9 @@ export function createSlots(limits: SlotLimits): Slots {
   /** The longest waiting that may go: within its share, or alone and with room left for whoever comes. */
   const next = (): void => {
     const alone = waiting.every(({ account }) => account === waiting[0]?.account);
-    const most = alone ? limits.total - limits.share : limits.share;
-    const index =
-      total < limits.total ? waiting.findIndex(({ account }) => count(account) < most) : -1;
+    const room = Math.max(2, limits.total - kept);
+    const most = alone ? Math.max(1, room - limits.share) : limits.share;
+    const index = total < room ? waiting.findIndex(({ account }) => count(account) < most) : -1;
     if (index < 0) return;
     const [waiter] = waiting.splice(index, 1);
     if (waiter === undefined) return;
@@ -45,6 +48,10 @@ export function createSlots(limits: SlotLimits): Slots {
   };
   return {
     inUse: () => total,
+    keep(count) {
+      kept = Math.max(0, count);
+      next();
+    },
     acquire: (account) =>
       new Promise((resolve) => {
         let given = false;

@@ -35,10 +35,15 @@ const noPing = (nick: string): string => {
   return rest.length === 0 ? nick : `${first}\u200b${rest.join("")}`;
 };
 
+/** A name as it may be shown: clean, and with `StripNick` of letters and digits alone. */
+export function shownName(name: string, stripNick: boolean): string {
+  const clean = cleanNick(name) || "unknown";
+  return stripNick ? clean.replaceAll(/[^a-zA-Z0-9]/gu, "") : clean;
+}
+
 /** Expands all placeholders in one pass, so that a nick containing `{CHANNEL}` stays what it is. */
 export function formatNick(format: string, facts: NickFacts, stripNick: boolean): string {
-  const clean = cleanNick(facts.nick) || "unknown";
-  const nick = stripNick ? clean.replaceAll(/[^a-zA-Z0-9]/gu, "") : clean;
+  const nick = shownName(facts.nick, stripNick);
   const values: Record<string, string> = {
     NOPINGNICK: noPing(nick),
     BRIDGE: facts.bridge,

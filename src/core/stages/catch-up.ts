@@ -8,7 +8,7 @@ import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
 
 /** Held events wait at most this long for history; a longer gap must not freeze the lane. */
-const GATE_MS = 5_000;
+export const GATE_MS = 5_000;
 
 /**
  * Gaps are read for so long. Dedupe rows live at least 9 days: something older could not be told from something new,

@@ -13,7 +13,7 @@ import {
 } from "../ids.ts";
 import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { createIgnore } from "../rules/ignore.ts";
-import { formatNick } from "../rules/nick.ts";
+import { formatNick, shownName } from "../rules/nick.ts";
 import { createReplace, replaceContent } from "../rules/replace.ts";
 import { flattenReply } from "../rules/thread.ts";
 import type { State } from "../state.ts";
@@ -71,6 +71,9 @@ async function composeMessage(
   if (event.kind === "message.edited" && targets.length === 0)
     return { kind: "ignored", reason: "its message was not relayed" };
 
+  if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
+    return { kind: "ignored", reason: "an edit of somebody else's message" };
+
   const profile = await profileOf(source, event, from.bool("UseFullName"), patient);
   const labelled = await labelOf(source, event.content, patient);
   const ignore = createIgnore(from.strings("IgnoreNicks"), from.strings("IgnoreMessages"));
@@ -79,10 +82,11 @@ async function composeMessage(
 
   const content = replaceContent(labelled, createReplace(from.pairs("ReplaceMessages")));
   const route = routeOf(state, event, lane);
+  const name = createReplace(from.pairs("ReplaceNicks"))(profile.name);
   const nick = formatNick(
     to.string("RemoteNickFormat") ?? "",
     {
-      nick: createReplace(from.pairs("ReplaceNicks"))(profile.name),
+      nick: name,
       userId: event.author.id,
       protocol: protocolOf(event.account),
       bridge: nameOf(event.account),
@@ -92,7 +96,11 @@ async function composeMessage(
     },
     to.bool("StripNick"),
   );
-  const common = { channel, nick, emote: event.emote ?? false, files: event.files ?? [] };
+  const author = {
+    id: `${event.account}/${event.author.id}`,
+    name: shownName(name, to.bool("StripNick")),
+  };
+  const common = { channel, author, nick, emote: event.emote ?? false, files: event.files ?? [] };
   if (event.kind === "message.edited")
     return {
       kind: "send",

@@ -61,7 +61,9 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   const created = to.posts(call);
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
 
-  if (item.looked !== undefined && created) {
+  // Where the service itself knows a repeated call, repeating it is the look.
+  const repeatable = state.clock() - item.uncertainSince < (to.repeatableMs ?? 0);
+  if (item.looked !== undefined && created && !repeatable) {
     const found = await look(state, lane, item, to, call, key);
     if (found === "wait") return undefined;
     if (found !== "absent") {

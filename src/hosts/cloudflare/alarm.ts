@@ -4,20 +4,18 @@
  * between is read from history.
  */
 import { messageOf } from "../../core/errors.ts";
-import { sourceKey } from "../../core/ids.ts";
-import type { HttpRequest, HttpStream, Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
-import type { Source } from "../../core/relay.ts";
+import type { HttpStream, Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
+import type { RunningSource } from "../../core/channels.ts";
+import { createOpenings, MOST_POLLS } from "./openings.ts";
 
 const ROUND_MS = 10 * 60_000;
-/**
- * The free plan allows 50 external calls an invocation, and every opening of a stream in a round counts: streams that
- * flap end the round early, the next one starts with a fresh share.
- */
-const MOST_OPENINGS = 45;
-/** A service whose streams flap so much is left alone for a while. */
+/** Streams that flap so much in one round are left alone for a while. */
+const FLAPPING = 30;
 const REST_MS = 30_000;
 /** Also the pace of housekeeping while streams are open. */
 const TICK_MS = 30_000;
+/** Every poll is one external call of the round's share: a busy room must not use it up in seconds. */
+const POLL_GAP_MS = 500;
 
 export interface StreamLoop {
   /** Opens new sources, moves the wake-up time. */
@@ -30,8 +28,10 @@ export interface StreamLoop {
 }
 
 export interface StreamLoopDeps {
-  readonly sources: () => readonly Source[];
+  readonly sources: () => readonly RunningSource[];
   readonly open: OpenStream;
+  /** Connections beyond the one kept for streams that await headers all the time. */
+  readonly keep: (count: number) => void;
   readonly hand: (batch: SourceBatch) => Promise<void>;
   /** Runs what is due, in an invocation of its own. */
   readonly work: () => Promise<void>;
@@ -41,7 +41,6 @@ export interface StreamLoopDeps {
 
 export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
   let end = Date.now() + ROUND_MS;
-  let openings = 0;
   const closers = new Set<() => void>();
   const streams = new Map<string, Promise<void>>();
   const sleepers = new Set<() => void>();
@@ -50,65 +49,61 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
   const stopped = () => Date.now() >= end;
   const wait = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      const over = () => {
+      const awake = () => {
         clearTimeout(timer);
-        sleepers.delete(over);
+        sleepers.delete(awake);
         resolve();
       };
-      const timer = setTimeout(over, Math.min(ms, Math.max(0, end - Date.now())));
-      sleepers.add(over);
+      const timer = setTimeout(awake, Math.min(ms, Math.max(0, end - Date.now())));
+      sleepers.add(awake);
     });
 
+  const over = Promise.withResolvers<void>();
   const endRound = (): void => {
-    end = Date.now();
+    end = Math.min(end, Date.now());
+    over.resolve();
     for (const close of closers) close();
-    for (const over of sleepers) over();
+    for (const awake of sleepers) awake();
     wake();
   };
+  const clock = setTimeout(endRound, ROUND_MS);
+  const openings = createOpenings({ open: deps.open, stopped, over: over.promise, used: endRound });
 
-  // Workers allow 6 connections that await headers and calls take up to 5: streams begin one after another.
-  let opening: Promise<unknown> = Promise.resolve();
-  const openInTurn = (request: HttpRequest): Promise<HttpStream> => {
-    const opened = opening.then(() => {
-      if (stopped()) throw new Error("the round is over");
-      openings += 1;
-      if (openings >= MOST_OPENINGS) endRound();
-      return deps.open(request);
-    });
-    opening = opened.catch(() => undefined);
-    return opened;
+  /** A stream that shows that the loop lives, and that the end of the round closes. */
+  const watched = (stream: HttpStream): HttpStream => {
+    const close = (): void => {
+      closers.delete(close);
+      stream.close();
+    };
+    closers.add(close);
+    if (stopped()) close();
+    return {
+      ...stream,
+      async read(silenceMs) {
+        const text = await stream.read(silenceMs);
+        progressAt = Date.now();
+        return text;
+      },
+      close,
+    };
   };
 
   const follow = (): void => {
-    for (const source of deps.sources()) {
-      const key = sourceKey(source);
+    const polls = deps.sources().filter((source) => source.polls).length;
+    const opens = deps.sources().length > polls ? 1 : 0;
+    deps.keep(Math.min(polls, MOST_POLLS) + opens - 1);
+    for (const { key, polls, run: start } of deps.sources()) {
       if (streams.has(key)) continue;
-      const run = source.run(source.channel, {
-        open: async (request) => {
-          const stream = await openInTurn(request);
-          const close = (): void => {
-            clearTimeout(closer);
-            closers.delete(close);
-            stream.close();
-          };
-          const closer = setTimeout(close, Math.max(0, end - Date.now()));
-          closers.add(close);
-          return {
-            ...stream,
-            read: async (silenceMs) => {
-              const text = await stream.read(silenceMs);
-              progressAt = Date.now();
-              return text;
-            },
-            close,
-          };
-        },
+      const run = start({
+        open: async (request) =>
+          watched(await (polls ? openings.poll(request) : openings.stream(request))),
         hand: deps.hand,
         log: deps.log,
         stopped,
         sleep: wait,
         random: Math.random,
         clock: Date.now,
+        pollGapMs: POLL_GAP_MS,
         state: (state, reason) => {
           if (!stopped())
             deps.log.info(`stream ${state}`, {
@@ -143,13 +138,15 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
           .work()
           .catch((error: unknown) => deps.log.error("work failed", { reason: messageOf(error) }));
     }
+    clearTimeout(clock);
+    endRound();
     await Promise.all(streams.values());
   };
 
   return {
     poke: () => wake(),
     progressAt: () => progressAt,
-    restMs: () => (openings >= MOST_OPENINGS ? REST_MS : 0),
+    restMs: () => (openings.streams() >= FLAPPING ? REST_MS : 0),
     done: ticks(),
   };
 }

@@ -60,6 +60,7 @@ export class RelayObject extends DurableObject<Env> {
       clock: Date.now,
       log,
       instance: saved.instance,
+      longLived: false,
     });
     // With streams the object never sleeps, so that a start means that it was down; without, it wakes at every webhook.
     const alwaysOn = [...connectors.values()].some(({ source }) => source !== undefined);
@@ -129,6 +130,7 @@ export class RelayObject extends DurableObject<Env> {
       this.#loop = startStreamLoop({
         sources: () => relay.sources(),
         open: createOpenStream(this.#web),
+        keep: this.#web.slots.keep,
         hand: (batch) => self.hand(batch),
         work: () => self.work(),
         nextDue: () => relay.nextDue(),

@@ -24,6 +24,7 @@ function appOf(env: Env): App {
     clock: Date.now,
     log: quiet,
     instance: "",
+    longLived: false,
   });
   createRouting(config);
   const relay = relayStub(env);

@@ -64,6 +64,7 @@ async function start(): Promise<void> {
     clock: Date.now,
     log,
     instance: saved.instance,
+    longLived: true,
   });
   const relay = startRelay(
     {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { messageOf } from "../../core/errors.ts";
-import { type AccountId, sourceKey } from "../../core/ids.ts";
+import type { AccountId } from "../../core/ids.ts";
 import type { Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
 
@@ -18,6 +18,7 @@ const LONGEST_SLEEP_MS = 30_000;
 
 export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
   const stopping = new AbortController();
+  const stopped = Promise.withResolvers<void>();
   const streams = new Map<string, Promise<void>>();
   const drains = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -49,16 +50,17 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
   /** Opens the streams of channels that were found since. */
   const follow = (): void => {
     for (const source of relay.sources()) {
-      const key = sourceKey(source);
+      const { key } = source;
       if (streams.has(key) || stopping.signal.aborted) continue;
-      const run = source.run(source.channel, {
-        open,
+      const run = source.run({
+        open: (request) => open(request, stopped.promise),
         hand,
         log,
         stopped: () => stopping.signal.aborted,
         sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined),
         random: Math.random,
         clock: Date.now,
+        pollGapMs: 0,
         state: (state, reason) =>
           log.info(`stream ${state}`, { source: key, ...(reason === undefined ? {} : { reason }) }),
       });
@@ -85,6 +87,7 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
     },
     async stop() {
       stopping.abort();
+      stopped.resolve();
       relay.stop();
       clearTimeout(timer);
       await Promise.all(drains);

@@ -10,6 +10,7 @@ export interface ConnectDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly instance: string;
+  readonly longLived: boolean;
 }
 
 export function connectAll(config: Config, deps: ConnectDeps): ReadonlyMap<AccountId, Connector> {

@@ -72,18 +72,23 @@ export function createHttp(account: AccountId, deps: WebDeps): Http {
   };
 }
 
-/** Opens a stream; only the wait for its headers is limited, the body may last. */
+/** Opens a stream or a long poll; only the wait for its headers is limited, the body may last. */
 export function createOpenStream(deps: Pick<WebDeps, "fetch" | "onCall">): OpenStream {
-  return async (request): Promise<HttpStream> => {
+  return async (request, stop): Promise<HttpStream> => {
     deps.onCall();
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(new Error("no answer within 10 s")), CALL_MS);
+    const waitMs = request.waitMs ?? CALL_MS;
+    const late = new Error(`no answer within ${waitMs / 1000} s`);
+    const timer = setTimeout(() => abort.abort(late), waitMs);
+    let waiting = true;
+    void stop?.then(() => waiting && abort.abort(new Error("stopped")));
     let response: Response;
     try {
       response = await deps.fetch(request.url, init(request, abort.signal));
     } catch (error) {
       throw classed(error);
     } finally {
+      waiting = false;
       clearTimeout(timer);
     }
     const reader = response.body?.getReader();

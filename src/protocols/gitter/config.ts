@@ -22,15 +22,9 @@ export const keys: readonly KeySpec[] = [
     doc: "Base of the streaming API, with its version: https://stream.gitter.example.org/v1.",
   },
   {
-    name: "Server",
-    type: "string",
-    doc: "Matrix homeserver of the bridge's account, to reach Gitter's rooms where they are today. Comes with the next version.",
-  },
-  {
     name: "SendInterval",
     type: "int",
-    default: SEND_INTERVAL_MS,
-    doc: "Milliseconds between posts in one room after a burst of 5; 0 = unpaced.",
+    doc: "Milliseconds between posts in one room after a burst of 5; 0 = unpaced. Without it 600 with APIURL, 0 with Server.",
   },
   {
     name: "UseUserName",
@@ -60,9 +54,9 @@ export const keys: readonly KeySpec[] = [
 ];
 
 const GONE =
-  "gitter.im's own API ended in February 2023; its rooms live on as Matrix rooms, #org_room:gitter.im for org/room";
-const WRITE_BASES =
-  'for a service that speaks Gitter\'s own API write APIURL="https://.../v1", StreamURL="https://.../v1" and Token; Server="https://..." and Token of a Matrix account comes with the next version';
+  "gitter.im's own API ended in February 2023 and its tokens with it; its rooms are Matrix rooms now";
+const WRITE_SERVER =
+  'write Server="https://matrix.org" and, as Token, that of a Matrix account (npm run footbridge -- matrix-login https://matrix.org); the channels stay org/room. Or, for a service that speaks Gitter\'s own API: APIURL="https://.../v1", StreamURL="https://.../v1" and Token';
 
 /** Checks across keys, and of room names. */
 export function check(account: AccountConfig, channels: readonly string[]): readonly Problem[] {
@@ -78,16 +72,8 @@ function checkService(account: AccountConfig): readonly Problem[] {
     fix,
     path: key === undefined ? [] : [key],
   });
-  if (settings.string("Server") !== undefined)
-    return [
-      error(
-        "Server (Gitter on Matrix) comes with the next version",
-        "until then write APIURL and StreamURL of a service that speaks Gitter's own API, or leave this account out",
-        "Server",
-      ),
-    ];
   const api = settings.string("APIURL");
-  if (api === undefined) return [error(`no APIURL and no Server: ${GONE}`, WRITE_BASES)];
+  if (api === undefined) return [error(`no APIURL and no Server: ${GONE}`, WRITE_SERVER)];
   const problems: Problem[] = [];
   const stream = settings.string("StreamURL");
   if (stream === undefined)
@@ -111,7 +97,7 @@ function checkService(account: AccountConfig): readonly Problem[] {
         ),
       );
     else if (/^https?:\/\/([a-z0-9-]+\.)?gitter\.im([:/]|$)/i.test(url))
-      problems.push(error(`${key} is ${url}: ${GONE}`, WRITE_BASES, key));
+      problems.push(error(`${key} is ${url}: ${GONE}`, WRITE_SERVER, key));
     else if (/^http:/i.test(url) && !/^http:\/\/(localhost|127\.|\[::1\])/i.test(url))
       problems.push({
         ...error(`${key} is not https: the token can be read on the way`, "write https://", key),

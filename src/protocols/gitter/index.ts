@@ -76,6 +76,6 @@ function connect(
           }
         : carryOut(client, call),
     find: (call, _key, after, known) => findPosted(client, call, me?.id, after, known),
-    source: (channel, io) => runStream(stream, channel, io),
+    source: { kind: "channel", run: (channel, io) => runStream(stream, channel, io) },
   };
 }

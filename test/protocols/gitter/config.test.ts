@@ -20,9 +20,6 @@ describe("[gitter.x]", () => {
     expect(text).toContain("Matrix");
     expect(text).toContain("APIURL=");
   });
-  it("puts Server off to the next version", () => {
-    expect(texts({ Server: "https://matrix.example" })[0]).toContain("comes with the next version");
-  });
   it("knows that gitter.im no longer answers", () => {
     const found = texts({ APIURL: "https://api.gitter.im/v1", StreamURL: API });
     expect(found[0]).toContain("error APIURL is https://api.gitter.im/v1");

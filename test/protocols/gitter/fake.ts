@@ -101,6 +101,7 @@ export function world(replies: readonly Reply[], config = account()): World {
     clock: () => state.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     instance: "one",
+    longLived: true,
   };
   const connector = gitter.connect(config, deps);
   return {

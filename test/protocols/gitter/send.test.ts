@@ -11,6 +11,7 @@ const KEY = deliveryKey("k");
 const create = (text: string, thread?: string): Outgoing => ({
   kind: "create",
   channel: channelId(ROOM),
+  author: { id: "slack.a/U1", name: "mara" },
   nick: "mara: ",
   content: plain(text),
   emote: false,
@@ -21,6 +22,7 @@ const edit = (text: string, ...targets: string[]): Outgoing => ({
   kind: "edit",
   channel: channelId(ROOM),
   targets: targets.map(messageId),
+  author: { id: "slack.a/U1", name: "mara" },
   nick: "mara: ",
   content: plain(text),
   emote: false,

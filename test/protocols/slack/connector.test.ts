@@ -44,6 +44,7 @@ function world(
     clock: () => time.now,
     log: quiet,
     instance: "i-1",
+    longLived: true,
   });
   return { connector, asked, time };
 }
@@ -54,7 +55,15 @@ const channel = channelId("C0GENERAL");
 const key = deliveryKey("d1-ab-0");
 const posts = (connector: Connector) =>
   connector.render(
-    { kind: "create", channel, nick: "ivo", content: plain("hi"), emote: false, files: [] },
+    {
+      kind: "create",
+      channel,
+      author: { id: "slack.a/U1", name: "mara" },
+      nick: "ivo",
+      content: plain("hi"),
+      emote: false,
+      files: [],
+    },
     false,
   )[0]!;
 const post = (answer: Answer) => {

@@ -29,6 +29,7 @@ function world(answer: (method: string, args: URLSearchParams) => object) {
     clock: () => time.now,
     log: quiet,
     instance: "i-1",
+    longLived: true,
   });
   return { connector, asked, time };
 }
@@ -83,6 +84,7 @@ describe("a reply to what is gone", () => {
   const outgoing = {
     kind: "create",
     channel: channelId("C0GENERAL"),
+    author: { id: "slack.a/U1", name: "mara" },
     nick: "ivo",
     content: plain("hi"),
     emote: false,
@@ -104,7 +106,11 @@ describe("a reply to what is gone", () => {
 it("never cuts a name inside a character", () => {
   const nick = `${"x".repeat(79)}🍎🍎`;
   const outgoing = { kind: "create", channel: channelId("C1"), content: plain("a") } as const;
-  const [call] = render(accountOf(), { ...outgoing, nick, emote: false, files: [] }, false);
+  const [call] = render(
+    accountOf(),
+    { ...outgoing, nick, author: { id: "slack.a/U1", name: "mara" }, emote: false, files: [] },
+    false,
+  );
   expect((call!["args"] as { username: string }).username).toBe(`${"x".repeat(79)}🍎`);
 });
 

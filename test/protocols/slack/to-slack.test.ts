@@ -14,6 +14,7 @@ const channel = channelId("C0GENERAL");
 const create = (content: Content, more: object = {}): Outgoing => ({
   kind: "create",
   channel,
+  author: { id: "slack.a/U1", name: "mara" },
   nick: "ivo",
   content,
   emote: false,
@@ -278,6 +279,7 @@ describe("an edit and a deletion", () => {
     return {
       kind: "edit",
       channel,
+      author: { id: "slack.a/U1", name: "mara" },
       nick: "ivo",
       content: plain("new"),
       emote: false,

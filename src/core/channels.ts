@@ -1,0 +1,223 @@
+/**
+ * Who we are at each account, which of the configured channels are which, and how their events come in: by webhook, by
+ * streams, or by a poll of the whole account. All of it is chores, so that a service that is away holds up nothing.
+ */
+import type { Chores } from "./chores.ts";
+import {
+  type AccountId,
+  type ChannelRef,
+  type LaneId,
+  laneId,
+  laneParts,
+  sourceKey,
+} from "./ids.ts";
+import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
+import { catchUp, closeGate, GATE_MS } from "./stages/catch-up.ts";
+import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
+import type { Saved } from "./store.ts";
+
+/** A configured channel is looked for again this often while it cannot be found. */
+const RESOLVE_AGAIN_MS = 60_000;
+/** An account whose token is refused is asked again this often. */
+const IDENTIFY_AGAIN_MS = 30_000;
+
+/** What a host gives a source that it runs. */
+export type HostIo = SourceIo & Pick<AccountIo, "pollGapMs">;
+
+/** A connection, or a row of polls, that the host is to keep going. */
+export interface RunningSource {
+  /** Tells sources apart. */
+  readonly key: string;
+  /** It asks again and again: each opening is one poll. */
+  readonly polls: boolean;
+  run(io: HostIo): Promise<void>;
+}
+
+export interface Channels {
+  /** Grows as channels are found. */
+  sources(): readonly RunningSource[];
+  /** Something may have been missed in a channel: its gate closes and its history is read. */
+  opened(source: ChannelRef): void;
+  /** The same for all channels of an account. */
+  gap(account: AccountId, reason: string): void;
+  /** A channel is to be found anew. */
+  moved(source: ChannelRef): void;
+  /** Gives lanes to events that came before their channel's id was known. */
+  routeUnrouted(account: AccountId): Promise<void>;
+}
+
+export function createChannels(
+  state: State,
+  chores: Chores,
+  saved: Saved,
+  options: { readonly catchUp: boolean },
+): Channels {
+  const sources = new Map<string, RunningSource>();
+
+  function prepare(account: AccountId, connector: Connector): void {
+    const identity = saved.identities.get(account);
+    if (identity !== undefined) connector.remember(identity);
+    // A token may belong to another bot since.
+    if (identity === undefined || options.catchUp)
+      chores.add(`sign in to ${account}`, () => identify(account, connector));
+    for (const { channel: name } of state.routing.legs(account)) {
+      if (state.channels.has(laneId(account, name)))
+        follow(account, connector, name, options.catchUp);
+      else find(account, connector, name);
+    }
+  }
+
+  async function identify(account: AccountId, connector: Connector): Promise<number | undefined> {
+    try {
+      const identity = await connector.identify();
+      connector.remember(identity);
+      await state.store.save([{ kind: "identity", account, identity }]);
+      state.stalls.delete(account);
+      return undefined;
+    } catch (error) {
+      if (error instanceof CallFailed && error.outcome.kind === "account") {
+        const { reason, fix } = error.outcome;
+        if (!state.stalls.has(account)) state.log.error(`${account} is paused: ${reason}`, { fix });
+        state.stalls.set(account, { until: state.clock() + IDENTIFY_AGAIN_MS, reason, fix });
+        return IDENTIFY_AGAIN_MS;
+      }
+      throw error;
+    }
+  }
+
+  const find = (account: AccountId, connector: Connector, name: string): void =>
+    chores.add(`find "${name}" in ${account}`, () => resolve(account, connector, name));
+
+  async function resolve(
+    account: AccountId,
+    connector: Connector,
+    name: string,
+  ): Promise<number | undefined> {
+    const found = await connector.resolve(name);
+    const lane = state.lanes.get(laneId(account, name));
+    switch (found.kind) {
+      case "found":
+        await state.store.save([{ kind: "channel", account, name, channel: found.channel }]);
+        // What comes live from now on must not pass what waited for this.
+        state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
+        learnChannel(state, account, name, found.channel);
+        state.log.info(`found "${name}" in ${account}`);
+        if (lane !== undefined) [lane.pausedUntil, lane.pauseReason] = [0, undefined];
+        try {
+          await routeUnrouted(account);
+        } finally {
+          state.gates.open({ account, channel: found.channel });
+        }
+        follow(account, connector, name, true);
+        return undefined;
+      case "later":
+        return found.retryAfterMs ?? 5_000;
+      case "missing":
+        state.log.error(`"${name}" in ${account}: ${found.reason}`, { fix: found.fix });
+        state.troubles.set(laneId(account, name), `${found.reason}: ${found.fix}`);
+        return RESOLVE_AGAIN_MS;
+    }
+  }
+
+  /** Starts hearing a channel that is known by id. */
+  function follow(account: AccountId, connector: Connector, name: string, missed: boolean): void {
+    state.troubles.delete(laneId(account, name));
+    const leg = state.routing.legs(account).find((each) => each.channel === name);
+    const channel = state.channels.get(laneId(account, name));
+    if (channel === undefined || leg?.in !== true) return;
+    const { source } = connector;
+    if (source === undefined) {
+      if (missed) opened({ account, channel });
+      return;
+    }
+    // Until it is open, or for a while, what is left from before must not pass what was missed.
+    if (missed) holdBack({ account, channel });
+    if (source.kind === "channel") {
+      const key = sourceKey({ account, channel });
+      sources.set(key, { key, polls: false, run: (io) => source.run(channel, io) });
+    } else {
+      const run = (io: HostIo) => source.run({ ...io, ...accountIo(account) });
+      sources.set(account, { key: account, polls: true, run });
+    }
+  }
+
+  const accountIo = (account: AccountId): Pick<AccountIo, "channels" | "cursor" | "reached"> => ({
+    channels: () => [
+      ...new Set(
+        state.routing.legs(account).flatMap((leg) => {
+          const channel = state.channels.get(laneId(account, leg.channel));
+          return leg.in && channel !== undefined ? [channel] : [];
+        }),
+      ),
+    ],
+    cursor: () => state.cursors.get(account),
+    async reached(cursor) {
+      const first = !state.cursors.has(account);
+      // Without any, the next start would begin at now.
+      if (first) await state.store.save([{ kind: "cursor", account, cursor }]);
+      else state.dirtyCursors.add(account);
+      state.cursors.set(account, cursor);
+    },
+  });
+
+  function holdBack(source: ChannelRef): void {
+    closeGate(state, source);
+    const key = sourceKey(source);
+    const mine = state.gaps.get(key);
+    if (mine === undefined) return;
+    let waited = false;
+    chores.add(`hold back ${key}`, async () => {
+      if (!waited) {
+        waited = true;
+        return GATE_MS;
+      }
+      if (state.gaps.get(key) === mine) state.gates.open(source);
+      return undefined;
+    });
+  }
+
+  function opened(source: ChannelRef): void {
+    const connector = state.connectors.get(source.account);
+    if (connector === undefined) return;
+    closeGate(state, source);
+    chores.add(`read history of ${sourceKey(source)}`, async () => {
+      await catchUp(state, connector, source);
+      return undefined;
+    });
+  }
+
+  async function routeUnrouted(account: AccountId): Promise<void> {
+    const all = !hasUnknownChannels(state, account);
+    for (const [key, source] of state.unrouted) {
+      if (source.account !== account) continue;
+      const lanes = lanesFor(state, source);
+      if (lanes.length === 0 && !all) continue;
+      // Before the await: another channel of the account may be found meanwhile.
+      state.unrouted.delete(key);
+      const entry = await state.store.route(key, lanes, state.clock()).catch((error: unknown) => {
+        state.unrouted.set(key, source);
+        throw error;
+      });
+      if (entry !== undefined) for (const open of entry.lanes) state.lanes.add(entry, open, false);
+    }
+  }
+
+  for (const [account, connector] of state.connectors) prepare(account, connector);
+  return {
+    sources: () => [...sources.values()],
+    opened,
+    routeUnrouted,
+    gap(account, reason) {
+      state.log.warn(`${account} missed events; history is read`, { reason });
+      const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
+      for (const key of own)
+        opened({ account, channel: laneParts(key as string as LaneId).name } as ChannelRef);
+    },
+    moved(source) {
+      const connector = state.connectors.get(source.account);
+      if (connector === undefined) return;
+      for (const name of state.names.get(sourceKey(source)) ?? [])
+        find(source.account, connector, name);
+    },
+  };
+}

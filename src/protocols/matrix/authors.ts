@@ -1,0 +1,39 @@
+/**
+ * Who wrote a message. A homeserver passes on an edit whoever sent it; only its message's author's counts
+ * (https://spec.matrix.org/latest/client-server-api/#validity-of-replacement-events).
+ */
+import type { Event, MessageEdited, Unsupported } from "../../core/event.ts";
+import type { UserId } from "../../core/ids.ts";
+import { orThrow } from "../call.ts";
+import { isFailure } from "../call.ts";
+import { path } from "./client.ts";
+import type { Answer, Client } from "./client.ts";
+import { event as eventSchema, read } from "./events.ts";
+
+const MOST = 2_000;
+
+export interface Authors {
+  /** Remembers who wrote a new message. */
+  note(event: Event | Unsupported): void;
+  /** Whether the edit is its message's author's; asks the homeserver where we have forgotten. Throws `CallFailed`. */
+  wrote(edit: MessageEdited): Promise<boolean>;
+}
+
+export function createAuthors(client: Client): Authors {
+  const known = new Map<string, UserId>();
+  return {
+    note(event) {
+      if (event.kind !== "message.created") return;
+      known.set(event.message, event.author.id);
+      const oldest = known.size > MOST ? known.keys().next().value : undefined;
+      if (oldest !== undefined) known.delete(oldest);
+    },
+    async wrote({ channel, message, author }) {
+      const remembered = known.get(message);
+      if (remembered !== undefined) return remembered === author.id;
+      const answered = await client.ask("read", "GET", path("rooms", channel, "event", message));
+      if (isFailure(answered) && (answered.status === 404 || answered.status === 403)) return false;
+      return read(eventSchema, orThrow<Answer>(answered).json)?.sender === author.id;
+    },
+  };
+}

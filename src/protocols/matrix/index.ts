@@ -1,0 +1,146 @@
+/** Matrix, as one protocol of the registry, and as what Gitter's rooms are today. */
+import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
+import type { MessageEdited } from "../../core/event.ts";
+import type { ChannelId } from "../../core/ids.ts";
+import type { Connector, Source } from "../../core/ports.ts";
+import { createAuthors } from "./authors.ts";
+import { createClient } from "./client.ts";
+import { check, keys } from "./config.ts";
+import { askIdentity, displayName, ENCRYPTED, parseIdentity, resolveRoom } from "./directory.ts";
+import { createFilters } from "./filter.ts";
+import { findSent, readHistory } from "./history.ts";
+import { behind, positionOf } from "./ids.ts";
+import { createMembers, nameOf } from "./names.ts";
+import { normalizeItem } from "./normalize.ts";
+import type { Naming } from "./rooms.ts";
+import { carryOut, renderCalls } from "./send.ts";
+import { createSession } from "./session.ts";
+import { runSync } from "./sync.ts";
+import type { Memory } from "./sync.ts";
+
+/**
+ * Homeservers remember transactions for half an hour at least (Synapse: 30 min of whole answers, 24 h of event ids);
+ * after that, an uncertain event is looked for by its key.
+ */
+const REPEATABLE_MS = 20 * 60_000;
+
+const matrixProtocol = (name: string, naming: Naming): Protocol => ({
+  name,
+  keys,
+  check: (account, channels) => check(account, channels, naming),
+  connect: (account, deps) => connect(account, deps, name, naming),
+  requiredSecrets: ({ settings }) =>
+    (settings.string("Login") ?? "") !== "" && settings.secret("Token") === undefined
+      ? ["Password"]
+      : ["Token"],
+});
+
+/** `[matrix.x]`. */
+export const matrix: Protocol = matrixProtocol("matrix", "matrix");
+/** `[gitter.x]` with `Server`: rooms are written `org/room`. */
+export const gitterOnMatrix: Protocol = matrixProtocol("gitter", "gitter");
+
+function connect(
+  { id: account, settings, envName }: AccountConfig,
+  deps: ConnectorDeps,
+  protocol: string,
+  naming: Naming,
+): Connector {
+  const server = settings.string("Server") ?? "";
+  const user = settings.string("Login") ?? "";
+  const password = settings.secret("Password");
+  const session = createSession({
+    token: settings.secret("Token"),
+    tokenName: envName("Token"),
+    server,
+    device: `FOOTBRIDGE_${account.toUpperCase().replaceAll(/[^A-Z0-9]/gu, "_")}`,
+    ...(user === "" || password === undefined || !deps.longLived
+      ? {}
+      : { login: { user, password } }),
+  });
+  const client = createClient({ http: deps.http, server, session });
+  const members = createMembers();
+  const authors = createAuthors(client);
+  const encrypted = new Set<ChannelId>();
+  const mxid = settings.string("MxID");
+  const names = {
+    useUserName: settings.bool("UseUserName"),
+    noHomeServerSuffix: settings.bool("NoHomeServerSuffix"),
+  };
+  const html = !settings.bool("HTMLDisable");
+  let me: string | undefined;
+  const placeOf = (channel: ChannelId) => ({
+    account,
+    channel,
+    ...(me === undefined ? {} : { me }),
+  });
+  const memory: Memory = {
+    account,
+    client,
+    filters: createFilters(client),
+    members,
+    me: () => me,
+    encrypted: (room) => encrypted.add(room),
+    opened: new Set(),
+    orders: new Map(),
+  };
+  const source: Source = { kind: "account", run: (io) => runSync(memory, io) };
+
+  return {
+    account,
+    protocol,
+    sendIntervalMs: settings.int("SendInterval") ?? 0,
+    repeatableMs: REPEATABLE_MS,
+    async identify() {
+      const identity = await askIdentity(client, mxid === "" ? undefined : mxid);
+      me = parseIdentity(identity);
+      return identity;
+    },
+    remember(identity) {
+      me = parseIdentity(identity) ?? me;
+    },
+    resolve: (name) => resolveRoom(client, name, naming, me),
+    normalize: () => [{ kind: "unsupported", reason: "Matrix has no webhooks" }],
+    normalizeItem(channel, item) {
+      const events = normalizeItem(placeOf(channel), item);
+      for (const event of events) authors.note(event);
+      return events;
+    },
+    async history(channel, since, cursor) {
+      const page = await readHistory(
+        client,
+        placeOf(channel),
+        members,
+        deps.clock(),
+        since,
+        cursor,
+      );
+      for (const event of page.events) authors.note(event);
+      return page;
+    },
+    now: (clock) => positionOf(behind(undefined, clock, clock)),
+    async profile(author) {
+      const chosen =
+        names.useUserName || author.name !== undefined
+          ? author.name
+          : await displayName(client, author.id);
+      return { name: nameOf(author.id, chosen, names) };
+    },
+    ownEdit: (event: MessageEdited) => authors.wrote(event),
+    // Mentions carry the name that was written; links to rooms are links.
+    label: async (content) => content,
+    render: (outgoing, plainOnly) => renderCalls(outgoing, plainOnly, html),
+    posts: (call) => call["op"] === "create",
+    async call(call, key) {
+      // Our own events are known by their sender: none is made before we know who that is.
+      if (me === undefined)
+        return { kind: "later", reason: "our own account is not known yet", retryAfterMs: 2_000 };
+      const room = call["room"];
+      if (typeof room === "string" && encrypted.has(room as ChannelId))
+        return { kind: "channel", ...ENCRYPTED };
+      return carryOut(client, call, key, deps.instance);
+    },
+    find: (call, key, after) => findSent(client, String(call["room"]), me, key, after),
+    source,
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * An event of Matrix to events of ours. What the event itself does not say is told with it: its place in the timeline
+ * and its author's name in the room.
+ */
+import type { Attachment, Author, Event, Unsupported } from "../../core/event.ts";
+import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
+import { deliveryKey, messageId, position, userId } from "../../core/ids.ts";
+import { parseJson } from "../call.ts";
+import {
+  event as eventSchema,
+  memberContent,
+  messageContent,
+  ours,
+  read,
+  relation,
+} from "./events.ts";
+import type { MatrixEvent, MessageContent } from "./events.ts";
+import { fromMessage } from "./from-message.ts";
+
+/** Where an event was read, and who we are there. */
+export interface Place {
+  readonly account: AccountId;
+  readonly channel: ChannelId;
+  /** Our own user id, once known. */
+  readonly me?: string;
+}
+
+/** One event on its way through `SourceBatch.items`. */
+export interface Item {
+  readonly at: Position;
+  /** The author's name in the room. */
+  readonly name?: string;
+  readonly event: MatrixEvent;
+}
+
+const unsupported = (reason: string): readonly Unsupported[] => [{ kind: "unsupported", reason }];
+
+/** An item as text. Never throws. */
+export function normalizeItem(place: Place, text: string): readonly (Event | Unsupported)[] {
+  const raw = parseJson(text);
+  if (typeof raw !== "object" || raw === null || !("event" in raw) || !("at" in raw))
+    return unsupported("not an event");
+  const event = read(eventSchema, raw.event);
+  if (event === undefined || typeof raw.at !== "string") return unsupported("not an event");
+  const name = "name" in raw && typeof raw.name === "string" ? { name: raw.name } : {};
+  return normalizeEvent(place, { at: position(raw.at), event, ...name });
+}
+
+/** Never throws. */
+export function normalizeEvent(place: Place, item: Item): readonly (Event | Unsupported)[] {
+  const { event } = item;
+  if (event.unsigned?.redacted_because !== undefined) return unsupported("redacted");
+  const common = {
+    account: place.account,
+    channel: place.channel,
+    sentAt: Math.max(0, Math.trunc(event.origin_server_ts)),
+    position: item.at,
+    ...(event.sender === place.me ? { echo: echoOf(event) } : {}),
+  };
+  const author: Author = {
+    id: userId(event.sender),
+    ...(item.name === undefined ? {} : { name: item.name }),
+  };
+  switch (event.type) {
+    case "m.room.message":
+    case "m.sticker":
+      return message(event, common, author);
+    case "m.room.redaction": {
+      const target = event.redacts ?? event.content["redacts"];
+      return typeof target === "string"
+        ? [{ ...common, kind: "message.deleted", message: messageId(target) }]
+        : unsupported("a redaction of nothing");
+    }
+    case "m.reaction": {
+      const to = read(relation, event.content["m.relates_to"]);
+      if (to?.rel_type !== "m.annotation" || to.event_id === undefined || to.key === undefined)
+        return unsupported("a reaction to nothing");
+      const at = { ...common, message: messageId(to.event_id), author, emoji: to.key };
+      return [{ ...at, kind: "reaction.added", version: event.event_id }];
+    }
+    case "m.room.topic": {
+      const { topic } = event.content;
+      if (typeof topic !== "string") return unsupported("a topic without text");
+      return [
+        { ...common, kind: "topic.changed", message: messageId(event.event_id), author, topic },
+      ];
+    }
+    case "m.room.member":
+      return member(event, common);
+    case "m.room.encrypted":
+      return unsupported("encrypted: Footbridge cannot read encrypted rooms");
+    default:
+      return unsupported(event.type);
+  }
+}
+
+type Common = Pick<Event, "account" | "channel" | "sentAt" | "position" | "echo">;
+
+/** Our own: `key` and `instance` where it was the bridge that wrote it. */
+function echoOf(event: MatrixEvent): NonNullable<Event["echo"]> {
+  const mark = read(ours, event.content)?.["dev.footbridge"];
+  return mark === undefined ? {} : { key: deliveryKey(mark.key), instance: mark.instance };
+}
+
+function message(
+  event: MatrixEvent,
+  common: Common,
+  author: Author,
+): readonly (Event | Unsupported)[] {
+  const content = read(
+    messageContent,
+    event.type === "m.sticker" ? { ...event.content, msgtype: "m.image" } : event.content,
+  );
+  if (content === undefined) return unsupported("a message without text");
+  const to = content["m.relates_to"];
+  if (to?.rel_type === "m.replace") {
+    const replaced = read(messageContent, content["m.new_content"]);
+    if (to.event_id === undefined || replaced === undefined)
+      return unsupported("an edit of nothing");
+    const said = saidOf(event, replaced, common.channel);
+    if (said === undefined) return unsupported(replaced.msgtype);
+    return [
+      {
+        ...common,
+        ...said,
+        author,
+        kind: "message.edited",
+        message: messageId(to.event_id),
+        // The same however it was read, and greater for a later one.
+        version: `${String(common.sentAt).padStart(15, "0")}-${event.event_id}`,
+      },
+    ];
+  }
+  const said = saidOf(event, content, common.channel);
+  if (said === undefined) return unsupported(content.msgtype);
+  const thread = to?.rel_type === "m.thread" ? to.event_id : to?.["m.in_reply_to"]?.event_id;
+  return [
+    {
+      ...common,
+      ...said,
+      author,
+      kind: "message.created",
+      message: messageId(event.event_id),
+      ...(thread === undefined ? {} : { thread: messageId(thread) }),
+    },
+  ];
+}
+
+const FILES: ReadonlySet<string> = new Set(["m.image", "m.file", "m.video", "m.audio"]);
+
+/** What was said; undefined for kinds of messages that we do not know. */
+function saidOf(event: MatrixEvent, content: MessageContent, channel: ChannelId) {
+  if (FILES.has(content.msgtype)) {
+    const name = content.filename ?? content.body;
+    // With a file name of its own, the text is a caption.
+    const caption = content.filename !== undefined && content.body !== content.filename;
+    const { size, mimetype } = content.info ?? {};
+    const file: Attachment = {
+      id: event.event_id,
+      name,
+      url: `https://matrix.to/#/${encodeURIComponent(channel)}/${encodeURIComponent(event.event_id)}`,
+      ...(mimetype === undefined ? {} : { mimetype }),
+      ...(size === undefined ? {} : { size }),
+    };
+    return {
+      content: fromMessage(caption ? content : { msgtype: "m.text", body: "" }),
+      files: [file],
+    };
+  }
+  switch (content.msgtype) {
+    case "m.text":
+    case "m.notice":
+    case "m.location":
+      return { content: fromMessage(content) };
+    case "m.emote":
+      return { content: fromMessage(content), emote: true };
+    default:
+      return undefined;
+  }
+}
+
+/** Joining and leaving; a new name or face is neither. */
+function member(event: MatrixEvent, common: Common): readonly (Event | Unsupported)[] {
+  const now = read(memberContent, event.content)?.membership;
+  const was = read(memberContent, event.unsigned?.prev_content)?.membership;
+  if (event.state_key === undefined || now === was) return unsupported("m.room.member");
+  const at = {
+    ...common,
+    message: messageId(event.event_id),
+    author: { id: userId(event.state_key) },
+  };
+  if (now === "join") return [{ ...at, kind: "member.joined" }];
+  if (now === "leave" || now === "ban") return [{ ...at, kind: "member.left" }];
+  return unsupported("m.room.member");
+}

@@ -1,0 +1,148 @@
+/** Deliveries to Matrix: the calls that carry one out, and each call's outcome. */
+import * as v from "valibot";
+
+import type { DeliveryKey, MessageId } from "../../core/ids.ts";
+import { messageId } from "../../core/ids.ts";
+import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
+import { isFailure } from "../call.ts";
+import { path } from "./client.ts";
+import type { Client } from "./client.ts";
+import { read, sent } from "./events.ts";
+import { isEventId, isRoomId } from "./ids.ts";
+import { toMatrix } from "./to-matrix.ts";
+import type { MatrixText } from "./to-matrix.ts";
+
+const room = v.pipe(v.string(), v.check(isRoomId));
+const event = v.pipe(v.string(), v.check(isEventId));
+const content = v.record(v.string(), v.unknown());
+
+/** One network write, as it is stored. */
+const matrixCall = v.variant("op", [
+  v.object({ op: v.literal("create"), room, content }),
+  v.object({ op: v.literal("edit"), room, content }),
+  v.object({ op: v.literal("delete"), room, message: event }),
+]);
+export type MatrixCall = Readonly<v.InferOutput<typeof matrixCall>>;
+
+type Said = Extract<Outgoing, { kind: "create" | "edit" }>;
+
+/** The calls of one delivery. In plain form also without the thread, whose first message may be gone. */
+export function renderCalls(
+  outgoing: Outgoing,
+  plainOnly: boolean,
+  html: boolean,
+): readonly MatrixCall[] {
+  const { channel } = outgoing;
+  if (outgoing.kind === "delete")
+    return outgoing.targets.map((message) => ({ op: "delete", room: channel, message }));
+  const texts = toMatrix(outgoing, { plainOnly, html });
+  if (outgoing.kind === "create") {
+    const thread = plainOnly ? undefined : outgoing.thread;
+    return texts.map((text) => ({
+      op: "create",
+      room: channel,
+      content: { ...messageOf(outgoing, text), ...threadOf(thread) },
+    }));
+  }
+  if (texts.length === 0) return [];
+  const { targets } = outgoing;
+  return [
+    ...texts.map((text, index): MatrixCall => {
+      const target = targets[index];
+      return target === undefined
+        ? { op: "create", room: channel, content: messageOf(outgoing, text) }
+        : { op: "edit", room: channel, content: editOf(outgoing, text, target) };
+    }),
+    // The message has become shorter: the events that it needs no more go.
+    ...targets
+      .slice(texts.length)
+      .map((message): MatrixCall => ({ op: "delete", room: channel, message })),
+  ];
+}
+
+/** `m.mentions` is always there, so that no word in the text can address anybody. */
+function messageOf(outgoing: Said, text: MatrixText): Record<string, unknown> {
+  return {
+    msgtype: outgoing.emote ? "m.emote" : "m.text",
+    body: text.body,
+    ...(text.html === undefined
+      ? {}
+      : { format: "org.matrix.custom.html", formatted_body: text.html }),
+    "m.mentions": {},
+    // MSC4144: clients that know it show the author in place of the bridge's account.
+    "com.beeper.per_message_profile": {
+      id: outgoing.author.id,
+      displayname: text.displayname ?? outgoing.author.name,
+      has_fallback: text.fallback,
+    },
+  };
+}
+
+function threadOf(thread: MessageId | undefined): Record<string, unknown> {
+  if (thread === undefined || !isEventId(thread)) return {};
+  return {
+    "m.relates_to": {
+      rel_type: "m.thread",
+      event_id: thread,
+      // For clients without threads it looks like a reply.
+      is_falling_back: true,
+      "m.in_reply_to": { event_id: thread },
+    },
+  };
+}
+
+function editOf(outgoing: Said, text: MatrixText, target: MessageId): Record<string, unknown> {
+  const now = messageOf(outgoing, text);
+  return {
+    ...now,
+    // For clients that do not know edits.
+    body: `* ${text.body}`,
+    ...(text.html === undefined ? {} : { formatted_body: `* ${text.html}` }),
+    "m.new_content": now,
+    "m.relates_to": { rel_type: "m.replace", event_id: target },
+  };
+}
+
+/** Carries out one call under its key, by which the homeserver knows a repeated one. Never throws. */
+export async function carryOut(
+  client: Client,
+  stored: Call,
+  key: DeliveryKey,
+  instance: string,
+): Promise<Outcome> {
+  const call = read(matrixCall, stored);
+  if (call === undefined)
+    return {
+      kind: "rejected",
+      reason: "no ids of Matrix, or a call that this version does not know",
+    };
+  if (call.op === "delete") return redact(client, call.room, call.message, key);
+  const body = { ...call.content, "dev.footbridge": { key, instance } };
+  const at = path("rooms", call.room, "send", "m.room.message", key);
+  const answered = await client.ask("write", "PUT", at, body);
+  if (isFailure(answered))
+    return answered.status === 404
+      ? { kind: "channel", reason: answered.reason, fix: "check that the room still exists" }
+      : answered;
+  const made = read(sent, answered.json);
+  if (made === undefined)
+    return { kind: "uncertain", reason: "the answer to a post holds no event" };
+  return { kind: "done", message: messageId(made.event_id) };
+}
+
+async function redact(
+  client: Client,
+  inRoom: string,
+  message: string,
+  key: DeliveryKey,
+): Promise<Outcome> {
+  const answered = await client.ask(
+    "write",
+    "PUT",
+    path("rooms", inRoom, "redact", message, key),
+    {},
+  );
+  if (!isFailure(answered) || answered.status === 404) return { kind: "done" };
+  // Only this message is refused: a pause of the whole room would hold up what can be delivered.
+  return answered.kind === "channel" ? { kind: "rejected", reason: answered.reason } : answered;
+}

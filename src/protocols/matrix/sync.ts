@@ -1,0 +1,189 @@
+/**
+ * The source: one long poll after another over all bridged rooms of the account. Each answer is handed to the relay
+ * room by room and only then is its token remembered, so that whatever ends a run, the next one begins no later.
+ */
+import { messageOf } from "../../core/errors.ts";
+import type { AccountId, ChannelId } from "../../core/ids.ts";
+import type { AccountIo, HttpStream } from "../../core/ports.ts";
+import { isFailure } from "../call.ts";
+import { query } from "./client.ts";
+import type { Answer, Client, Refusal } from "./client.ts";
+import { read, sync as syncSchema } from "./events.ts";
+import type { MatrixEvent, Sync } from "./events.ts";
+import { TIMELINE_TYPES } from "./filter.ts";
+import type { Filters } from "./filter.ts";
+import { behind, positionOf } from "./ids.ts";
+import type { Order } from "./ids.ts";
+import { noteMembers } from "./names.ts";
+import type { Members } from "./names.ts";
+
+/** The homeserver answers at the latest after this long. */
+const POLL_MS = 30_000;
+/** What a loaded homeserver may take beyond that. */
+const GRACE_MS = 15_000;
+const MIN_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 60_000;
+/** While somebody has to do something first. */
+const REFUSED_MS = 60_000;
+/** More than this in one answer is no answer of a homeserver. */
+const MAX_CHARS = 32 * 1024 * 1024;
+const RELAYED: ReadonlySet<string> = new Set(TIMELINE_TYPES);
+
+/** What outlives a run: the loop of a Worker starts anew every few minutes. */
+export interface Memory {
+  readonly account: AccountId;
+  readonly client: Client;
+  readonly filters: Filters;
+  readonly members: Members;
+  readonly me: () => string | undefined;
+  /** A room turned out to be encrypted. */
+  readonly encrypted: (room: ChannelId) => void;
+  /** Rooms whose history was asked for since the start. */
+  readonly opened: Set<ChannelId>;
+  /** The newest place of each room. */
+  readonly orders: Map<ChannelId, Order>;
+}
+
+/** Polls until `io.stopped()`. */
+export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
+  let failures = 0;
+  let open = false;
+  /** Our token was refused as too old: begin at now, and read what is between from history. */
+  let lost = false;
+  while (!io.stopped()) {
+    const started = io.clock();
+    const since: string | undefined = lost ? undefined : io.cursor();
+    const polled = await poll(memory, io, since).catch((error: unknown): Refusal => ({
+      kind: "later",
+      reason: messageOf(error),
+    }));
+    if (io.stopped()) return;
+    if (polled.kind !== "sync") {
+      if (open || failures === 0) io.state("closed", polled.reason);
+      open = false;
+      failures += 1;
+      const { status } = polled;
+      // Either the filter or the token is not known any more; the filter is cheaper to make anew.
+      if (status === 400 || status === 404) {
+        memory.filters.forget();
+        lost ||= failures > 1 && since !== undefined;
+      }
+      await io.sleep(pauseMs(polled, failures, io));
+      continue;
+    }
+    if (!open) io.state("open");
+    [open, failures] = [true, 0];
+    const brought = await take(memory, io, polled.sync, since === undefined);
+    await io.reached(polled.sync.next_batch);
+    lost = false;
+    if (io.stopped()) return;
+    // An answer that comes at once and brings nothing must not make the loop spin.
+    if (brought) await io.sleep(io.pollGapMs);
+    else if (since !== undefined && io.clock() - started < MIN_BACKOFF_MS)
+      await io.sleep(MIN_BACKOFF_MS);
+  }
+}
+
+function pauseMs(refusal: Refusal, failures: number, io: AccountIo): number {
+  if (refusal.kind === "account" || refusal.kind === "channel") {
+    if (failures === 1) io.log.error(`sync refused: ${refusal.reason}`, { fix: refusal.fix });
+    return REFUSED_MS;
+  }
+  const asked = refusal.kind === "later" ? (refusal.retryAfterMs ?? 0) : 0;
+  const ceiling = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(failures, 16));
+  return Math.max(MIN_BACKOFF_MS, asked, Math.round(io.random() * ceiling));
+}
+
+/** One poll. Rejects when the connection fails. */
+async function poll(
+  memory: Memory,
+  io: AccountIo,
+  since: string | undefined,
+): Promise<{ readonly kind: "sync"; readonly sync: Sync } | Refusal> {
+  const me = memory.me();
+  if (me === undefined) return { kind: "later", reason: "our own account is not known yet" };
+  const filter = await memory.filters.idFor(io.channels(), me);
+  if (typeof filter !== "string") return filter;
+  const timeout = since === undefined ? 0 : POLL_MS;
+  const prepared = await memory.client.prepare(
+    "GET",
+    `/sync${query({ filter, since, timeout, set_presence: "offline" })}`,
+  );
+  if (prepared.kind !== "request") return prepared;
+  const stream = await io.open({ ...prepared.request, waitMs: POLL_MS + GRACE_MS });
+  try {
+    const body = await readAll(stream);
+    const answer = { status: stream.status, header: (name: string) => stream.header(name), body };
+    const answered: Answer | Refusal = await memory.client.classify(answer, "read");
+    if (isFailure(answered)) return answered;
+    const sync = read(syncSchema, answered.json);
+    return sync === undefined
+      ? { kind: "later", reason: "the answer to a sync holds no token" }
+      : { kind: "sync", sync };
+  } finally {
+    stream.close();
+  }
+}
+
+async function readAll(stream: HttpStream): Promise<string> {
+  const pieces: string[] = [];
+  let size = 0;
+  for (;;) {
+    const piece = await stream.read(GRACE_MS);
+    if (piece === undefined) return pieces.join("");
+    size += piece.length;
+    if (size > MAX_CHARS) throw new Error("the answer to a sync is over 32 MiB");
+    pieces.push(piece);
+  }
+}
+
+/** Hands over what an answer brought. Rejects when it could not be stored: then it comes again. */
+async function take(memory: Memory, io: AccountIo, sync: Sync, fresh: boolean): Promise<boolean> {
+  let brought = false;
+  for (const channel of io.channels()) {
+    const room = sync.rooms.join[channel];
+    const left = sync.rooms.leave[channel] !== undefined;
+    const events = (room?.timeline.events ?? []).filter((event) => event !== null);
+    const states = (room?.state.events ?? []).filter((event) => event !== null);
+    noteMembers(memory.members, channel, states);
+    const all = [...states, ...events];
+    if (all.some(({ type }) => type === "m.room.encryption")) {
+      memory.encrypted(channel);
+      io.log.error("a bridged room was encrypted: nothing of it is relayed any more", { channel });
+    }
+    // What was said before the first poll is not news, unless history says that we missed it.
+    const items = fresh ? [] : itemsOf(memory, io, channel, events);
+    const opened = fresh || room?.timeline.limited === true || !memory.opened.has(channel);
+    const moved = left || all.some(({ type }) => type === "m.room.tombstone");
+    if (!opened && !moved && items.length === 0) continue;
+    brought ||= items.length > 0;
+    await io.hand({
+      account: memory.account,
+      channel,
+      opened,
+      items,
+      ...(moved ? { moved } : {}),
+    });
+    memory.opened.add(channel);
+  }
+  return brought;
+}
+
+function itemsOf(
+  memory: Memory,
+  io: AccountIo,
+  channel: ChannelId,
+  events: readonly MatrixEvent[],
+): string[] {
+  return events.flatMap((event) => {
+    // A name counts from where it was taken.
+    noteMembers(memory.members, channel, [event]);
+    if (!RELAYED.has(event.type)) return [];
+    const order = behind(memory.orders.get(channel), event.origin_server_ts, io.clock());
+    memory.orders.set(channel, order);
+    const name = memory.members.get(channel, event.sender);
+    return [
+      JSON.stringify({ at: positionOf(order), event, ...(name === undefined ? {} : { name }) }),
+    ];
+  });
+}
