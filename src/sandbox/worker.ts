@@ -35,6 +35,8 @@ export interface WorkerOptions {
   readonly log?: (level: string, line: string) => void;
   /** Another project folder with a `wrangler.toml`. */
   readonly project?: string;
+  /** Another main module than the project's, from the project's folder; tests put one around the Worker. */
+  readonly entry?: string;
 }
 
 export interface RunningWorker {
@@ -50,15 +52,16 @@ export interface RunningWorker {
 const bundles = new Map<string, Promise<Bundle>>();
 
 /** Builds the Worker with wrangler; once a process. */
-function buildWorker(project = PROJECT): Promise<Bundle> {
-  const known = bundles.get(project);
+function buildWorker({ project = PROJECT, entry }: WorkerOptions): Promise<Bundle> {
+  const key = join(project, entry ?? "");
+  const known = bundles.get(key);
   if (known !== undefined) return known;
-  const bundle = build(project);
-  bundles.set(project, bundle);
+  const bundle = build(project, entry);
+  bundles.set(key, bundle);
   return bundle;
 }
 
-async function build(project: string): Promise<Bundle> {
+async function build(project: string, entry?: string): Promise<Bundle> {
   const outdir = await mkdtemp(join(tmpdir(), "footbridge-worker-"));
   const wrangler = join(
     dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
@@ -67,7 +70,15 @@ async function build(project: string): Promise<Bundle> {
   try {
     await promisify(execFile)(
       process.execPath,
-      [wrangler, "deploy", "--dry-run", "--outdir", outdir],
+      [
+        wrangler,
+        "deploy",
+        // Beside another main module wrangler would look for other settings.
+        ...(entry === undefined ? [] : [entry, "--config", "wrangler.toml"]),
+        "--dry-run",
+        "--outdir",
+        outdir,
+      ],
       {
         cwd: project,
         env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" },
@@ -142,7 +153,7 @@ function optionsOf(bundle: Bundle, options: WorkerOptions): MiniflareOptions {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const miniflare = new Miniflare(optionsOf(await buildWorker(options.project), options));
+  const miniflare = new Miniflare(optionsOf(await buildWorker(options), options));
   const url = (await miniflare.ready).origin;
   return {
     url,

@@ -74,16 +74,23 @@ export const startNode: StartHost = async (sandbox, dataDir, settings) => {
   return { url: `http://127.0.0.1:${port}`, kill: end("SIGKILL"), stop: end("SIGTERM") };
 };
 
-/** The Worker and its object in workerd, from the bundle that would be deployed. */
-export const startWorkerd: StartHost = async (sandbox, dataDir, settings) => {
-  const worker = await startWorker({
-    config: configOf(sandbox, settings),
-    env: envOf(sandbox),
-    persistTo: dataDir,
-  });
-  await worker.scheduled();
-  return { url: worker.url, kill: () => worker.dispose(), stop: () => worker.dispose() };
-};
+/** The Worker and its object in workerd, from the bundle that would be deployed or from one of another main module. */
+const startWorkerdFrom =
+  (entry?: string): StartHost =>
+  async (sandbox, dataDir, settings) => {
+    const worker = await startWorker({
+      config: configOf(sandbox, settings),
+      env: envOf(sandbox),
+      persistTo: dataDir,
+      ...(entry === undefined ? {} : { entry }),
+    });
+    await worker.scheduled();
+    return { url: worker.url, kill: () => worker.dispose(), stop: () => worker.dispose() };
+  };
+
+export const startWorkerd = startWorkerdFrom();
+/** With a book of its calls at `/calls`. */
+export const startCountedWorkerd = startWorkerdFrom("test/workerd/counted.ts");
 
 export const HOSTS: readonly (readonly [string, StartHost])[] = [
   ["the node host", startNode],

@@ -1,37 +1,13 @@
 /** Many rooms in the one object, within what the platform lets an object do. */
 import { describe, expect, it } from "vitest";
 
-import type { SandboxOptions } from "../../src/sandbox/server.ts";
 import { setUp, type Setup, startWorkerd, until } from "./hosts.ts";
+import { type Pair, pairsOf, sandboxOf } from "./pairs.ts";
 
 /** Workers allow so many connections that await headers. */
 const MOST_WAITING = 6;
 /** So slow an answer that calls overlap. */
 const API_DELAY_MS = 50;
-
-interface Pair {
-  readonly channel: string;
-  readonly room: string;
-}
-
-const pairsOf = (count: number): readonly Pair[] =>
-  Array.from({ length: count }, (_each, index) => ({
-    channel: `channel-${index}`,
-    room: `footbridge/room-${index}`,
-  }));
-
-/** As many rooms and channels as pairs, and no limit of Gitter's own in the way. */
-const optionsOf = (pairs: readonly Pair[], apiDelayMs: number): SandboxOptions => ({
-  apiDelayMs,
-  slack: { channels: pairs.map(({ channel }, index) => ({ id: `C0ROOM${index}`, name: channel })) },
-  gitter: {
-    rateLimit: 100_000,
-    rooms: pairs.map(({ room }, index) => ({
-      id: `5f1a2b3c4d5e6f70${index.toString(16).padStart(8, "0")}`,
-      uri: room,
-    })),
-  },
-});
 
 async function withPairs(
   count: number,
@@ -39,7 +15,7 @@ async function withPairs(
   body: (setup: Setup, pairs: readonly Pair[]) => Promise<void>,
 ): Promise<void> {
   const pairs = pairsOf(count);
-  const setup = await setUp(startWorkerd, optionsOf(pairs, apiDelayMs));
+  const setup = await setUp(startWorkerd, sandboxOf(pairs, apiDelayMs));
   try {
     await body(setup, pairs);
   } finally {
