@@ -9,10 +9,17 @@ import {
   type LaneId,
   laneId,
   laneParts,
+  type SourceKey,
   sourceKey,
 } from "./ids.ts";
-import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
-import { catchUp, closeGate, GATE_MS } from "./stages/catch-up.ts";
+import {
+  type AccountIo,
+  CallFailed,
+  type Connector,
+  HISTORY_CALLS,
+  type SourceIo,
+} from "./ports.ts";
+import { catchUp, closeGate, GATE_MS, type Reading } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
 import type { Saved } from "./store.ts";
 
@@ -53,6 +60,9 @@ export function createChannels(
   options: { readonly catchUp: boolean },
 ): Channels {
   const sources = new Map<string, RunningSource>();
+  const readings = new Map<SourceKey, Reading>();
+  /** How often a channel's history was asked for. */
+  const asks = new Map<SourceKey, number>();
 
   function prepare(account: AccountId, connector: Connector): void {
     const identity = saved.identities.get(account);
@@ -180,10 +190,20 @@ export function createChannels(
     const connector = state.connectors.get(source.account);
     if (connector === undefined) return;
     closeGate(state, source);
-    chores.add(`read history of ${sourceKey(source)}`, async () => {
-      await catchUp(state, connector, source);
-      return undefined;
-    });
+    const key = sourceKey(source);
+    // A history that is read from its end would miss what is newer than where it began: begin anew.
+    readings.delete(key);
+    asks.set(key, (asks.get(key) ?? 0) + 1);
+    const job = async (): Promise<number | undefined> => {
+      const now = asks.get(key);
+      const from = readings.get(key);
+      readings.delete(key);
+      const next = await catchUp(state, connector, source, from);
+      if (next === undefined) return undefined;
+      if (asks.get(key) === now) readings.set(key, next);
+      return 0;
+    };
+    chores.add(`read history of ${key}`, job, { calls: HISTORY_CALLS });
   }
 
   async function routeUnrouted(account: AccountId): Promise<void> {

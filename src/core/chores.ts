@@ -6,11 +6,22 @@ import { CallFailed, type Clock, type Logger, type Random } from "./ports.ts";
 /** Resolves with the milliseconds after which it wants to run again; undefined when it is done. */
 export type Job = () => Promise<number | undefined>;
 
+export interface JobOptions {
+  /** Runs when something else is done; wakes nobody. */
+  readonly lazy?: boolean;
+  /** Outbound calls that one run may need; 0 for the few of a look-up. */
+  readonly calls?: number;
+}
+
+export interface Task {
+  readonly run: () => Promise<void>;
+  readonly calls: number;
+}
+
 export interface Chores {
   /** Adds a job, or makes an existing one of this name due now. */
-  /** A lazy job runs when something else is done; it wakes nobody. */
-  add(name: string, job: Job, options?: { readonly lazy: boolean }): void;
-  due(now: number): (() => Promise<void>)[];
+  add(name: string, job: Job, options?: JobOptions): void;
+  due(now: number): Task[];
   nextDue(): number;
 }
 
@@ -21,6 +32,7 @@ interface Chore {
   failures: number;
   again: boolean;
   lazy: boolean;
+  calls: number;
 }
 
 export function createChores(clock: Clock, random: Random, log: Logger): Chores {
@@ -50,7 +62,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
     else chore.dueAt = clock() + again;
   };
   return {
-    add(name, job, options = { lazy: false }) {
+    add(name, job, { lazy = false, calls = 0 } = {}) {
       const known = chores.get(name);
       if (known === undefined)
         chores.set(name, {
@@ -59,14 +71,17 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
           running: false,
           failures: 0,
           again: false,
-          lazy: options.lazy,
+          lazy,
+          calls,
         });
       else if (known.running) known.again = true;
       else known.dueAt = 0;
     },
     due: (now) =>
       [...chores].flatMap(([name, chore]) =>
-        chore.running || chore.dueAt > now ? [] : [() => run(name, chore)],
+        chore.running || chore.dueAt > now
+          ? []
+          : [{ run: () => run(name, chore), calls: chore.calls }],
       ),
     nextDue: () =>
       Math.min(

@@ -12,7 +12,7 @@ import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
 import type { SourceBatch } from "./ports.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
-import { createChores } from "./chores.ts";
+import { createChores, type Task } from "./chores.ts";
 import { accept } from "./stages/accept.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
@@ -95,17 +95,19 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     });
   }
 
-  /** The next thing that is due; lanes take turns, so that a share of calls does not always go to the first ones. */
-  function nextTask(more: () => boolean): (() => Promise<void>) | undefined {
+  /**
+   * The next thing that is due and fits; lanes take turns, so that a share of calls does not always go to the first ones.
+   */
+  function nextTask(more: () => boolean, fits: (task: Task) => boolean): Task | undefined {
     const now = deps.clock();
-    const [job] = chores.due(now);
+    const job = chores.due(now).find(fits);
     if (job !== undefined) return job;
     const lanes = [...state.lanes.all()];
     for (let step = 0; step < lanes.length; step += 1) {
       const lane = lanes[(turn + step) % lanes.length]!;
       if (typeof state.lanes.next(lane, now) === "number") continue;
       turn = (turn + step + 1) % lanes.length;
-      return () => runLane(lane, more);
+      return { run: () => runLane(lane, more), calls: 0 };
     }
     return undefined;
   }
@@ -168,13 +170,23 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     gap: channels.gap,
     async drain(calls) {
       const until = deps.calls() + calls;
-      const more = () => !stopped && deps.calls() < until;
+      // What runs may still need its calls: kept for it until it is done.
+      let kept = 0;
+      const left = () => until - deps.calls() - kept;
+      const more = () => !stopped && left() > 0;
+      const costOf = (task: Task) => Math.min(task.calls, calls);
+      const fits = (task: Task) => costOf(task) <= left();
       const most = calls === Infinity ? Infinity : LANES_PER_SHARE;
       const active = new Set<Promise<void>>();
       for (;;) {
-        const task = more() && active.size < most ? nextTask(more) : undefined;
+        const task = more() && active.size < most ? nextTask(more, fits) : undefined;
         if (task !== undefined) {
-          const running = task().finally(() => active.delete(running));
+          const cost = costOf(task);
+          kept += cost;
+          const running = task.run().finally(() => {
+            kept -= cost;
+            active.delete(running);
+          });
           active.add(running);
         } else if (active.size > 0) await Promise.race(active);
         else return;

@@ -29,7 +29,9 @@ export interface Service {
   readonly calls: Call[];
   /** Answers for the next calls; then everything works. */
   readonly script: ((call: Call) => Outcome | Promise<Outcome>)[];
-  history: (since: string) => HistoryPage;
+  history: (since: string, cursor?: string) => HistoryPage;
+  /** Pages of history that were read. */
+  pages: number;
   /** Delivery keys of posts that are there, for look-ups. */
   readonly keys: Map<DeliveryKey, MessageId>;
   partsOf: (outgoing: Outgoing) => number;
@@ -108,6 +110,7 @@ export async function createWorld(
       calls: [],
       script: [],
       history: () => ({ events: [] }),
+      pages: 0,
       keys: new Map(),
       partsOf: () => 1,
     });
@@ -124,7 +127,10 @@ export async function createWorld(
           : { kind: "found", channel: channelId(`id-${name}`) },
       normalize: (raw) => raw as Event[],
       normalizeItem: (_channel: ChannelId, item) => JSON.parse(item) as Event[],
-      history: async (_channel, since) => service.history(since),
+      history: async (_channel, since, cursor) => {
+        service.pages += 1;
+        return service.history(since, cursor);
+      },
       now: () => position("0"),
       profile: async (author) => ({ name: author.id }),
       label: async (content) => content,
@@ -181,7 +187,8 @@ export async function createWorld(
         clock: () => world.now,
         random: () => 0.5,
         log: { info: note, warn: note, error: note },
-        calls: () => Object.values(services).reduce((sum, { calls }) => sum + calls.length, 0),
+        calls: () =>
+          Object.values(services).reduce((sum, { calls, pages }) => sum + calls.length + pages, 0),
       },
       saved,
       { catchUp },

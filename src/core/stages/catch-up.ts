@@ -2,7 +2,7 @@
  * Catch up: reads a channel's history from its checkpoint under a closed gate and accepts what was not seen. The gate
  * opens when the last page is in, or when history cannot be read; then it is tried again and what it finds comes late.
  */
-import { type ChannelRef, sourceKey } from "../ids.ts";
+import { type ChannelRef, type Position, sourceKey } from "../ids.ts";
 import type { Connector } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
@@ -24,40 +24,51 @@ export function closeGate(state: State, source: ChannelRef): void {
   state.gates.close(source, state.lanes.regroup(source) ?? state.lastSeq + 1);
 }
 
-/** Throws what `history` throws; the caller tries again. */
+/** A history that is being read page by page. */
+export interface Reading {
+  readonly since: Position;
+  readonly cursor: string;
+  readonly openAt: number;
+}
+
+/**
+ * Reads one page, so that the caller decides when there are calls left for the next. Resolves with where to go on;
+ * undefined at the end. Throws what `history` throws; the caller tries again from the start.
+ */
 export async function catchUp(
   state: State,
   connector: Connector,
   source: ChannelRef,
-): Promise<void> {
+  reading?: Reading,
+): Promise<Reading | undefined> {
   const key = sourceKey(source);
-  const since = state.checkpoints.get(key);
+  const since = reading?.since ?? state.checkpoints.get(key);
   if (since === undefined) {
     // A channel that is new to us starts at now.
     const now = connector.now(state.clock());
     state.checkpoints.set(key, now);
     await state.store.save([{ kind: "checkpoint", at: key, position: now }]);
-    return;
+    return undefined;
   }
-  closeGate(state, source);
-  const mine = state.gaps.get(key);
-  const openAt = state.clock() + GATE_MS;
+  if (reading === undefined) closeGate(state, source);
+  // Closed anew between two pages: the pages to come are of that gap too.
+  const gap = state.gaps.get(key);
+  const openAt = reading?.openAt ?? state.clock() + GATE_MS;
+  let next: string | undefined;
   try {
-    let cursor: string | undefined;
-    do {
-      const page = await connector.history(source.channel, since, cursor);
-      const oldest = state.clock() - LONGEST_GAP_MS;
-      await accept(
-        state,
-        page.events.filter((each) => each.kind === "unsupported" || each.sentAt >= oldest),
-      );
-      count(state, "history pages");
-      cursor = page.next;
-      if (state.clock() > openAt) state.gates.open(source);
-    } while (cursor !== undefined);
-    if (state.gaps.get(key) === mine) state.gaps.delete(key);
+    const page = await connector.history(source.channel, since, reading?.cursor);
+    const oldest = state.clock() - LONGEST_GAP_MS;
+    await accept(
+      state,
+      page.events.filter((each) => each.kind === "unsupported" || each.sentAt >= oldest),
+    );
+    count(state, "history pages");
+    next = page.next;
+    if (next === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
   } finally {
     // Closed anew meanwhile: the run that follows opens it.
-    if ((state.gaps.get(key) ?? mine) === mine) state.gates.open(source);
+    if ((next === undefined || state.clock() > openAt) && (state.gaps.get(key) ?? gap) === gap)
+      state.gates.open(source);
   }
+  return next === undefined ? undefined : { since, cursor: next, openAt };
 }

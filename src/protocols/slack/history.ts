@@ -4,7 +4,7 @@
  * older parents, and in a gap with very many threads to the older of them, are not found.
  */
 import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
-import type { HistoryPage } from "../../core/ports.ts";
+import { HISTORY_CALLS, type HistoryPage } from "../../core/ports.ts";
 import type { Client } from "./client.ts";
 import { parseMessage } from "./events.ts";
 import type { Identity } from "./identity.ts";
@@ -14,8 +14,6 @@ import { nextCursor } from "./send.ts";
 
 /** As many as Slack advises for one request. */
 const PAGE = 200;
-/** Threads of one gap whose replies are read, the newest first: each costs a call, and a Worker's calls are counted. */
-const MOST_THREADS = 15;
 
 export async function readHistory(
   client: Client,
@@ -47,7 +45,8 @@ export async function readHistory(
     cursor = nextCursor(body);
   } while (cursor !== undefined);
   const replies: HistoryPage["events"][number][] = [];
-  for (const ts of parents.slice(0, MOST_THREADS))
+  // Each thread costs a call: the newest ones get what is left.
+  for (const ts of parents.slice(0, Math.max(0, HISTORY_CALLS - pages.length)))
     replies.push(...(await readReplies(client, account, channel, identity, ts)));
   const events = [...pages.reverse().flat(), ...replies];
   const orderOf = (each: HistoryPage["events"][number]) =>
