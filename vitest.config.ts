@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/workerd/**", "test/browser/**"],
+          exclude: ["test/workerd/**", "test/browser/**", "test/synapse/**"],
           testTimeout: 30_000,
         },
       },

@@ -175,6 +175,12 @@ function classRefused(
         reason: `${reason}: ${String(json["error"] ?? "no access")}`,
         fix: "invite the bridge's account into the room and let it write there",
       };
+    case "M_BAD_STATE":
+      return {
+        kind: "channel",
+        reason: `${reason}: ${String(json["error"] ?? "banned")}`,
+        fix: "lift the ban of the bridge's account, and invite it again",
+      };
     case "M_TOO_LARGE":
       return { kind: "rejected", reason, plainHelps: true };
     case undefined:

@@ -117,9 +117,15 @@ export async function carryOut(
       reason: "no ids of Matrix, or a call that this version does not know",
     };
   if (call.op === "delete") return redact(client, call.room, call.message, key);
-  const body = { ...call.content, "dev.footbridge": { key, instance } };
+  const mark = { "dev.footbridge": { key, instance } };
   const at = path("rooms", call.room, "send", "m.room.message", key);
-  const answered = await client.ask("write", "PUT", at, body);
+  let answered = await client.ask("write", "PUT", at, { ...call.content, ...mark });
+  if (isFailure(answered) && answered.status === 400 && call.op === "create") {
+    // The thread's first message is gone, or is itself in a thread: better without than not at all.
+    const { "m.relates_to": thread, ...content } = call.content;
+    if (thread !== undefined)
+      answered = await client.ask("write", "PUT", at, { ...content, ...mark });
+  }
   if (isFailure(answered))
     return answered.status === 404
       ? { kind: "channel", reason: answered.reason, fix: "check that the room still exists" }

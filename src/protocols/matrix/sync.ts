@@ -25,6 +25,8 @@ const MIN_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
 /** While somebody has to do something first. */
 const REFUSED_MS = 60_000;
+/** After so many 500s in a row the token is tried no more. */
+const MOST_FAULTS = 6;
 /** More than this in one answer is no answer of a homeserver. */
 const MAX_CHARS = 32 * 1024 * 1024;
 const RELAYED: ReadonlySet<string> = new Set(TIMELINE_TYPES);
@@ -53,7 +55,7 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   while (!io.stopped()) {
     const started = io.clock();
     const since: string | undefined = lost ? undefined : io.cursor();
-    const polled = await poll(memory, io, since).catch((error: unknown): Refusal => ({
+    const polled: Polled = await poll(memory, io, since).catch((error: unknown): Refusal => ({
       kind: "later",
       reason: messageOf(error),
     }));
@@ -64,10 +66,10 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
       failures += 1;
       const { status } = polled;
       // Either the filter or the token is not known any more; the filter is cheaper to make anew.
-      if (status === 400 || status === 404) {
-        memory.filters.forget();
-        lost ||= failures > 1 && since !== undefined;
-      }
+      if (status === 400 || status === 404) memory.filters.forget();
+      // Synapse answers 500, for ever, to a token that only looks like one of its own.
+      const most = status === 400 || status === 404 ? 1 : status === 500 ? MOST_FAULTS : Infinity;
+      lost = since !== undefined && failures > most;
       await io.sleep(pauseMs(polled, failures, io));
       continue;
     }
@@ -94,12 +96,10 @@ function pauseMs(refusal: Refusal, failures: number, io: AccountIo): number {
   return Math.max(MIN_BACKOFF_MS, asked, Math.round(io.random() * ceiling));
 }
 
+type Polled = { readonly kind: "sync"; readonly sync: Sync } | Refusal;
+
 /** One poll. Rejects when the connection fails. */
-async function poll(
-  memory: Memory,
-  io: AccountIo,
-  since: string | undefined,
-): Promise<{ readonly kind: "sync"; readonly sync: Sync } | Refusal> {
+async function poll(memory: Memory, io: AccountIo, since: string | undefined): Promise<Polled> {
   const me = memory.me();
   if (me === undefined) return { kind: "later", reason: "our own account is not known yet" };
   const filter = await memory.filters.idFor(io.channels(), me);
