@@ -64,12 +64,9 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
       if (open || failures === 0) io.state("closed", polled.reason);
       open = false;
       failures += 1;
-      const { status } = polled;
       // Either the filter or the token is not known any more; the filter is cheaper to make anew.
-      if (status === 400 || status === 404) memory.filters.forget();
-      // Synapse answers 500, for ever, to a token that only looks like one of its own.
-      const most = status === 400 || status === 404 ? 1 : status === 500 ? MOST_FAULTS : Infinity;
-      lost = since !== undefined && failures > most;
+      if (polled.status === 400 || polled.status === 404) memory.filters.forget();
+      lost = since !== undefined && failures > faultsBefore(polled.status);
       await io.sleep(pauseMs(polled, failures, io));
       continue;
     }
@@ -84,6 +81,13 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
     else if (since !== undefined && io.clock() - started < MIN_BACKOFF_MS)
       await io.sleep(MIN_BACKOFF_MS);
   }
+}
+
+/** How often a token may fail with this status before it is given up. */
+function faultsBefore(status: number | undefined): number {
+  if (status === 400 || status === 404) return 1;
+  // Synapse answers 500, for ever, to a token that only looks like one of its own.
+  return status === 500 ? MOST_FAULTS : Infinity;
 }
 
 function pauseMs(refusal: Refusal, failures: number, io: AccountIo): number {
