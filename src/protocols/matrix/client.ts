@@ -199,6 +199,3 @@ function classRefused(
       return { kind: "rejected", reason: `${reason}: ${String(json["error"] ?? "refused")}` };
   }
 }
-
-/** Whether a token can stand in a header. */
-export const isToken = (token: Secret): boolean => isHeaderSafe(token.reveal());

@@ -9,6 +9,7 @@ import { path } from "./client.ts";
 import type { Client } from "./client.ts";
 import { read, sent } from "./events.ts";
 import { isEventId, isRoomId } from "./ids.ts";
+import { profileName } from "./nick.ts";
 import { toMatrix } from "./to-matrix.ts";
 import type { MatrixText } from "./to-matrix.ts";
 
@@ -72,7 +73,7 @@ function messageOf(outgoing: Said, text: MatrixText): Record<string, unknown> {
     // MSC4144: clients that know it show the author in place of the bridge's account.
     "com.beeper.per_message_profile": {
       id: outgoing.author.id,
-      displayname: text.displayname ?? outgoing.author.name,
+      displayname: text.displayname ?? profileName(outgoing.author.name),
       has_fallback: text.fallback,
     },
   };
@@ -91,13 +92,15 @@ function threadOf(thread: MessageId | undefined): Record<string, unknown> {
   };
 }
 
+/** What the rest of an event says is only read by clients that do not know edits: a beginning is enough for them. */
+const MOST_OUTER_CHARS = 2_000;
+
 function editOf(outgoing: Said, text: MatrixText, target: MessageId): Record<string, unknown> {
   const now = messageOf(outgoing, text);
   return {
-    ...now,
-    // For clients that do not know edits.
-    body: `* ${text.body}`,
-    ...(text.html === undefined ? {} : { formatted_body: `* ${text.html}` }),
+    msgtype: now["msgtype"],
+    body: `* ${text.body.slice(0, MOST_OUTER_CHARS)}`.toWellFormed(),
+    "m.mentions": {},
     "m.new_content": now,
     "m.relates_to": { rel_type: "m.replace", event_id: target },
   };

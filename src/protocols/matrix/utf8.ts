@@ -4,7 +4,7 @@
 const codeBytes = (code: number): number =>
   code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 
-export function utf8Bytes(text: string): number {
+function utf8Bytes(text: string): number {
   let bytes = 0;
   for (const letter of text) bytes += codeBytes(letter.codePointAt(0) ?? 0);
   return bytes;

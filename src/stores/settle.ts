@@ -1,0 +1,66 @@
+/** Settle: how a delivery ended, inside one transaction. */
+import { createdKey } from "../core/event.ts";
+import type { AccountId, ChannelId, LaneId, MessageId } from "../core/ids.ts";
+import type { Settlement } from "../core/store.ts";
+import { copyKey } from "./rows.ts";
+import type { Sql } from "./sql.ts";
+import type { Tables } from "./tables.ts";
+
+export interface SettleContext {
+  readonly tables: Tables;
+  readonly sql: Sql;
+  readonly now: number;
+}
+
+export function settleOne(
+  { tables, sql, now }: SettleContext,
+  key: string,
+  lane: LaneId,
+  settlement: Settlement,
+): void {
+  const { ends, week } = tables.endsOf(key);
+  const ids = ends[lane]?.ids ?? [];
+  switch (settlement.kind) {
+    case "part": {
+      const { copy, last } = settlement;
+      const all = copy === undefined ? ids : [...ids, copy.message];
+      ends[lane] = { s: "sent", ids: all, ...(last ? {} : { open: true as const }) };
+      if (copy !== undefined) {
+        const original = key.split("\u001f").slice(0, 3).join("\u001f");
+        tables.writeMap(copyKey(copy), original, now);
+        addPart(tables, key, lane, copy.message, now);
+      }
+      break;
+    }
+    case "ignored":
+      ends[lane] = { s: "ignored", ids };
+      break;
+    case "dead": {
+      ends[lane] = { s: "dead", ids };
+      const found = tables.readInbox(key);
+      if (found !== undefined)
+        sql.run(
+          "INSERT INTO dead (id, lane, at, reason, event) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+          `${found.row.id}.${lane}`,
+          lane,
+          now,
+          settlement.reason,
+          found.row.event,
+        );
+      break;
+    }
+  }
+  tables.writeMap(`e${key}`, JSON.stringify(ends), now, week);
+}
+
+/** An edit that grew made a post that belongs to the message: the next edit and a delete must find it. */
+function addPart(tables: Tables, key: string, lane: LaneId, part: MessageId, now: number): void {
+  const [account, channel, message] = key.split("\u001f") as [AccountId, ChannelId, MessageId];
+  const first = createdKey(account, channel, message);
+  if (first === key) return;
+  const { ends, week } = tables.endsOf(first);
+  const sent = ends[lane];
+  if (sent === undefined) return;
+  sent.ids.push(part);
+  tables.writeMap(`e${first}`, JSON.stringify(ends), now, week);
+}
