@@ -3,14 +3,7 @@
  * (https://spec.matrix.org/latest/client-server-api/#standard-error-response).
  */
 import type { Http, HttpAnswer, HttpRequest, Secret } from "../../core/ports.ts";
-import {
-  classStatus,
-  classThrown,
-  isHeaderSafe,
-  jsonObject,
-  later,
-  retryAfterMs,
-} from "../call.ts";
+import { classStatus, classThrown, jsonObject, later, retryAfterMs } from "../call.ts";
 import type { Effect, Failure } from "../call.ts";
 import { discover } from "./discovery.ts";
 import type { Session } from "./session.ts";
