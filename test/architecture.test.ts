@@ -21,7 +21,7 @@ const RULES: readonly (readonly [RegExp, RegExp])[] = [
   ],
   [
     /^src\/protocols\/(?<name>[a-z]+)\//u,
-    /^(?:src\/core\/|src\/protocols\/call\.ts$|src\/protocols\/NAME\/|valibot$|mdast|micromark-extension-gfm$)/u,
+    /^(?:src\/core\/|src\/protocols\/call\.ts$|src\/protocols\/NAME\/|valibot$|mdast|micromark-extension-gfm$|htmlparser2$)/u,
   ],
   [/^src\/protocols\/registry\.ts$/u, /^src\/(?:core\/|protocols\/[a-z]+\/index\.ts$)/u],
   [/^src\/protocols\//u, /^src\/core\//u],

@@ -85,9 +85,11 @@ describe("check", () => {
     expect(stdout).not.toContain("xoxb-literal");
   });
 
-  it("stops the deploy of the template as it comes, and of one where only the channels were written", () => {
+  it("stops the deploy of the template as it comes, and of one whose service is an example", () => {
     const template = readFileSync(join(root, "matterbridge.toml"), "utf8");
-    const half = template.replaceAll(/your-(channel|org)/gu, "ours");
+    const half = template
+      .replaceAll(/your-(channel|org)/gu, "ours")
+      .replace("https://matrix.org", "https://matrix.example.org");
     for (const [name, text] of Object.entries({ template, half })) {
       const args = ["check", "--conf", inPlace(`${name}.toml`, text)];
       expect([run(args).status, run([...args, "--deploy"]).status]).toEqual([0, 1]);
