@@ -1,3 +1,6 @@
+/** Least code point of a form with so many further bytes: an overlong form is a broken one. */
+const LEAST: readonly number[] = [0, 0x80, 0x800, 0x1_0000];
+
 /** UTF-8 to text without a platform's decoder: this folder may not use one. Broken bytes become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = "";
@@ -12,13 +15,13 @@ export function decodeUtf8(bytes: Uint8Array): string {
     const more =
       first < 0x80
         ? 0
-        : first >= 0xf0 && first < 0xf5
-          ? 3
-          : first >= 0xe0
-            ? 2
-            : first >= 0xc2
-              ? 1
-              : -1;
+        : first < 0xc2 || first > 0xf4
+          ? -1
+          : first < 0xe0
+            ? 1
+            : first < 0xf0
+              ? 2
+              : 3;
     let code =
       more === 0 ? first : more === 1 ? first & 0x1f : more === 2 ? first & 0x0f : first & 0x07;
     let ok = more >= 0;
@@ -28,6 +31,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
       code = (code << 6) | ((next ?? 0) & 0x3f);
     }
     ok &&= code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    ok &&= code >= LEAST[more]!;
     codes.push(ok ? code : 0xfffd);
     index += ok ? more + 1 : 1;
     if (codes.length >= 4096) flush();
