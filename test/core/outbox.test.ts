@@ -31,7 +31,8 @@ describe("pace", () => {
   });
 
   it("paces nothing when the interval is 0", () => {
-    expect(paceDue({ tokens: -9, at: 0 }, 0, 5)).toBe(5);
+    expect(paceDue({ tokens: -9, at: 5 }, 0, 5)).toBe(5);
+    expect(takePace(freshPace(5), 0, 5)).toEqual(freshPace(5));
   });
 
   it("is not confused by a clock that steps back", () => {
@@ -63,6 +64,14 @@ describe("slots", () => {
     held[0]!();
     held[0]!();
     expect(slots.inUse()).toBe(3);
+    const granted: string[] = [];
+    for (const account of [a, b, a]) void slots.acquire(account).then(() => granted.push(account));
+    await Promise.resolve();
+    expect(granted).toEqual([a, b]);
+    held[1]!();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(granted).toEqual([a, b, a]);
   });
 });
 

@@ -56,6 +56,8 @@ export interface World {
   run(ms?: number): Promise<void>;
   /** Forgets all memory and starts again from the store, as after a kill. */
   crash(): Promise<void>;
+  /** The same as after an eviction: what came meanwhile woke it, so that no history is read. */
+  evict(): Promise<void>;
   say(
     account: AccountId,
     id: string,
@@ -134,9 +136,10 @@ export async function createWorld(
       now: () => position("0"),
       profile: async (author) => ({ name: author.id }),
       label: async (content) => content,
-      render: (outgoing) =>
+      render: (outgoing, plainOnly) =>
         Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
           part,
+          plain: plainOnly,
           kind: outgoing.kind,
           ...("content" in outgoing ? { text: `${outgoing.nick}${toText(outgoing.content)}` } : {}),
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
@@ -211,6 +214,9 @@ export async function createWorld(
     },
     async crash() {
       world.relay = await start(true);
+    },
+    async evict() {
+      world.relay = await start(false);
     },
     say: (account, id, text = `text ${id}`, extra = {}) => ({
       kind: "message.created",

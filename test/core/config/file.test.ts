@@ -106,9 +106,15 @@ describe("a file", () => {
   });
 
   it("may set in [general] what belongs to accounts", () => {
-    const { config, problems } = load(`[general]\nSendInterval=5\n${ACCOUNTS}${GATEWAY}`);
+    const { config, problems } = load(
+      `[general]\nSendInterval=5\nAPIURL="https://x.dev"\n${ACCOUNTS}${GATEWAY}`,
+    );
     expect(problems).toEqual([]);
-    expect(config?.accounts.get(accountId("gitter.x"))?.settings.int("SendInterval")).toBe(5);
+    const settings = config?.accounts.get(accountId("gitter.x"))?.settings;
+    expect([settings?.int("SendInterval"), settings?.string("APIURL")]).toEqual([
+      5,
+      "https://x.dev",
+    ]);
   });
 
   it("has a misspelt section named with the one that was meant", () => {
