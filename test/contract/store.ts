@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
 import { createdKey, eventKey, type Event, type MessageCreated } from "../../src/core/event.ts";
-import { accountId, channelId, laneId, messageId, position, userId } from "../../src/core/ids.ts";
+import {
+  accountId,
+  channelId,
+  laneId,
+  messageId,
+  position,
+  sourceKey,
+  userId,
+} from "../../src/core/ids.ts";
 import type { Accepting, Store } from "../../src/core/store.ts";
 
 const slack = accountId("slack.a");
@@ -223,7 +231,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     it("drops the content of an hour once all of it is settled, and not before", async () => {
-      const { store } = await opened();
+      const { store, reopen } = await opened();
       await store.accept([to(created("1")), to(created("2"))], NOW, never);
       await store.settle(eventKey(created("1")), lane, { kind: "ignored", reason: "x" }, NOW);
       await store.sweep(NOW + 7_200_000);
@@ -231,6 +239,9 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       await store.settle(eventKey(created("2")), lane, { kind: "ignored", reason: "x" }, NOW);
       await store.sweep(NOW + 7_200_000);
       expect(await store.load(eventKey(created("1")))).toBeUndefined();
+      const again = await reopen();
+      await again.open();
+      expect(await again.load(eventKey(created("1")))).toBeUndefined();
     });
 
     it("remembers its instance, identities, channels and checkpoints", async () => {
@@ -238,11 +249,16 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       await store.save([
         { kind: "identity", account: slack, identity: "me" },
         { kind: "channel", account: slack, name: "general", channel: general },
+        { kind: "checkpoint", at: sourceKey(created("1")), position: position("1") },
+      ]);
+      await store.save([
+        { kind: "checkpoint", at: sourceKey(created("1")), position: position("2") },
       ]);
       const after = await (await reopen()).open();
       expect(after.instance).toBe(saved.instance);
       expect([...after.identities]).toEqual([["slack.a", "me"]]);
       expect([...after.channels]).toEqual([["slack.a general", "C1"]]);
+      expect([...after.checkpoints]).toEqual([["slack.a/C1", "2"]]);
     });
   });
 }
