@@ -14,8 +14,8 @@ const one = (name: string) => {
   expect(events).toHaveLength(1);
   return events[0] as Extract<Event, { kind: "message.created" | "message.edited" }>;
 };
-const reason = (event: object) => {
-  expect(read(event)).toEqual([{ kind: "unsupported", reason: expect.any(String) }]);
+const reason = (event: object, why: string) => {
+  expect(read(event)).toEqual([{ kind: "unsupported", reason: `slack: ${why}` }]);
 };
 
 describe("a new message", () => {
@@ -102,10 +102,12 @@ describe("a changed message", () => {
     expect(read(event)).toMatchObject([{ kind: "message.edited" }]);
   });
 
-  it("is no edit when a link was unfolded", () => reason(fixture("changed-unfurl")));
-  it("is no edit when replies were counted", () => reason(fixture("changed-reply-count")));
+  it("is no edit when a link was unfolded", () =>
+    reason(fixture("changed-unfurl"), "message_changed that is no edit"));
+  it("is no edit when replies were counted", () =>
+    reason(fixture("changed-reply-count"), "message_changed that is no edit"));
   it("is no edit when a reply is sent to the channel later", () =>
-    reason(fixture("changed-promotion")));
+    reason(fixture("changed-promotion"), "message_changed that is no edit"));
 
   it("is a deletion when a thread's first message became a tombstone", () => {
     expect(read(fixture("changed-tombstone"))).toMatchObject([
@@ -155,10 +157,10 @@ describe("our own posts", () => {
 
 describe("what is not relayed", () => {
   it("is told with a reason", () => {
-    reason(fixture("replied"));
-    reason(fixture("reaction-added"));
+    reason(fixture("replied"), "message_replied");
+    reason(fixture("reaction-added"), "reaction_added");
     for (const subtype of ["channel_join", "channel_topic", "tombstone", "a_new_subtype"])
-      reason({ ...fixture("message"), subtype });
+      reason({ ...fixture("message"), subtype }, subtype);
   });
 
   it("never throws, whatever comes", () => {
@@ -168,15 +170,12 @@ describe("what is not relayed", () => {
       }),
     );
     const bases = ["message", "changed-edit", "deleted", "file-share"].map(fixture);
+    const keys = "ts user text blocks files message previous_message channel metadata".split(" ");
     fc.assert(
-      fc.property(
-        fc.constantFrom(...bases),
-        fc.constantFrom("ts", "user", "text", "blocks", "files", "message", "channel", "metadata"),
-        fc.jsonValue(),
-        (base, key, value) => {
-          expect(Array.isArray(read({ ...base, [key]: value }))).toBe(true);
-        },
-      ),
+      fc.property(fc.jsonValue(), (value) => {
+        for (const base of bases)
+          for (const key of keys) expect(Array.isArray(read({ ...base, [key]: value }))).toBe(true);
+      }),
     );
   });
 });
