@@ -9,6 +9,7 @@ import { createRouting } from "../../core/config/routing.ts";
 import { secret } from "../../core/config/secret.ts";
 import { messageOf } from "../../core/errors.ts";
 import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
+import type { Logger } from "../../core/ports.ts";
 import { startRelay } from "../../core/relay.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
@@ -17,6 +18,7 @@ import { createSqliteStore } from "../../stores/sqlite.ts";
 import { connectAll, retentionMs } from "../shared/connect.ts";
 import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
+import { nodeFetch } from "./fetch.ts";
 import { createLog } from "./log.ts";
 import { runRelay } from "./relay-runner.ts";
 
@@ -24,19 +26,19 @@ import { runRelay } from "./relay-runner.ts";
 const STOP_MS = 15_000;
 
 const { env } = process;
-const log = createLog(env["LOG_LEVEL"] ?? "info");
 
 /** Starts the host; returns once it listens, or with the exit code set when it cannot. */
 export async function runHost(): Promise<void> {
+  const log = createLog(env["LOG_LEVEL"] ?? "info");
   try {
-    await start();
+    await start(log);
   } catch (error) {
     log.error(messageOf(error));
     process.exit(1);
   }
 }
 
-async function start(): Promise<void> {
+async function start(log: Logger): Promise<void> {
   const file = configPath(process.argv.slice(2), env);
   const text = readFileSync(file, "utf8");
   const { config, problems } = loadConfig(text, env, protocols);
@@ -57,7 +59,7 @@ async function start(): Promise<void> {
   const saved = await store.open();
   const slots = createSlots(PROCESS_SLOTS);
   let calls = 0;
-  const web = { fetch, slots, onCall: () => void (calls += 1) };
+  const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };
   const connectors = connectAll(config, {
     http: (account) => createHttp(account, web),
     hmac: hmacSha256,
@@ -115,3 +117,6 @@ async function start(): Promise<void> {
   process.on("SIGTERM", (signal) => void stop(signal));
   process.on("SIGINT", (signal) => void stop(signal));
 }
+
+// The second step of `main.ts`; there it is only read.
+if (import.meta.main) await runHost();

@@ -1,4 +1,4 @@
-/** The impure ports on Web-standard APIs, the same in workerd and in Node. */
+/** The impure ports on `fetch` and other Web-standard APIs: workerd's own, and in Node `hosts/node/fetch.ts`. */
 import type { AccountId } from "../../core/ids.ts";
 import type { Slots } from "../../core/outbox/slots.ts";
 import {
@@ -13,15 +13,36 @@ import {
 /** An outbound call is over after this long: services that answer at all answer sooner. */
 const CALL_MS = 10_000;
 
+export interface FetchInit {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly redirect: "manual";
+  /** Ends the whole exchange, the body too. */
+  readonly signal: AbortSignal;
+  readonly body?: string;
+}
+export interface FetchAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+  readonly body: {
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    };
+  } | null;
+}
+/** What is used here of the standard's `fetch`. Rejects with the signal's reason, or the network's error as the cause. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
+
 export interface WebDeps {
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
   readonly slots: Slots;
   /** Counts every call that was started. */
   readonly onCall: () => void;
 }
 
 /** Redirects are not followed: a token must never travel to another host. */
-const init = (request: HttpRequest, signal: AbortSignal): RequestInit => ({
+const init = (request: HttpRequest, signal: AbortSignal): FetchInit => ({
   method: request.method,
   headers: { ...request.headers },
   redirect: "manual",
@@ -29,7 +50,7 @@ const init = (request: HttpRequest, signal: AbortSignal): RequestInit => ({
   ...(request.body === undefined ? {} : { body: request.body }),
 });
 
-/** Codes of Node's `fetch` that mean that no byte of the request left. */
+/** Codes of Node's network that mean that no byte of the request left, unless a connection that was there broke. */
 const NEVER_LEFT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -38,11 +59,18 @@ const NEVER_LEFT = new Set([
   "ENETUNREACH",
 ]);
 
+/** A route can also vanish under an open connection; then it is a read or a write that fails with the same code. */
+const brokeLater = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  "syscall" in cause &&
+  (cause.syscall === "read" || cause.syscall === "write");
+
 function classed(error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const code =
     typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
-  if (NEVER_LEFT.has(code)) return new NotSent(`no connection (${code})`, { cause: error });
+  if (NEVER_LEFT.has(code) && !brokeLater(cause))
+    return new NotSent(`no connection (${code})`, { cause: error });
   // The platform's words for a bad header quote its value, which is a token.
   if (error instanceof TypeError && /header|ByteString/iu.test(error.message))
     return new NotSent("a header cannot be sent: the token holds a sign that no token has");
@@ -82,7 +110,7 @@ export function createOpenStream(deps: Pick<WebDeps, "fetch" | "onCall">): OpenS
     const timer = setTimeout(() => abort.abort(late), waitMs);
     let waiting = true;
     void stop?.then(() => waiting && abort.abort(new Error("stopped")));
-    let response: Response;
+    let response: FetchAnswer;
     try {
       response = await deps.fetch(request.url, init(request, abort.signal));
     } catch (error) {
