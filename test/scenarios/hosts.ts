@@ -10,6 +10,8 @@ import { startWorker } from "../../src/sandbox/worker.ts";
 
 export interface Host {
   readonly url: string;
+  /** The node host's process. */
+  readonly pid?: number;
   /** Ends it without a word: kill -9, or the end of workerd. */
   kill(): Promise<void>;
   /** Ends it as an operator would. */
@@ -48,31 +50,50 @@ RemoteNickFormat="{NICK} "
 ${gateways(sandbox)}
 `;
 
-/** The node host as `npm start` runs it. */
-export const startNode: StartHost = async (sandbox, dataDir, settings) => {
-  const file = join(dataDir, "matterbridge.toml");
-  writeFileSync(file, configOf(sandbox, settings));
-  const child: ChildProcess = spawn(process.execPath, ["src/hosts/node/main.ts", "--conf", file], {
-    cwd: join(import.meta.dirname, "../.."),
-    env: { ...process.env, ...envOf(sandbox), PORT: "0", HOST: "127.0.0.1", DATA_DIR: dataDir },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const said: string[] = [];
-  const port = await new Promise<number>((resolve, reject) => {
-    createInterface({ input: child.stdout! }).on("line", (line) => {
-      said.push(line);
-      const parsed = JSON.parse(line) as { message: string; port?: number };
-      if (parsed.message === "Footbridge is ready") resolve(parsed.port!);
+/** The node host as `npm start` runs it, with more variables. */
+export const startNodeWith =
+  (env: NodeJS.ProcessEnv): StartHost =>
+  async (sandbox, dataDir, settings) => {
+    const file = join(dataDir, "matterbridge.toml");
+    writeFileSync(file, configOf(sandbox, settings));
+    const child: ChildProcess = spawn(
+      process.execPath,
+      ["src/hosts/node/main.ts", "--conf", file],
+      {
+        cwd: join(import.meta.dirname, "../.."),
+        env: {
+          ...process.env,
+          ...envOf(sandbox),
+          PORT: "0",
+          HOST: "127.0.0.1",
+          DATA_DIR: dataDir,
+          ...env,
+        },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const said: string[] = [];
+    const port = await new Promise<number>((resolve, reject) => {
+      createInterface({ input: child.stdout! }).on("line", (line) => {
+        said.push(line);
+        const parsed = JSON.parse(line) as { message: string; port?: number };
+        if (parsed.message === "Footbridge is ready") resolve(parsed.port!);
+      });
+      child.once("exit", () => reject(new Error(`the host ended:\n${said.join("\n")}`)));
     });
-    child.once("exit", () => reject(new Error(`the host ended:\n${said.join("\n")}`)));
-  });
-  const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
-    child.kill(signal);
-    await ended;
+    const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
+      child.kill(signal);
+      await ended;
+    };
+    return {
+      url: `http://127.0.0.1:${port}`,
+      pid: child.pid!,
+      kill: end("SIGKILL"),
+      stop: end("SIGTERM"),
+    };
   };
-  return { url: `http://127.0.0.1:${port}`, kill: end("SIGKILL"), stop: end("SIGTERM") };
-};
+export const startNode = startNodeWith({});
 
 /** The Worker and its object in workerd, from the bundle that would be deployed or from one of another main module. */
 const startWorkerdFrom =
