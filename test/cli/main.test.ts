@@ -89,7 +89,7 @@ describe("check", () => {
     const template = readFileSync(join(root, "matterbridge.toml"), "utf8");
     const half = template
       .replaceAll(/your-(channel|org)/gu, "ours")
-      .replace("https://matrix.org", "https://matrix.example.org");
+      .replaceAll("https://matrix.org", "https://matrix.example.org");
     for (const [name, text] of Object.entries({ template, half })) {
       const args = ["check", "--conf", inPlace(`${name}.toml`, text)];
       expect([run(args).status, run([...args, "--deploy"]).status]).toEqual([0, 1]);
