@@ -21,11 +21,14 @@ const MAX_TEXT = 4000;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-function view(sandbox: Sandbox, change: SandboxChange): ViewMessage {
+/** The page has a pane for Slack and one for Gitter. */
+function view(sandbox: Sandbox, change: SandboxChange): ViewMessage | undefined {
   const deleted = change.kind === "deleted";
-  return change.service === "slack"
-    ? viewSlack(change.message, sandbox.slack.state.people, deleted)
-    : viewGitter(change.message, sandbox.gitter.seed.bot.id, deleted);
+  if (change.service === "slack")
+    return viewSlack(change.message, sandbox.slack.state.people, deleted);
+  if (change.service === "gitter")
+    return viewGitter(change.message, sandbox.gitter.seed.bot.id, deleted);
+  return undefined;
 }
 
 function transcripts({ sandbox, slackChannel, gitterRoom }: PageOptions): ViewMessage[] {
@@ -43,7 +46,10 @@ function serveEvents(options: PageOptions, response: ServerResponse): void {
     response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   write("snapshot", transcripts(options));
   const sandbox = options.sandbox();
-  const stop = sandbox.onChange((change) => write("message", view(sandbox, change)));
+  const stop = sandbox.onChange((change) => {
+    const message = view(sandbox, change);
+    if (message !== undefined) write("message", message);
+  });
   response.on("close", stop);
 }
 

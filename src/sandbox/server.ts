@@ -1,6 +1,7 @@
 /**
- * The sandbox: one loopback HTTP server that plays Slack and Gitter, for tests and for the demo. Slack's Web API is at
- * `/slack-api/`, Gitter's REST at `/gitter/v1`, its stream host at `/gitter-stream/v1`.
+ * The sandbox: one loopback HTTP server that plays Slack, Gitter and a Matrix homeserver, for tests and for the demo.
+ * Slack's Web API is at `/slack-api/`, Gitter's REST at `/gitter/v1`, its stream host at `/gitter-stream/v1`, the
+ * homeserver at `/matrix`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
@@ -8,14 +9,18 @@ import type { GitterMessage } from "./gitter/state.ts";
 import { handleGitter, openStream } from "./gitter/model.ts";
 import { type GitterOptions, type GitterSandbox, startGitter } from "./gitter-service.ts";
 import { finish, reply, toWire } from "./http.ts";
+import type { MatrixMessage } from "./matrix/transcript.ts";
+import { type MatrixOptions, type MatrixSandbox, startMatrix } from "./matrix-service.ts";
 import { handleSlack } from "./slack/model.ts";
 import type { SlackMessage } from "./slack/state.ts";
 import { type SlackOptions, type SlackSandbox, startSlack } from "./slack-service.ts";
 import type { Change } from "./wire.ts";
 
+/** A change of one of the transcripts. */
 export type SandboxChange =
   | ({ readonly service: "slack" } & Change<SlackMessage>)
-  | ({ readonly service: "gitter" } & Change<GitterMessage>);
+  | ({ readonly service: "gitter" } & Change<GitterMessage>)
+  | ({ readonly service: "matrix" } & Change<MatrixMessage>);
 
 /** Answers what the services do not; returns whether it did. */
 export type Extra = (
@@ -28,6 +33,7 @@ export interface SandboxOptions {
   readonly port?: number;
   readonly slack?: SlackOptions;
   readonly gitter?: GitterOptions;
+  readonly matrix?: MatrixOptions;
   /** Slack's request URL: where its events go. Absent or undefined: nowhere. */
   readonly eventsUrl?: () => string | undefined;
   readonly clock?: () => number;
@@ -43,8 +49,10 @@ export interface Sandbox {
   readonly slackApiUrl: string;
   readonly gitterApiUrl: string;
   readonly gitterStreamUrl: string;
+  readonly matrixUrl: string;
   readonly slack: SlackSandbox;
   readonly gitter: GitterSandbox;
+  readonly matrix: MatrixSandbox;
   /** Calls now waiting for their answer, a stream until it is open; and the most there ever were. */
   readonly calls: { readonly now: number; readonly most: number };
   /** Called after every change of a transcript; returns how to stop that. */
@@ -55,6 +63,7 @@ export interface Sandbox {
 const SLACK = "/slack-api/";
 const GITTER = "/gitter";
 const STREAM = "/gitter-stream";
+const MATRIX = "/matrix";
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { clock = Date.now, apiDelayMs = 0, extra } = options;
@@ -70,6 +79,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const gitter = startGitter(options.gitter ?? {}, {
     clock,
     changed: (change) => tell({ service: "gitter", ...change }),
+  });
+  const matrix = startMatrix(options.matrix ?? {}, {
+    clock,
+    changed: (change) => tell({ service: "matrix", ...change }),
   });
   const calls = { now: 0, most: 0 };
   /** Counts a call that waits; returns how to say that it has its answer, as it has when its connection ends. */
@@ -92,6 +105,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const { ending, effects } = handleSlack(slack.state, await toWire(request, SLACK), clock());
       slack.apply(effects);
       finish(response, ending, apiDelayMs);
+    } else if (path.startsWith(`${MATRIX}/`)) {
+      count(response);
+      matrix.serve(await toWire(request, MATRIX), response, apiDelayMs);
     } else if (path.startsWith(`${GITTER}/`)) {
       count(response);
       const wire = await toWire(request, GITTER);
@@ -129,8 +145,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     slackApiUrl: `${url}${SLACK}`,
     gitterApiUrl: `${url}${GITTER}/v1`,
     gitterStreamUrl: `${url}${STREAM}/v1`,
+    matrixUrl: `${url}${MATRIX}`,
     slack,
     gitter,
+    matrix,
     calls,
     onChange(listener) {
       listeners.add(listener);
@@ -139,6 +157,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     async close() {
       slack.close();
       gitter.close();
+      matrix.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

@@ -237,7 +237,7 @@ describe("watching", () => {
     const box = await sandbox();
     const seen: string[] = [];
     const stop = box.onChange(({ service, kind, message }) =>
-      seen.push(`${service} ${kind} ${message.text}`),
+      seen.push(`${service} ${kind} ${"text" in message ? message.text : message.body}`),
     );
     const { ts } = box.slack.say("ada", "general", "one");
     box.slack.edit("general", ts, "two");

@@ -18,12 +18,21 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-export type StartHost = (sandbox: Sandbox, dataDir: string, settings?: string) => Promise<Host>;
+/** What is bridged: pairs of a Slack channel and a Gitter room, or one gateway of Slack, Gitter's API and Matrix. */
+export type Layout = "pairs" | "three ways";
+
+export type StartHost = (
+  sandbox: Sandbox,
+  dataDir: string,
+  settings?: string,
+  layout?: Layout,
+) => Promise<Host>;
 
 const envOf = (sandbox: Sandbox): Record<string, string> => ({
   MATTERBRIDGE_SLACK_TEAM_TOKEN: sandbox.slack.seed.token,
   MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret,
   MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
+  MATTERBRIDGE_GITTER_TODAY_TOKEN: sandbox.matrix.seed.token,
 });
 
 /** One gateway for each pair of a Slack channel and a Gitter room, in the order of the seeds. */
@@ -37,7 +46,24 @@ inout=[{account="slack.team",channel="${name}"},{account="gitter.g",channel="${s
     )
     .join("\n");
 
-const configOf = (sandbox: Sandbox, settings = "SendInterval=0"): string => `
+/** Gitter's rooms as they are today are written as they always were. */
+const threeWays = (sandbox: Sandbox): string => `
+[gitter.today]
+Server="${sandbox.matrixUrl}"
+[[gateway]]
+name="three ways"
+enable=true
+inout=[
+  {account="slack.team",channel="general"},
+  {account="gitter.g",channel="footbridge/lobby"},
+  {account="gitter.today",channel="footbridge/lobby"},
+]`;
+
+const configOf = (
+  sandbox: Sandbox,
+  settings = "SendInterval=0",
+  layout: Layout = "pairs",
+): string => `
 [slack.team]
 APIURL="${sandbox.slackApiUrl}"
 ${settings}
@@ -47,15 +73,15 @@ StreamURL="${sandbox.gitterStreamUrl}"
 ${settings}
 [general]
 RemoteNickFormat="{NICK} "
-${gateways(sandbox)}
+${layout === "pairs" ? gateways(sandbox) : threeWays(sandbox)}
 `;
 
 /** The node host as `npm start` runs it, with more variables. */
 export const startNodeWith =
   (env: NodeJS.ProcessEnv): StartHost =>
-  async (sandbox, dataDir, settings) => {
+  async (sandbox, dataDir, settings, layout) => {
     const file = join(dataDir, "matterbridge.toml");
-    writeFileSync(file, configOf(sandbox, settings));
+    writeFileSync(file, configOf(sandbox, settings, layout));
     const child: ChildProcess = spawn(
       process.execPath,
       ["src/hosts/node/main.ts", "--conf", file],
@@ -98,9 +124,9 @@ export const startNode = startNodeWith({});
 /** The Worker and its object in workerd, from the bundle that would be deployed or from one of another main module. */
 const startWorkerdFrom =
   (entry?: string): StartHost =>
-  async (sandbox, dataDir, settings) => {
+  async (sandbox, dataDir, settings, layout) => {
     const worker = await startWorker({
-      config: configOf(sandbox, settings),
+      config: configOf(sandbox, settings, layout),
       env: envOf(sandbox),
       persistTo: dataDir,
       ...(entry === undefined ? {} : { entry }),
@@ -132,6 +158,7 @@ export async function setUp(
   start: StartHost,
   options: SandboxOptions = {},
   settings?: string,
+  layout: Layout = "pairs",
 ): Promise<Setup> {
   const dataDir = mkdtempSync(join(tmpdir(), "footbridge-"));
   let host: Host | undefined;
@@ -141,9 +168,11 @@ export async function setUp(
   });
   const ready = until(
     sandbox,
-    () => sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length,
+    () =>
+      sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length &&
+      (layout === "pairs" || sandbox.matrix.polls() > 0),
   );
-  host = await start(sandbox, dataDir, settings);
+  host = await start(sandbox, dataDir, settings, layout);
   await ready;
   return {
     sandbox,
@@ -153,7 +182,7 @@ export async function setUp(
       const before = host!;
       host = undefined;
       await before.kill();
-      host = await start(sandbox, dataDir, settings);
+      host = await start(sandbox, dataDir, settings, layout);
     },
     async close() {
       await host?.stop();
@@ -180,6 +209,8 @@ export async function until(sandbox: Sandbox, isTrue: () => boolean): Promise<vo
 /** What people of a side see: author and text. */
 export const seenAtGitter = (sandbox: Sandbox): string[] =>
   sandbox.gitter.messages("footbridge/lobby").map(({ text }) => text);
+export const seenAtMatrix = (sandbox: Sandbox): string[] =>
+  sandbox.matrix.messages("footbridge/lobby").map(({ body }) => body);
 export const seenAtSlack = (sandbox: Sandbox): string[] =>
   sandbox.slack
     .messages("general")

@@ -1,0 +1,134 @@
+/**
+ * The client-server API of a homeserver as functions: request, state and time in, response and effects out. No I/O, no
+ * clock, no randomness. The state is changed in place. Behaviour as seen of Synapse 1.163 (`test/synapse`).
+ */
+import {
+  type Exchange,
+  takeFault,
+  underFault,
+  type WireRequest,
+  type WireResponse,
+} from "../wire.ts";
+import { discovery, logIn, profile, whoami } from "./accounts.ts";
+import type { MatrixEffect } from "./events.ts";
+import { failure, json, notFound, only, refuse, type Result } from "./reply.ts";
+import { inRoom, joinRoom, type Step } from "./rooms.ts";
+import type { Device, MatrixState } from "./state.ts";
+import { sync } from "./sync.ts";
+
+/** A call's name in fault plans. */
+export function nameOf({ method, path }: WireRequest): string {
+  if (path.startsWith("/.well-known")) return "wellknown";
+  if (path.includes("/_matrix/media/")) return "upload";
+  const [first = "", , third = ""] = path.replace(/^\/_matrix\/client\/v\d+\//, "").split("/");
+  if (first === "rooms") return third;
+  if (first === "user") return "filter";
+  if (first === "directory") return "alias";
+  if (first === "account") return "whoami";
+  return method === "" ? "" : first;
+}
+
+/** What one call becomes; `wait` for a `/sync` that has nothing to say yet. */
+export type Handled =
+  | { readonly kind: "exchange"; readonly exchange: Exchange<MatrixEffect> }
+  | { readonly kind: "wait"; readonly timeoutMs: number };
+
+export interface How {
+  /** A long poll looked at once more: its fault is over. */
+  readonly again?: boolean;
+  /** Its time is over. */
+  readonly final?: boolean;
+}
+
+/** The homeserver answers one call. */
+export function handleMatrix(
+  state: MatrixState,
+  request: WireRequest,
+  now: number,
+  how: How = {},
+): Handled {
+  const fault = how.again === true ? undefined : takeFault(state.faults, nameOf(request));
+  const path = request.path.replace(/^\/_matrix\/client\/(?:v3|r0)/, "");
+  if (
+    path === "/sync" &&
+    request.method === "GET" &&
+    (fault === undefined || fault.kind === "delay")
+  ) {
+    const device = deviceOf(state, request);
+    const synced =
+      "status" in device ? undefined : sync(state, device, request, how.final === true);
+    if (synced?.kind === "wait") return synced;
+    const response = "status" in device ? device : (synced?.response ?? failure(500));
+    return { kind: "exchange", exchange: underFault(fault, failure, () => only(response)) };
+  }
+  return {
+    kind: "exchange",
+    exchange: underFault(fault, failure, () => route(state, { ...request, path }, now)),
+  };
+}
+
+/** Whose call it is, or what a call without a valid token is told. */
+function deviceOf(state: MatrixState, { headers }: WireRequest): Device | WireResponse {
+  const token = /^Bearer (.+)$/.exec(headers["authorization"] ?? "")?.[1];
+  if (token === undefined) return refuse(401, "M_MISSING_TOKEN", "Missing access token");
+  const device = state.devices.get(token);
+  if (device?.works === true) return device;
+  const softly = device?.softly ?? false;
+  const error = softly ? "Access token has expired" : "Invalid access token passed.";
+  return refuse(401, "M_UNKNOWN_TOKEN", error, { soft_logout: softly });
+}
+
+function fieldsOf(body: string): Readonly<Record<string, unknown>> | undefined {
+  if (body === "") return {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === "object" && parsed !== null ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function route(state: MatrixState, request: WireRequest, now: number): Result {
+  const { path, method } = request;
+  if (path === "/.well-known/matrix/client") return only(discovery(request));
+  if (path === "/_matrix/client/versions") return only(json(200, { versions: ["v1.11", "v1.12"] }));
+  const body = path.startsWith("/_matrix/media/") ? {} : fieldsOf(request.body);
+  if (body === undefined) return only(refuse(400, "M_NOT_JSON", "Content not JSON."));
+  if (path === "/login") return only(logIn(state, method, body));
+  const device = deviceOf(state, request);
+  if ("status" in device) return only(device);
+  const parts = path.split("/").slice(1).map(decodeURIComponent);
+  const step: Step = { state, device, request, parts, body, now };
+  const [first, second = ""] = parts;
+  if (path === "/account/whoami") return only(whoami(device));
+  if (first === "profile") return only(profile(state, second));
+  if (first === "join" && method === "POST") return joinRoom(step, second);
+  if (first === "directory") {
+    const room = state.aliases.get(parts[2] ?? "");
+    return only(
+      room === undefined
+        ? notFound(`Room alias ${parts[2]} not found`)
+        : json(200, { room_id: room, servers: [state.seed.serverName] }),
+    );
+  }
+  if (path === "/joined_rooms") {
+    const mine = [...state.rooms.values()].filter(
+      (room) =>
+        room.state.get(`m.room.member|${device.user}`)?.event.content["membership"] === "join",
+    );
+    return only(json(200, { joined_rooms: mine.map(({ id }) => id) }));
+  }
+  if (first === "user" && parts[2] === "filter" && method === "POST") {
+    const id = `${state.filters.size}`;
+    state.filters.set(id, body);
+    return only(json(200, { filter_id: id }));
+  }
+  if (first === "rooms") return inRoom(step, second);
+  if (path === "/_matrix/media/v3/upload" && method === "POST") {
+    const id = `m${state.media.size}`;
+    const type = request.headers["content-type"] ?? "application/octet-stream";
+    state.media.set(id, { type, body: request.body });
+    return only(json(200, { content_uri: `mxc://${state.seed.serverName}/${id}` }));
+  }
+  return only(refuse(404, "M_UNRECOGNIZED", "Unrecognized request"));
+}

@@ -1,0 +1,69 @@
+/** What a room shows: its messages with edits applied and without what was redacted. */
+import type { MatrixEventData, MatrixRoom } from "./state.ts";
+
+export interface MatrixMessage {
+  readonly id: string;
+  readonly room: string;
+  readonly sender: string;
+  readonly msgtype: string;
+  readonly body: string;
+  readonly html?: string;
+  /** First message of its thread. */
+  readonly thread?: string;
+  readonly replyTo?: string;
+  /** The name that clients show in place of the sender's (MSC4144). */
+  readonly shownAs?: string;
+  readonly edited: boolean;
+  readonly sentAt: number;
+  /** The newest content, whole. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const fields = (value: unknown): Fields | undefined =>
+  typeof value === "object" && value !== null ? (value as Fields) : undefined;
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+const relationOf = (event: MatrixEventData): Fields => fields(event.content["m.relates_to"]) ?? {};
+
+const isEdit = (event: MatrixEventData): boolean => relationOf(event)["rel_type"] === "m.replace";
+
+/** The message that an event began, as it is now; undefined when it is none or is gone. */
+export function messageAt(room: MatrixRoom, id: string): MatrixMessage | undefined {
+  const event = room.timeline.find((one) => one.event.event_id === id)?.event;
+  if (event?.type !== "m.room.message" || isEdit(event)) return undefined;
+  if (event.unsigned?.["redacted_because"] !== undefined) return undefined;
+  // Only its author's edits count, and of those the latest.
+  const edit = room.timeline.findLast(
+    (one) =>
+      one.event.type === "m.room.message" &&
+      one.event.sender === event.sender &&
+      isEdit(one.event) &&
+      relationOf(one.event)["event_id"] === id,
+  )?.event;
+  const content = fields(edit?.content["m.new_content"]) ?? event.content;
+  const relation = relationOf(event);
+  const html = text(content["formatted_body"]);
+  const thread = relation["rel_type"] === "m.thread" ? text(relation["event_id"]) : undefined;
+  const replyTo = text(fields(relation["m.in_reply_to"])?.["event_id"]);
+  const shownAs = text(fields(content["com.beeper.per_message_profile"])?.["displayname"]);
+  return {
+    id,
+    room: room.id,
+    sender: event.sender,
+    msgtype: text(content["msgtype"]) ?? "",
+    body: text(content["body"]) ?? "",
+    ...(html === undefined ? {} : { html }),
+    ...(thread === undefined ? {} : { thread }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(shownAs === undefined ? {} : { shownAs }),
+    edited: edit !== undefined,
+    sentAt: event.origin_server_ts,
+    content,
+  };
+}
+
+/** All messages of a room, oldest first. */
+export const messagesOf = (room: MatrixRoom): readonly MatrixMessage[] =>
+  room.timeline.flatMap(({ event }) => messageAt(room, event.event_id) ?? []);

@@ -1,0 +1,139 @@
+/** One gateway of Slack, Gitter's own API and Gitter as it is today, over real HTTP, unchanged against both hosts. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import {
+  HOSTS,
+  seenAtGitter,
+  seenAtMatrix,
+  seenAtSlack,
+  setUp,
+  type Setup,
+  until,
+} from "./hosts.ts";
+
+const ROOM = "footbridge/lobby";
+const BOT = "@footbridge:gitter.im";
+
+describe.each(HOSTS)("three ways through %s", (_name, start) => {
+  let setup: Setup;
+  beforeAll(async () => {
+    setup = await setUp(start, {}, undefined, "three ways");
+  }, 60_000);
+  afterAll(() => setup.close());
+  const matrix = () => setup.sandbox.matrix;
+  const shows = (seen: (sandbox: Setup["sandbox"]) => string[], text: string) =>
+    until(setup.sandbox, () => seen(setup.sandbox).some((each) => each.includes(text)));
+  const fromBridge = (text: string) =>
+    matrix()
+      .messages(ROOM)
+      .find((message) => message.sender === BOT && message.body.includes(text));
+
+  it("shows at Gitter and in the Matrix room what somebody says at Slack, under the author's name", async () => {
+    const { sandbox } = setup;
+    sandbox.slack.say("ada", "general", "hello all");
+    await shows(seenAtMatrix, "hello all");
+    await shows(seenAtGitter, "hello all");
+    expect(fromBridge("hello all")).toMatchObject({ body: "Ada: hello all", shownAs: "Ada" });
+  });
+
+  it("shows at Slack and at Gitter what somebody says in the Matrix room", async () => {
+    const { sandbox } = setup;
+    matrix().say("@mara:gitter.im", ROOM, "hello from Matrix");
+    await shows(seenAtSlack, "hello from Matrix");
+    await shows(seenAtGitter, "hello from Matrix");
+    expect(seenAtSlack(sandbox)).toContain("Mara Devlin: hello from Matrix");
+    expect(seenAtMatrix(sandbox).filter((body) => body.includes("hello from"))).toHaveLength(1);
+  });
+
+  it("shows in the Matrix room what somebody says at Gitter's API", async () => {
+    setup.sandbox.gitter.say("ivo", ROOM, "hello from the stream");
+    await shows(seenAtMatrix, "hello from the stream");
+    expect(fromBridge("hello from the stream")?.shownAs).toBe("ivo");
+  });
+
+  it("keeps the order of a burst from the Matrix room", async () => {
+    const { sandbox } = setup;
+    const texts = Array.from({ length: 120 }, (_each, index) => `burst ${index} of Matrix`);
+    for (const text of texts) matrix().say("@ivo:gitter.im", ROOM, text);
+    const burst = () => seenAtSlack(sandbox).filter((text) => text.includes("of Matrix"));
+    await until(sandbox, () => burst().length >= texts.length);
+    expect(burst()).toEqual(texts.map((text) => `Ivo Petrov: ${text}`));
+  });
+
+  it("answers in the thread, both ways", async () => {
+    const { sandbox } = setup;
+    const root = sandbox.slack.say("ada", "general", "a question for all");
+    await shows(seenAtMatrix, "a question for all");
+    sandbox.slack.say("ben", "general", "an answer of Slack", { thread: root.ts });
+    await shows(seenAtMatrix, "an answer of Slack");
+    const question = fromBridge("a question for all")!.id;
+    expect(fromBridge("an answer of Slack")?.thread).toBe(question);
+    matrix().say("@mara:gitter.im", ROOM, "an answer of Matrix", { thread: question });
+    await shows(seenAtSlack, "an answer of Matrix");
+    const answer = sandbox.slack
+      .messages("general")
+      .find(({ text }) => text === "an answer of Matrix");
+    expect(answer?.thread_ts).toBe(root.ts);
+  });
+
+  it("carries edits and deletes both ways", async () => {
+    const { sandbox } = setup;
+    const said = sandbox.slack.say("ada", "general", "a typpo");
+    const id = matrix().say("@mara:gitter.im", ROOM, "a misteak");
+    await shows(seenAtMatrix, "a typpo");
+    await shows(seenAtSlack, "a misteak");
+    sandbox.slack.edit("general", said.ts, "a typo");
+    matrix().edit(ROOM, id, "a mistake");
+    await shows(seenAtMatrix, "a typo");
+    await shows(seenAtSlack, "a mistake");
+    sandbox.slack.remove("general", said.ts);
+    matrix().remove(ROOM, id);
+    await until(sandbox, () => fromBridge("a typo") === undefined);
+    await until(sandbox, () => !seenAtSlack(sandbox).some((text) => text.includes("a mistake")));
+    expect(fromBridge("a typo")).toBeUndefined();
+  });
+
+  it("does not carry an edit of somebody else's message", async () => {
+    const { sandbox } = setup;
+    const id = matrix().say("@mara:gitter.im", ROOM, "mine alone");
+    await shows(seenAtSlack, "mine alone");
+    matrix().edit(ROOM, id, "forged", "@ivo:gitter.im");
+    matrix().say("@ivo:gitter.im", ROOM, "behind the forgery");
+    await shows(seenAtSlack, "behind the forgery");
+    expect(seenAtSlack(sandbox)).toContain("Mara Devlin: mine alone");
+  });
+
+  it("loses nothing and doubles nothing over a restart with more said than one answer holds", async () => {
+    const { sandbox } = setup;
+    const texts = Array.from({ length: 150 }, (_each, index) => `meanwhile ${index} at Matrix`);
+    matrix().say("@mara:gitter.im", ROOM, "before the restart");
+    await shows(seenAtSlack, "before the restart");
+    const restarted = setup.restart();
+    for (const text of texts) matrix().say("@mara:gitter.im", ROOM, text);
+    await restarted;
+    const seen = () => seenAtSlack(sandbox).filter((text) => text.includes("meanwhile"));
+    await until(sandbox, () => seen().length >= texts.length);
+    expect(seen()).toEqual(texts.map((text) => `Mara Devlin: ${text}`));
+  });
+
+  it("goes on after its place in the stream was forgotten by the homeserver", async () => {
+    const { sandbox } = setup;
+    matrix().expireSince();
+    const texts = Array.from({ length: 5 }, (_each, index) => `after the loss ${index}`);
+    for (const text of texts) matrix().say("@ivo:gitter.im", ROOM, text);
+    const seen = () => seenAtSlack(sandbox).filter((text) => text.includes("after the loss"));
+    await until(sandbox, () => seen().length >= texts.length);
+    expect(seen()).toEqual(texts.map((text) => `Ivo Petrov: ${text}`));
+  });
+
+  it("follows the room to where it was upgraded to", async () => {
+    const { sandbox } = setup;
+    const next = matrix().upgrade(ROOM);
+    await until(sandbox, () => matrix().state.rooms.get(next)!.state.has(`m.room.member|${BOT}`));
+    sandbox.slack.say("ada", "general", "hello new room");
+    await shows(seenAtMatrix, "hello new room");
+    matrix().say("@ivo:gitter.im", ROOM, "hello from the new room");
+    await shows(seenAtSlack, "hello from the new room");
+    expect(fromBridge("hello new room")?.room).toBe(next);
+  });
+});
