@@ -5,6 +5,7 @@
 import type { Chores } from "./chores.ts";
 import {
   type AccountId,
+  type ChannelId,
   type ChannelRef,
   type LaneId,
   laneId,
@@ -21,7 +22,7 @@ import {
 } from "./ports.ts";
 import { catchUp, closeGate, GATE_MS, type Reading } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
-import type { Saved } from "./store.ts";
+import type { Fact, Saved } from "./store.ts";
 
 /** A configured channel is looked for again this often while it cannot be found. */
 const RESOLVE_AGAIN_MS = 60_000;
@@ -107,7 +108,10 @@ export function createChannels(
     const lane = state.lanes.get(laneId(account, name));
     switch (found.kind) {
       case "found":
-        await state.store.save([{ kind: "channel", account, name, channel: found.channel }]);
+        await state.store.save([
+          { kind: "channel", account, name, channel: found.channel },
+          ...beginnings(account, connector, name, found.channel),
+        ]);
         // What comes live from now on must not pass what waited for this.
         state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
         learnChannel(state, account, name, found.channel);
@@ -127,6 +131,28 @@ export function createChannels(
         state.troubles.set(laneId(account, name), `${found.reason}: ${found.fix}`);
         return RESOLVE_AGAIN_MS;
     }
+  }
+
+  /**
+   * Where a channel that is new to us begins: a moved one where the old one ended, as people go on there at once; one
+   * that is polled here, as the first poll comes later. Others begin when they are opened.
+   */
+  function beginnings(
+    account: AccountId,
+    connector: Connector,
+    name: string,
+    channel: ChannelId,
+  ): Fact[] {
+    const at = sourceKey({ account, channel });
+    const before = state.channels.get(laneId(account, name));
+    const position =
+      (before === undefined
+        ? undefined
+        : state.checkpoints.get(sourceKey({ account, channel: before }))) ??
+      (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
+    if (position === undefined || state.checkpoints.has(at)) return [];
+    state.checkpoints.set(at, position);
+    return [{ kind: "checkpoint", at, position }];
   }
 
   /** Starts hearing a channel that is known by id. */

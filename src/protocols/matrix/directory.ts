@@ -13,10 +13,19 @@ import type { Naming } from "./rooms.ts";
 /** Upgrades in a row that are followed; more is a circle. */
 const MOST_UPGRADES = 5;
 
-/** Our own id as JSON. Throws `CallFailed`. */
-export async function askIdentity(client: Client, mxid: string | undefined): Promise<string> {
+/** Who we are, and with which device: homeservers know transactions by that. */
+export interface Identity {
+  readonly user: string;
+  readonly device?: string;
+  /** Since when, ms, where there was another device before. */
+  readonly since?: number;
+}
+
+/** Who the token belongs to. Throws `CallFailed`. */
+export async function askIdentity(client: Client, mxid: string | undefined): Promise<Identity> {
   const { json } = orThrow<Answer>(await client.ask("read", "GET", "/account/whoami"));
-  const me = read(whoami, json)?.user_id;
+  const own = read(whoami, json);
+  const me = own?.user_id;
   if (me === undefined)
     throw new CallFailed({
       kind: "account",
@@ -29,12 +38,24 @@ export async function askIdentity(client: Client, mxid: string | undefined): Pro
       reason: `the token belongs to ${me}, not to ${mxid}`,
       fix: `write MxID="${me}", or use the token of ${mxid}`,
     });
-  return JSON.stringify({ user_id: me });
+  return { user: me, ...(own?.device_id === undefined ? {} : { device: own.device_id }) };
 }
 
-/** What `askIdentity` gave, read back. */
-export const parseIdentity = (identity: string): string | undefined =>
-  read(whoami, parseJson(identity))?.user_id;
+/** An identity as it is stored. */
+export const identityText = ({ user, device, since }: Identity): string =>
+  JSON.stringify({ user_id: user, device_id: device, since });
+
+/** What `identityText` gave, read back. */
+export function parseIdentity(text: string): Identity | undefined {
+  const stored = read(whoami, parseJson(text));
+  if (stored === undefined) return undefined;
+  const { user_id: user, device_id: device, since } = stored;
+  return {
+    user,
+    ...(device === undefined ? {} : { device }),
+    ...(since === undefined ? {} : { since }),
+  };
+}
 
 /** Finds a room by its configured name, joins it, and follows it to where it was upgraded to. */
 export async function resolveRoom(
@@ -82,10 +103,16 @@ async function settle(
     if (typeof entered !== "string") return resolutionOf(entered, name, me);
     room = entered;
   }
-  const encryption = await stateOf(client, room, "m.room.encryption");
-  if (isFailure(encryption)) return resolutionOf(encryption, name, me);
-  if (encryption.json["algorithm"] !== undefined) return { ...ENCRYPTED, kind: "missing" };
+  const encrypted = await isEncrypted(client, room);
+  if (typeof encrypted !== "boolean") return resolutionOf(encrypted, name, me);
+  if (encrypted) return { ...ENCRYPTED, kind: "missing" };
   return { kind: "found", channel: channelId(room) };
+}
+
+/** Whether the room is encrypted now. That cannot be undone. */
+export async function isEncrypted(client: Client, room: string): Promise<boolean | Refusal> {
+  const encryption = await stateOf(client, room, "m.room.encryption");
+  return isFailure(encryption) ? encryption : encryption.json["algorithm"] !== undefined;
 }
 
 /** Said of a room that is encrypted: nothing of it is ever relayed. */
@@ -115,7 +142,10 @@ async function join(
 /** One state of a room; an empty object where there is none. */
 async function stateOf(client: Client, room: string, type: string): Promise<Answer | Refusal> {
   const answered = await client.ask("read", "GET", `${path("rooms", room, "state", type)}/`);
-  return isFailure(answered) && answered.status === 404 ? { kind: "answer", json: {} } : answered;
+  // A 404 of a proxy's tells nothing, above all not that a room is not encrypted.
+  return isFailure(answered) && answered.errcode === "M_NOT_FOUND"
+    ? { kind: "answer", json: {} }
+    : answered;
 }
 
 function resolutionOf(failure: Refusal, name: string, me: string | undefined): Resolution {
@@ -125,7 +155,10 @@ function resolutionOf(failure: Refusal, name: string, me: string | undefined): R
     return {
       kind: "missing",
       reason,
-      fix: `invite ${me ?? "the bridge's account"} into the room: /invite ${me ?? "@name:server"}`,
+      // There is no code of its own for it.
+      fix: /\bbanned\b/iu.test(reason)
+        ? `lift the ban of ${me ?? "the bridge's account"}, and invite it again`
+        : `invite ${me ?? "the bridge's account"} into the room: /invite ${me ?? "@name:server"}`,
     };
   if (kind === "rejected")
     return {

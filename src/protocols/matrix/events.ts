@@ -102,8 +102,14 @@ export const page = v.object({
 });
 
 export const joined = v.object({ room_id: v.pipe(v.string(), v.check(isRoomId)) });
+export const uploaded = v.object({ content_uri: v.pipe(v.string(), v.startsWith("mxc://")) });
 export const sent = v.object({ event_id: eventId });
-export const whoami = v.object({ user_id: v.pipe(v.string(), v.check(isUserId)) });
+/** `since` is our own, in what we store of it. */
+export const whoami = v.object({
+  user_id: v.pipe(v.string(), v.check(isUserId)),
+  device_id: text,
+  since: number,
+});
 export const profile = v.object({ displayname: text });
 export const filterAnswer = v.object({ filter_id: v.string() });
 export const login = v.object({

@@ -2,10 +2,11 @@
 import type { DeliveryKey, MessageId, Position } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
 import type { HistoryPage } from "../../core/ports.ts";
+import { CallFailed } from "../../core/ports.ts";
 import { orThrow, parseJson } from "../call.ts";
 import { path, query } from "./client.ts";
 import type { Answer, Client } from "./client.ts";
-import { ours, page as pageSchema, read } from "./events.ts";
+import { memberContent, ours, page as pageSchema, read } from "./events.ts";
 import type { MatrixEvent } from "./events.ts";
 import { before, positionMs, positionOf } from "./ids.ts";
 import type { Order } from "./ids.ts";
@@ -52,10 +53,22 @@ async function olderThan(
   return end === undefined || end === from ? { events } : { events, end };
 }
 
+/** Whether somebody came into the room for the first time, not back after a kick. */
+function isFirstJoin(event: MatrixEvent, user: string | undefined): boolean {
+  if (event.type !== "m.room.member" || event.state_key !== user) return false;
+  const was = read(memberContent, event.unsigned?.prev_content)?.membership;
+  return (
+    read(memberContent, event.content)?.membership === "join" &&
+    (was === undefined || was === "invite")
+  );
+}
+
 /** How far a run of pages has come. */
 interface Cursor {
   readonly from: string;
   readonly order?: Order;
+  /** Of a room that is encrypted now: what is older was said before that. */
+  readonly clear?: boolean;
 }
 
 /** Events after a position: each page oldest first, the newest page first. Throws `CallFailed`. */
@@ -63,26 +76,35 @@ export async function readHistory(
   client: Client,
   place: Place,
   members: Members,
+  encrypted: boolean,
   now: number,
   since: Position,
   cursor?: string,
 ): Promise<HistoryPage> {
   const at = cursor === undefined ? undefined : (parseJson(cursor) as Cursor);
-  const { events, end } = await olderThan(client, place.channel, at?.from, members);
+  const { events: all, end } = await olderThan(client, place.channel, at?.from, members);
+  // What was said before we first came is not ours; in a room that another became it is, from where that ended.
+  const entered = all.findIndex(
+    (event) => isFirstJoin(event, place.me) && event.origin_server_ts <= positionMs(since),
+  );
+  const events = entered < 0 ? all : all.slice(0, entered);
   let order = at?.order;
-  const items = events.map((event) => {
+  let clear = at?.clear ?? !encrypted;
+  const items = events.flatMap((event) => {
+    clear ||= event.type === "m.room.encryption" && event.state_key === "";
+    if (!clear) return [];
     order = before(order, event.origin_server_ts, now);
     const name = members.get(place.channel, event.sender);
-    return { event, at: positionOf(order), ...(name === undefined ? {} : { name }) };
+    return [{ event, at: positionOf(order), ...(name === undefined ? {} : { name }) }];
   });
   const oldest = Math.max(positionMs(since) - OVERLAP_MS, now - LONGEST_MS);
   const page = { events: items.reverse().flatMap((item) => normalizeEvent(place, item)) };
   // One old time among newer ones is a slow clock somewhere, not the end of the gap.
   const past = events.length > 0 && events.every((event) => event.origin_server_ts < oldest);
-  if (end === undefined || past) return page;
+  if (end === undefined || past || entered >= 0) return page;
   return {
     ...page,
-    next: JSON.stringify({ from: end, ...(order === undefined ? {} : { order }) }),
+    next: JSON.stringify({ from: end, clear, ...(order === undefined ? {} : { order }) }),
   };
 }
 
@@ -94,6 +116,9 @@ export async function findSent(
   key: DeliveryKey,
   afterMs: number,
 ): Promise<MessageId | undefined> {
+  // To find nothing means to post again: nobody may guess.
+  if (me === undefined)
+    throw new CallFailed({ kind: "later", reason: "our own account is not known yet" });
   let from: string | undefined;
   do {
     const { events, end }: RawPage = await olderThan(client, room, from);

@@ -2,11 +2,21 @@
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import type { MessageEdited } from "../../core/event.ts";
 import type { ChannelId } from "../../core/ids.ts";
-import type { Connector, Source } from "../../core/ports.ts";
+import { channelId } from "../../core/ids.ts";
+import type { Connector, Outcome, Source } from "../../core/ports.ts";
 import { createAuthors } from "./authors.ts";
 import { createClient } from "./client.ts";
 import { check, keys } from "./config.ts";
-import { askIdentity, displayName, ENCRYPTED, parseIdentity, resolveRoom } from "./directory.ts";
+import {
+  askIdentity,
+  displayName,
+  ENCRYPTED,
+  identityText,
+  isEncrypted,
+  parseIdentity,
+  resolveRoom,
+} from "./directory.ts";
+import type { Identity } from "./directory.ts";
 import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
 import { behind, positionOf } from "./ids.ts";
@@ -62,27 +72,41 @@ function connect(
   const members = createMembers();
   const authors = createAuthors(client);
   const encrypted = new Set<ChannelId>();
+  /** Rooms that were not encrypted when they were looked at; an event tells when that changes. */
+  const plain = new Set<ChannelId>();
   const mxid = settings.string("MxID");
   const names = {
     useUserName: settings.bool("UseUserName"),
     noHomeServerSuffix: settings.bool("NoHomeServerSuffix"),
   };
   const html = !settings.bool("HTMLDisable");
-  let me: string | undefined;
+  let own: Identity | undefined;
+  /** Asked since the start: the token may be of another device since. */
+  let identified = false;
   const placeOf = (channel: ChannelId) => ({
     account,
     channel,
-    ...(me === undefined ? {} : { me }),
+    ...(own === undefined ? {} : { me: own.user }),
   });
+  /** Nothing is said in a room before we know that it is not encrypted. */
+  async function refusal(room: ChannelId): Promise<Exclude<Outcome, { kind: "done" }> | undefined> {
+    if (!plain.has(room) && !encrypted.has(room)) {
+      const asked = await isEncrypted(client, room);
+      if (typeof asked !== "boolean") return asked;
+      (asked ? encrypted : plain).add(room);
+    }
+    return encrypted.has(room) ? { kind: "channel", ...ENCRYPTED } : undefined;
+  }
   const memory: Memory = {
     account,
     client,
     filters: createFilters(client),
     members,
-    me: () => me,
-    encrypted: (room) => encrypted.add(room),
+    me: () => own?.user,
+    encrypted,
     opened: new Set(),
     orders: new Map(),
+    calm: 0,
   };
   const source: Source = { kind: "account", run: (io) => runSync(memory, io) };
 
@@ -90,16 +114,26 @@ function connect(
     account,
     protocol,
     sendIntervalMs: settings.int("SendInterval") ?? 0,
-    repeatableMs: REPEATABLE_MS,
+    // What another device sent, this one would send again.
+    get repeatableMs() {
+      return identified ? Math.min(REPEATABLE_MS, deps.clock() - (own?.since ?? 0)) : 0;
+    },
     async identify() {
-      const identity = await askIdentity(client, mxid === "" ? undefined : mxid);
-      me = parseIdentity(identity);
-      return identity;
+      const asked = await askIdentity(client, mxid === "" ? undefined : mxid);
+      const isSame = own === undefined || own.device === asked.device;
+      const since = isSame ? own?.since : deps.clock();
+      own = { ...asked, ...(since === undefined ? {} : { since }) };
+      identified = true;
+      return identityText(own);
     },
     remember(identity) {
-      me = parseIdentity(identity) ?? me;
+      own = parseIdentity(identity) ?? own;
     },
-    resolve: (name) => resolveRoom(client, name, naming, me),
+    async resolve(name) {
+      const found = await resolveRoom(client, name, naming, own?.user);
+      if (found.kind === "found") plain.add(found.channel);
+      return found;
+    },
     normalize: () => [{ kind: "unsupported", reason: "Matrix has no webhooks" }],
     normalizeItem(channel, item) {
       const events = normalizeItem(placeOf(channel), item);
@@ -111,6 +145,7 @@ function connect(
         client,
         placeOf(channel),
         members,
+        encrypted.has(channel),
         deps.clock(),
         since,
         cursor,
@@ -133,14 +168,14 @@ function connect(
     posts: (call) => call["op"] === "create",
     async call(call, key) {
       // Our own events are known by their sender: none is made before we know who that is.
-      if (me === undefined)
+      if (own === undefined)
         return { kind: "later", reason: "our own account is not known yet", retryAfterMs: 2_000 };
       const room = call["room"];
-      if (typeof room === "string" && encrypted.has(room as ChannelId))
-        return { kind: "channel", ...ENCRYPTED };
+      const refused = typeof room === "string" ? await refusal(channelId(room)) : undefined;
+      if (refused !== undefined) return refused;
       return carryOut(client, call, key, deps.instance);
     },
-    find: (call, key, after) => findSent(client, String(call["room"]), me, key, after),
+    find: (call, key, after) => findSent(client, String(call["room"]), own?.user, key, after),
     source,
   };
 }

@@ -38,17 +38,23 @@ export interface Memory {
   readonly filters: Filters;
   readonly members: Members;
   readonly me: () => string | undefined;
-  /** A room turned out to be encrypted. */
-  readonly encrypted: (room: ChannelId) => void;
+  /** Rooms that turned out to be encrypted. */
+  readonly encrypted: Set<ChannelId>;
   /** Rooms whose history was asked for since the start. */
   readonly opened: Set<ChannelId>;
   /** The newest place of each room. */
   readonly orders: Map<ChannelId, Order>;
+  /** Polls since a room came or went. */
+  calm: number;
 }
 
 /** Polls until `io.stopped()`. */
 export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   let failures = 0;
+  /** Failures in a row with one status. */
+  let faults = { status: undefined as number | undefined, times: 0 };
+  /** Whether somebody was told what to do. */
+  let told = false;
   let open = false;
   /** Our token was refused as too old: begin at now, and read what is between from history. */
   let lost = false;
@@ -61,19 +67,27 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
     }));
     if (io.stopped()) return;
     if (polled.kind !== "sync") {
-      if (open || failures === 0) io.state("closed", polled.reason);
+      const status: number | undefined = polled.status;
+      const tell: boolean = !told && needsSomebody(polled);
+      if (open || failures === 0 || tell) io.state("closed", polled.reason);
+      if (!told && needsSomebody(polled))
+        io.log.error(`sync refused: ${polled.reason}`, { fix: polled.fix });
+      told ||= tell;
       open = false;
       failures += 1;
+      faults = { status, times: faults.status === status ? faults.times + 1 : 1 };
       // Either the filter or the token is not known any more; the filter is cheaper to make anew.
-      if (polled.status === 400 || polled.status === 404) memory.filters.forget();
-      lost = since !== undefined && failures > faultsBefore(polled.status);
+      if (status === 400 || status === 404) memory.filters.forget();
+      lost = since !== undefined && faults.times >= mostFaults(status);
       await io.sleep(pauseMs(polled, failures, io));
       continue;
     }
     if (!open) io.state("open");
-    [open, failures] = [true, 0];
+    [open, failures, told] = [true, 0, false];
+    faults = { status: undefined, times: 0 };
     const brought = await take(memory, io, polled.sync, since === undefined);
     await io.reached(polled.sync.next_batch);
+    memory.calm += 1;
     lost = false;
     if (io.stopped()) return;
     // An answer that comes at once and brings nothing must not make the loop spin.
@@ -83,22 +97,28 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   }
 }
 
-/** How often a token may fail with this status before it is given up. */
-function faultsBefore(status: number | undefined): number {
-  if (status === 400 || status === 404) return 1;
+/** How many failures with this status give the token up. */
+function mostFaults(status: number | undefined): number {
+  if (status === 400 || status === 404) return 2;
   // Synapse answers 500, for ever, to a token that only looks like one of its own.
   return status === 500 ? MOST_FAULTS : Infinity;
 }
 
+const needsSomebody = (
+  refusal: Refusal,
+): refusal is Extract<Refusal, { kind: "account" | "channel" }> =>
+  refusal.kind === "account" || refusal.kind === "channel";
+
 function pauseMs(refusal: Refusal, failures: number, io: AccountIo): number {
-  if (refusal.kind === "account" || refusal.kind === "channel") {
-    if (failures === 1) io.log.error(`sync refused: ${refusal.reason}`, { fix: refusal.fix });
-    return REFUSED_MS;
-  }
+  if (needsSomebody(refusal)) return REFUSED_MS;
   const asked = refusal.kind === "later" ? (refusal.retryAfterMs ?? 0) : 0;
   const ceiling = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(failures, 16));
   return Math.max(MIN_BACKOFF_MS, asked, Math.round(io.random() * ceiling));
 }
+
+/** A poll does not hear a room that is found meanwhile: short ones as long as rooms come and go. */
+const timeoutMs = ({ calm }: Memory): number =>
+  Math.min(POLL_MS, MIN_BACKOFF_MS * 2 ** Math.min(calm, 16));
 
 type Polled = { readonly kind: "sync"; readonly sync: Sync } | Refusal;
 
@@ -108,10 +128,17 @@ async function poll(memory: Memory, io: AccountIo, since: string | undefined): P
   if (me === undefined) return { kind: "later", reason: "our own account is not known yet" };
   const filter = await memory.filters.idFor(io.channels(), me);
   if (typeof filter !== "string") return filter;
-  const timeout = since === undefined ? 0 : POLL_MS;
+  const isFirst = since === undefined || io.channels().some((room) => !memory.opened.has(room));
   const prepared = await memory.client.prepare(
     "GET",
-    `/sync${query({ filter, since, timeout, set_presence: "offline" })}`,
+    `/sync${query({
+      filter,
+      since,
+      timeout: isFirst ? 0 : timeoutMs(memory),
+      // Whether rooms were encrypted or upgraded may have been told before `since`.
+      full_state: isFirst ? "true" : undefined,
+      set_presence: "offline",
+    })}`,
   );
   if (prepared.kind !== "request") return prepared;
   const stream = await io.open({ ...prepared.request, waitMs: POLL_MS + GRACE_MS });
@@ -151,14 +178,22 @@ async function take(memory: Memory, io: AccountIo, sync: Sync, fresh: boolean): 
     const states = (room?.state.events ?? []).filter((event) => event !== null);
     noteMembers(memory.members, channel, states);
     const all = [...states, ...events];
-    if (all.some(({ type }) => type === "m.room.encryption")) {
-      memory.encrypted(channel);
+    const encryption = all.findIndex((event) => isState(event, "m.room.encryption"));
+    // What was said before the room was encrypted is still relayed.
+    const clear = memory.encrypted.has(channel)
+      ? []
+      : encryption < 0
+        ? events
+        : events.slice(0, Math.max(0, encryption - states.length));
+    if (encryption >= 0 && !memory.encrypted.has(channel)) {
+      memory.encrypted.add(channel);
       io.log.error("a bridged room was encrypted: nothing of it is relayed any more", { channel });
     }
     // What was said before the first poll is not news, unless history says that we missed it.
-    const items = fresh ? [] : itemsOf(memory, io, channel, events);
+    if (fresh) noteMembers(memory.members, channel, events);
+    const items = fresh ? [] : itemsOf(memory, io, channel, clear);
     const opened = fresh || room?.timeline.limited === true || !memory.opened.has(channel);
-    const moved = left || all.some(({ type }) => type === "m.room.tombstone");
+    const moved = left || all.some((event) => isState(event, "m.room.tombstone"));
     if (!opened && !moved && items.length === 0) continue;
     brought ||= items.length > 0;
     await io.hand({
@@ -168,10 +203,15 @@ async function take(memory: Memory, io: AccountIo, sync: Sync, fresh: boolean): 
       items,
       ...(moved ? { moved } : {}),
     });
+    if (moved || !memory.opened.has(channel)) memory.calm = 0;
     memory.opened.add(channel);
   }
   return brought;
 }
+
+/** Anybody may send an event of any type; state is what those write who may. */
+const isState = (event: MatrixEvent, type: string): boolean =>
+  event.type === type && event.state_key === "";
 
 function itemsOf(
   memory: Memory,
