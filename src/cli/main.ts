@@ -6,6 +6,8 @@ import { messageOf } from "../core/errors.ts";
 import { protocols } from "../protocols/registry.ts";
 import { check } from "./check.ts";
 import { configPath } from "./config-path.ts";
+import { LoginFailed } from "./matrix-login-api.ts";
+import { matrixLogin } from "./matrix-login.ts";
 import { plan } from "./plan.ts";
 import { slackApps } from "./slack-app.ts";
 
@@ -15,6 +17,8 @@ const HELP = `Footbridge relays chat between Slack and Gitter.
   npm run footbridge -- plan                      who hears whom
   npm run footbridge -- slack-app [ACCOUNT] --url https://...   the Slack app to create, as a link
   npm run footbridge -- urls                      where Slack is to send events
+  npm run footbridge -- matrix-login SERVER [--account gitter.x] [--password] [--show]
+                                                  a token of the bridge's Matrix account: by the browser, or by password
   npm run footbridge -- help
 
   --conf FILE   the configuration (default: FOOTBRIDGE_CONFIG, then ./matterbridge.toml)
@@ -23,7 +27,7 @@ const HELP = `Footbridge relays chat between Slack and Gitter.
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     // Matterbridge's own spelling is -conf.
     args: args.map((arg) => arg.replace(/^-conf\b/u, "--conf")),
@@ -33,6 +37,9 @@ function main(args: readonly string[]): number {
       json: { type: "boolean" },
       deploy: { type: "boolean" },
       url: { type: "string" },
+      account: { type: "string" },
+      password: { type: "boolean" },
+      show: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -41,11 +48,12 @@ function main(args: readonly string[]): number {
     print(HELP);
     return 0;
   }
-  if (!["check", "plan", "slack-app", "urls"].includes(command)) {
+  if (!["check", "plan", "slack-app", "urls", "matrix-login"].includes(command)) {
     process.stderr.write(`There is no command "${command}".\n\n${HELP}`);
     return 2;
   }
   const file = configPath(args, process.env);
+  if (command === "matrix-login") return login(positionals[1], file, values);
   if (!existsSync(file)) {
     process.stderr.write(
       `${file} is not there: write one (the template is matterbridge.toml), or name yours with --conf FILE.\n`,
@@ -127,16 +135,53 @@ function main(args: readonly string[]): number {
   }
 }
 
+async function login(
+  server: string | undefined,
+  file: string,
+  values: { readonly account?: string; readonly password?: boolean; readonly show?: boolean },
+): Promise<number> {
+  if (server === undefined) {
+    process.stderr.write(
+      "Which homeserver? Write: npm run footbridge -- matrix-login https://matrix.org\n",
+    );
+    return 2;
+  }
+  try {
+    await matrixLogin({
+      server,
+      file,
+      account: values.account,
+      password: values.password === true,
+      show: values.show === true,
+      env: { ...readDevVars(), ...process.env },
+      protocols,
+      terminal: {
+        input: process.stdin,
+        interactive: process.stdin.isTTY,
+        write: (text) => void process.stdout.write(text),
+      },
+      print,
+    });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LoginFailed)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
 function readDevVars(): Record<string, string> {
   if (!existsSync(".dev.vars")) return {};
   const pairs = [
-    ...readFileSync(".dev.vars", "utf8").matchAll(/^\s*([A-Za-z_]\w*)\s*=\s*"?([^"\n]*)"?\s*$/gmu),
+    ...readFileSync(".dev.vars", "utf8").matchAll(
+      /^[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*"?([^"\r\n]*)"?[ \t]*\r?$/gmu,
+    ),
   ];
   return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
 }
 
 try {
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n\n${HELP}`);
   process.exitCode = 2;

@@ -1,0 +1,42 @@
+/** One line of `.dev.vars`, where Wrangler and the CLI read local secrets. */
+import { accessSync, chmodSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+
+import { messageOf } from "../core/errors.ts";
+import { LoginFailed } from "./matrix-login-api.ts";
+
+export const DEV_VARS = ".dev.vars";
+
+/** The text with `name=value` in the place of older lines of that name, or behind all others, which stay as they are. */
+export function withVariable(text: string, name: string, value: string): string {
+  const older = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[^\\r\\n]*(\\r?\\n|$)`, "gmu");
+  let placed = false;
+  const replaced = text.replaceAll(older, (_line, end: string) => {
+    if (placed) return "";
+    placed = true;
+    return `${name}=${value}${end}`;
+  });
+  if (placed) return replaced;
+  return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${name}=${value}\n`;
+}
+
+/** Throws `LoginFailed` when a token could not be kept: to be known before the login. */
+export function checkWritable(): void {
+  try {
+    accessSync(existsSync(DEV_VARS) ? DEV_VARS : ".", constants.W_OK);
+  } catch (error) {
+    throw new LoginFailed(
+      `${DEV_VARS} cannot be written: ${messageOf(error)}`,
+      "The token would be kept there. Make it writable, or run the command in a folder of yours.",
+    );
+  }
+}
+
+/** Writes the variable; true when it replaced another value. The file is its owner's alone. */
+export function keepVariable(name: string, value: string): boolean {
+  // Bytes as signs, so that what is no UTF-8 stays as it is.
+  const before = existsSync(DEV_VARS) ? readFileSync(DEV_VARS, "latin1") : "";
+  const mode = 0o600;
+  if (existsSync(DEV_VARS)) chmodSync(DEV_VARS, mode);
+  writeFileSync(DEV_VARS, withVariable(before, name, value), { encoding: "latin1", mode });
+  return new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, "mu").test(before);
+}
