@@ -45,6 +45,16 @@ export interface HttpAnswer {
  */
 export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 
+/**
+ * Fetches a small file and sends its bytes as the body of `to`. Throws `CallFailed` when the address may not be fetched
+ * or gives no file of that type (a prefix: `image/`) and size.
+ */
+export type CopyFile = (
+  from: string,
+  to: HttpRequest,
+  limits: { readonly mostBytes: number; readonly type: string },
+) => Promise<HttpAnswer>;
+
 /** The request certainly did not reach the service (refused, no such host, no free slot): safe to repeat. */
 export class NotSent extends Error {
   override readonly name = "NotSent";
@@ -104,6 +114,7 @@ export type Outgoing =
       readonly channel: ChannelId;
       readonly targets: readonly MessageId[];
       readonly author: OutgoingAuthor;
+      readonly avatarUrl?: string;
       readonly nick: string;
       readonly content: Content;
       readonly emote: boolean;

@@ -77,6 +77,7 @@ function connect(apiUrl: string): Connector {
     log: { info: () => {}, warn: () => {}, error: () => {} },
     instance: "contract",
     longLived: true,
+    copy: () => Promise.reject(new Error("nothing is copied")),
   });
 }
 

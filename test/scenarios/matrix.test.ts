@@ -1,4 +1,6 @@
 /** One gateway of Slack, Gitter's own API and Gitter as it is today, over real HTTP, unchanged against both hosts. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import {
@@ -13,11 +15,19 @@ import {
 
 const ROOM = "footbridge/lobby";
 const BOT = "@footbridge:gitter.im";
+const FACE = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+
+/** A face that is at the service itself, as Slack's are. */
+const extra = (request: IncomingMessage, response: ServerResponse): boolean => {
+  if (request.url !== "/face.svg") return false;
+  response.writeHead(200, { "content-type": "image/svg+xml" }).end(FACE);
+  return true;
+};
 
 describe.each(HOSTS)("three ways through %s", (_name, start) => {
   let setup: Setup;
   beforeAll(async () => {
-    setup = await setUp(start, {}, undefined, "three ways");
+    setup = await setUp(start, { extra }, undefined, "three ways");
   }, 60_000);
   afterAll(() => setup.close());
   const matrix = () => setup.sandbox.matrix;
@@ -49,6 +59,24 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     setup.sandbox.gitter.say("ivo", ROOM, "hello from the stream");
     await shows(seenAtMatrix, "hello from the stream");
     expect(fromBridge("hello from the stream")?.shownAs).toBe("ivo");
+  });
+
+  it("shows the author's face in the Matrix room, copied to the homeserver once", async () => {
+    const { sandbox } = setup;
+    const [ada] = sandbox.slack.seed.people;
+    const cleo = { ...ada!, id: "U0CLEO", name: "cleo", avatarUrl: `${sandbox.url}/face.svg` };
+    sandbox.slack.state.people.set(cleo.id, cleo);
+    for (const text of ["with a face", "with the same face"])
+      sandbox.slack.say("cleo", "general", text);
+    await shows(seenAtMatrix, "with the same face");
+    const faces = ["with a face", "with the same face"].map(
+      (text) => fromBridge(text)?.content["com.beeper.per_message_profile"],
+    );
+    expect(faces).toEqual([
+      expect.objectContaining({ avatar_url: "mxc://gitter.im/m0" }),
+      expect.objectContaining({ avatar_url: "mxc://gitter.im/m0" }),
+    ]);
+    expect([...matrix().state.media.values()]).toEqual([{ type: "image/svg+xml", body: FACE }]);
   });
 
   it("keeps the order of a burst from the Matrix room", async () => {

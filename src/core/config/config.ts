@@ -1,7 +1,7 @@
 /** The typed configuration: what `load.ts` makes of a `matterbridge.toml` and an environment. */
 import type { Problem } from "../errors.ts";
 import type { AccountId } from "../ids.ts";
-import type { Clock, Connector, Hmac, Http, Logger, Secret } from "../ports.ts";
+import type { Clock, Connector, CopyFile, Hmac, Http, Logger, Secret } from "../ports.ts";
 
 /** One setting that can stand in an account section or in `[general]`. Keys are matched without case. */
 export interface KeySpec {
@@ -72,6 +72,7 @@ export interface Config {
 /** What a connector is made from. */
 export interface ConnectorDeps {
   readonly http: Http;
+  readonly copy: CopyFile;
   readonly hmac: Hmac;
   readonly clock: Clock;
   readonly log: Logger;

@@ -100,7 +100,18 @@ async function composeMessage(
     id: `${event.account}/${event.author.id}`,
     name: shownName(name, to.bool("StripNick")),
   };
-  const common = { channel, author, nick, emote: event.emote ?? false, files: event.files ?? [] };
+  const avatarUrl =
+    profile.avatarUrl ??
+    to.string("IconURL")?.replaceAll("{NICK}", encodeURIComponent(profile.name));
+  const face = avatarUrl === undefined ? {} : { avatarUrl };
+  const common = {
+    channel,
+    author,
+    ...face,
+    nick,
+    emote: event.emote ?? false,
+    files: event.files ?? [],
+  };
   if (event.kind === "message.edited")
     return {
       kind: "send",
@@ -111,9 +122,6 @@ async function composeMessage(
         content: withSuffix(content, from.string("EditSuffix")),
       },
     };
-  const avatarUrl =
-    profile.avatarUrl ??
-    to.string("IconURL")?.replaceAll("{NICK}", encodeURIComponent(profile.name));
   const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
   return {
     kind: "send",
@@ -121,7 +129,6 @@ async function composeMessage(
       ...common,
       kind: "create",
       content: event.thread !== undefined && thread === undefined ? flattenReply(content) : content,
-      ...(avatarUrl === undefined ? {} : { avatarUrl }),
       ...(thread === undefined ? {} : { thread }),
     },
   };

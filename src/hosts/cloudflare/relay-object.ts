@@ -11,6 +11,7 @@ import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
 import { type Relay, startRelay } from "../../core/relay.ts";
 import { createSqliteStore } from "../../stores/sqlite.ts";
+import { createCopy } from "../shared/copy.ts";
 import { connectAll, retentionMs } from "../shared/connect.ts";
 import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
 import { startStreamLoop, type StreamLoop } from "./alarm.ts";
@@ -56,6 +57,7 @@ export class RelayObject extends DurableObject<Env> {
     const saved = await store.open();
     const connectors = connectAll(config, {
       http: (account) => createHttp(account, this.#web),
+      copy: (account, trusted) => createCopy(account, this.#web, trusted),
       hmac: hmacSha256,
       clock: Date.now,
       log,

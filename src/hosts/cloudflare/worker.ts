@@ -20,6 +20,7 @@ function appOf(env: Env): App {
   const quiet: Logger = { info: () => undefined, warn: log.warn, error: log.error };
   const connectors: ReadonlyMap<string, Connector> = connectAll(config, {
     http: () => () => Promise.reject(new Error("the Worker calls no service")),
+    copy: () => () => Promise.reject(new Error("the Worker calls no service")),
     hmac: hmacSha256,
     clock: Date.now,
     log: quiet,

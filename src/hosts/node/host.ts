@@ -15,6 +15,7 @@ import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
 import { protocols } from "../../protocols/registry.ts";
 import { createSqliteStore } from "../../stores/sqlite.ts";
+import { createCopy } from "../shared/copy.ts";
 import { connectAll, retentionMs } from "../shared/connect.ts";
 import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
@@ -62,6 +63,7 @@ async function start(log: Logger): Promise<void> {
   const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };
   const connectors = connectAll(config, {
     http: (account) => createHttp(account, web),
+    copy: (account, trusted) => createCopy(account, web, trusted),
     hmac: hmacSha256,
     clock: Date.now,
     log,

@@ -1,11 +1,12 @@
 /** From a configuration to connectors: what both hosts wire the same way. */
 import type { Config } from "../../core/config/config.ts";
 import type { AccountId } from "../../core/ids.ts";
-import type { Clock, Connector, Hmac, Http, Logger } from "../../core/ports.ts";
+import type { Clock, Connector, CopyFile, Hmac, Http, Logger } from "../../core/ports.ts";
 import { protocols } from "../../protocols/registry.ts";
 
 export interface ConnectDeps {
   readonly http: (account: AccountId) => Http;
+  readonly copy: (account: AccountId, trusted: ReadonlySet<string>) => CopyFile;
   readonly hmac: Hmac;
   readonly clock: Clock;
   readonly log: Logger;
@@ -15,10 +16,18 @@ export interface ConnectDeps {
 
 export function connectAll(config: Config, deps: ConnectDeps): ReadonlyMap<AccountId, Connector> {
   const connectors = new Map<AccountId, Connector>();
+  const trusted = originsOf(config);
   for (const account of config.accounts.values()) {
     const protocol = protocols.find(({ name }) => name === account.protocol);
     if (protocol === undefined) continue;
-    connectors.set(account.id, protocol.connect(account, { ...deps, http: deps.http(account.id) }));
+    connectors.set(
+      account.id,
+      protocol.connect(account, {
+        ...deps,
+        http: deps.http(account.id),
+        copy: deps.copy(account.id, trusted),
+      }),
+    );
   }
   return connectors;
 }
@@ -26,4 +35,12 @@ export function connectAll(config: Config, deps: ConnectDeps): ReadonlyMap<Accou
 /** How long what became of a message is remembered: 30 days, never under 9 (`Retention`, in days). */
 export function retentionMs(config: Config): number {
   return Math.max(9, config.general.int("Retention") ?? 30) * 24 * 3_600_000;
+}
+
+/** The services that the configuration itself names: what they point to at themselves may be fetched. */
+function originsOf(config: Config): ReadonlySet<string> {
+  const urls = [...config.accounts.values()].flatMap(({ settings }) =>
+    ["APIURL", "Server"].flatMap((key) => settings.string(key) ?? []),
+  );
+  return new Set(urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).origin] : [])));
 }

@@ -19,7 +19,7 @@ export interface FetchInit {
   readonly redirect: "manual";
   /** Ends the whole exchange, the body too. */
   readonly signal: AbortSignal;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 export interface FetchAnswer {
   readonly status: number;
@@ -83,13 +83,18 @@ function classed(error: unknown): Error {
   });
 }
 
-/** `Http` for one account: waits for a slot, so that a hung service cannot take them all. */
-export function createHttp(account: AccountId, deps: WebDeps): Http {
-  return async (request) => {
+/** `Http` for one account: waits for a slot, so that a hung service cannot take them all. `bytes` stand for the body. */
+export function createHttp(
+  account: AccountId,
+  deps: WebDeps,
+): (request: HttpRequest, bytes?: Uint8Array<ArrayBuffer>) => ReturnType<Http> {
+  return async (request, bytes) => {
     const release = await deps.slots.acquire(account);
     try {
       deps.onCall();
-      const response = await deps.fetch(request.url, init(request, AbortSignal.timeout(CALL_MS)));
+      const given = init(request, AbortSignal.timeout(CALL_MS));
+      const whole = bytes === undefined ? given : { ...given, body: bytes };
+      const response = await deps.fetch(request.url, whole);
       const body = await response.text();
       return { status: response.status, header: (name) => response.headers.get(name), body };
     } catch (error) {
@@ -98,6 +103,42 @@ export function createHttp(account: AccountId, deps: WebDeps): Http {
       release();
     }
   };
+}
+
+/** A file of at most so many bytes and its type; undefined when it is larger or not there. Nothing of ours goes along. */
+export async function fetchBytes(
+  account: AccountId,
+  deps: WebDeps,
+  url: string,
+  mostBytes: number,
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string } | undefined> {
+  const release = await deps.slots.acquire(account);
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error("no answer within 10 s")), CALL_MS);
+  try {
+    deps.onCall();
+    const response = await deps.fetch(url, init({ method: "GET", url, headers: {} }, abort.signal));
+    const reader = response.status === 200 ? response.body?.getReader() : undefined;
+    if (reader === undefined) return undefined;
+    const bytes = new Uint8Array(mostBytes);
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (value === undefined) continue;
+      if (size + value.length > mostBytes) return undefined;
+      bytes.set(value, size);
+      size += value.length;
+    }
+    return { bytes: bytes.slice(0, size), type: response.headers.get("content-type") ?? "" };
+  } catch (error) {
+    throw classed(error);
+  } finally {
+    // Also where the rest of the file is not wanted.
+    abort.abort(new Error("read"));
+    clearTimeout(timer);
+    release();
+  }
 }
 
 /** Opens a stream or a long poll; only the wait for its headers is limited, the body may last. */

@@ -32,7 +32,8 @@ export function createAuthors(client: Client): Authors {
       const remembered = known.get(message);
       if (remembered !== undefined) return remembered === author.id;
       const answered = await client.ask("read", "GET", path("rooms", channel, "event", message));
-      if (isFailure(answered) && (answered.status === 404 || answered.status === 403)) return false;
+      if (isFailure(answered) && /^M_(NOT_FOUND|FORBIDDEN)$/u.test(answered.errcode ?? ""))
+        return false;
       return read(eventSchema, orThrow<Answer>(answered).json)?.sender === author.id;
     },
   };

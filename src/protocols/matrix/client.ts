@@ -100,7 +100,7 @@ function requestOf(
 ): HttpRequest {
   return {
     method,
-    url: `${base}${CLIENT}${at}`,
+    url: `${base}${at.startsWith("/_matrix/") ? "" : CLIENT}${at}`,
     headers: {
       accept: "application/json",
       authorization: `Bearer ${token.reveal()}`,
@@ -115,7 +115,10 @@ function classOf(answer: HttpAnswer, effect: Effect, tokenFix: string): Answer |
   const { status } = answer;
   if (status >= 200 && status < 300)
     return json === undefined
-      ? later(`${status} whose body is no JSON object`)
+      ? {
+          kind: effect === "write" ? "uncertain" : "later",
+          reason: `${status} whose body is no JSON object`,
+        }
       : { kind: "answer", json };
   const errcode = typeof json?.["errcode"] === "string" ? json["errcode"] : undefined;
   const told = { status, ...(errcode === undefined ? {} : { errcode }) };
@@ -134,6 +137,10 @@ function limitedForMs(
   const ms = json?.["retry_after_ms"];
   return retryAfterMs(answer) ?? (typeof ms === "number" && ms >= 0 ? Math.ceil(ms) : undefined);
 }
+
+/** What a server says, where it is text. */
+const textOf = (value: unknown, otherwise: string): string =>
+  typeof value === "string" ? value : otherwise;
 
 function classRefused(
   status: number,
@@ -160,18 +167,18 @@ function classRefused(
       return {
         kind: "account",
         reason: `${reason}: the homeserver's terms are not accepted`,
-        fix: `open ${String(json["consent_uri"] ?? "the homeserver's consent page")} as the bridge's account`,
+        fix: `open ${textOf(json["consent_uri"], "the homeserver's consent page")} as the bridge's account`,
       };
     case "M_FORBIDDEN":
       return {
         kind: "channel",
-        reason: `${reason}: ${String(json["error"] ?? "no access")}`,
+        reason: `${reason}: ${textOf(json["error"], "no access")}`,
         fix: "invite the bridge's account into the room and let it write there",
       };
     case "M_BAD_STATE":
       return {
         kind: "channel",
-        reason: `${reason}: ${String(json["error"] ?? "banned")}`,
+        reason: `${reason}: ${textOf(json["error"], "banned")}`,
         fix: "lift the ban of the bridge's account, and invite it again",
       };
     case "M_TOO_LARGE":
@@ -189,6 +196,6 @@ function classRefused(
         fix: "check that Server is the address of a Matrix homeserver, as in https://matrix.org",
       };
     default:
-      return { kind: "rejected", reason: `${reason}: ${String(json["error"] ?? "refused")}` };
+      return { kind: "rejected", reason: `${reason}: ${textOf(json["error"], "refused")}` };
   }
 }

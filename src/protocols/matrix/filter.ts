@@ -41,7 +41,7 @@ export function createFilters(client: Client): Filters {
         presence: none,
         account_data: none,
         room: {
-          rooms: wanted.split(" "),
+          rooms: [...rooms].sort(),
           ephemeral: none,
           account_data: none,
           timeline: { limit: TIMELINE, types: TIMELINE_TYPES, lazy_load_members: true },

@@ -5,6 +5,7 @@ import type { ChannelId } from "../../core/ids.ts";
 import { channelId } from "../../core/ids.ts";
 import type { Connector, Outcome, Source } from "../../core/ports.ts";
 import { createAuthors } from "./authors.ts";
+import { createAvatars } from "./avatars.ts";
 import { createClient } from "./client.ts";
 import { check, keys } from "./config.ts";
 import {
@@ -71,6 +72,7 @@ function connect(
   const client = createClient({ http: deps.http, server, session });
   const members = createMembers();
   const authors = createAuthors(client);
+  const avatars = createAvatars(client, deps.copy, deps.clock);
   const encrypted = new Set<ChannelId>();
   /** Rooms that were not encrypted when they were looked at; an event tells when that changes. */
   const plain = new Set<ChannelId>();
@@ -173,7 +175,7 @@ function connect(
       const room = call["room"];
       const refused = typeof room === "string" ? await refusal(channelId(room)) : undefined;
       if (refused !== undefined) return refused;
-      return carryOut(client, call, key, deps.instance);
+      return carryOut(client, call, key, deps.instance, avatars);
     },
     find: (call, key, after) => findSent(client, String(call["room"]), own?.user, key, after),
     source,

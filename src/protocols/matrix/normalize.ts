@@ -80,7 +80,9 @@ export function normalizeEvent(place: Place, item: Item): readonly (Event | Unsu
     }
     case "m.room.topic": {
       const { topic } = event.content;
-      if (typeof topic !== "string") return unsupported("a topic without text");
+      // Anybody may send an event of this type; only the room's state is its topic.
+      if (event.state_key !== "" || typeof topic !== "string")
+        return unsupported("a topic without text");
       return [
         { ...common, kind: "topic.changed", message: messageId(event.event_id), author, topic },
       ];
@@ -190,6 +192,8 @@ function member(event: MatrixEvent, common: Common): readonly (Event | Unsupport
     author: { id: userId(event.state_key) },
   };
   if (now === "join") return [{ ...at, kind: "member.joined" }];
-  if (now === "leave" || now === "ban") return [{ ...at, kind: "member.left" }];
+  // Who was only invited, or banned from outside, has not been here.
+  if ((now === "leave" || now === "ban") && (was ?? "join") === "join")
+    return [{ ...at, kind: "member.left" }];
   return unsupported("m.room.member");
 }

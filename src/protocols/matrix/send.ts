@@ -5,6 +5,7 @@ import type { DeliveryKey, MessageId } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
 import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
+import type { Avatars } from "./avatars.ts";
 import { path } from "./client.ts";
 import type { Client } from "./client.ts";
 import { read, sent } from "./events.ts";
@@ -16,14 +17,19 @@ import type { MatrixText } from "./to-matrix.ts";
 const room = v.pipe(v.string(), v.check(isRoomId));
 const event = v.pipe(v.string(), v.check(isEventId));
 const content = v.record(v.string(), v.unknown());
+/** The author's face, where it is now. */
+const avatar = v.exactOptional(v.string());
 
 /** One network write, as it is stored. */
 const matrixCall = v.variant("op", [
-  v.object({ op: v.literal("create"), room, content }),
-  v.object({ op: v.literal("edit"), room, content }),
+  v.object({ op: v.literal("create"), room, content, avatar }),
+  v.object({ op: v.literal("edit"), room, content, avatar }),
   v.object({ op: v.literal("delete"), room, message: event }),
 ]);
 export type MatrixCall = Readonly<v.InferOutput<typeof matrixCall>>;
+
+/** MSC4144, not in the specification yet. */
+const PROFILE = "com.beeper.per_message_profile";
 
 type Said = Extract<Outgoing, { kind: "create" | "edit" }>;
 
@@ -37,12 +43,14 @@ export function renderCalls(
   if (outgoing.kind === "delete")
     return outgoing.targets.map((message) => ({ op: "delete", room: channel, message }));
   const texts = toMatrix(outgoing, { plainOnly, html });
+  const face = outgoing.avatarUrl === undefined ? {} : { avatar: outgoing.avatarUrl };
   if (outgoing.kind === "create") {
     const thread = plainOnly ? undefined : outgoing.thread;
     return texts.map((text) => ({
       op: "create",
       room: channel,
       content: { ...messageOf(outgoing, text), ...threadOf(thread) },
+      ...face,
     }));
   }
   if (texts.length === 0) return [];
@@ -51,8 +59,8 @@ export function renderCalls(
     ...texts.map((text, index): MatrixCall => {
       const target = targets[index];
       return target === undefined
-        ? { op: "create", room: channel, content: messageOf(outgoing, text) }
-        : { op: "edit", room: channel, content: editOf(outgoing, text, target) };
+        ? { op: "create", room: channel, content: messageOf(outgoing, text), ...face }
+        : { op: "edit", room: channel, content: editOf(outgoing, text, target), ...face };
     }),
     // The message has become shorter: the events that it needs no more go.
     ...targets
@@ -71,7 +79,7 @@ function messageOf(outgoing: Said, text: MatrixText): Record<string, unknown> {
       : { format: "org.matrix.custom.html", formatted_body: text.html }),
     "m.mentions": {},
     // MSC4144: clients that know it show the author in place of the bridge's account.
-    "com.beeper.per_message_profile": {
+    [PROFILE]: {
       id: outgoing.author.id,
       displayname: text.displayname ?? profileName(outgoing.author.name),
       has_fallback: text.fallback,
@@ -112,6 +120,7 @@ export async function carryOut(
   stored: Call,
   key: DeliveryKey,
   instance: string,
+  avatars?: Avatars,
 ): Promise<Outcome> {
   const call = read(matrixCall, stored);
   if (call === undefined)
@@ -122,21 +131,31 @@ export async function carryOut(
   if (call.op === "delete") return redact(client, call.room, call.message, key);
   const mark = { "dev.footbridge": { key, instance } };
   const at = path("rooms", call.room, "send", "m.room.message", key);
-  let answered = await client.ask("write", "PUT", at, { ...call.content, ...mark });
+  const face = call.avatar === undefined ? undefined : await avatars?.of(call.avatar);
+  const whole = face === undefined ? call.content : withFace(call.content, face);
+  let answered = await client.ask("write", "PUT", at, { ...whole, ...mark });
   if (isFailure(answered) && answered.status === 400 && call.op === "create") {
     // The thread's first message is gone, or is itself in a thread: better without than not at all.
-    const { "m.relates_to": thread, ...content } = call.content;
+    const { "m.relates_to": thread, ...content } = whole;
     if (thread !== undefined)
       answered = await client.ask("write", "PUT", at, { ...content, ...mark });
   }
   if (isFailure(answered))
-    return answered.status === 404
+    return answered.errcode === "M_NOT_FOUND"
       ? { kind: "channel", reason: answered.reason, fix: "check that the room still exists" }
       : answered;
   const made = read(sent, answered.json);
   if (made === undefined)
     return { kind: "uncertain", reason: "the answer to a post holds no event" };
   return { kind: "done", message: messageId(made.event_id) };
+}
+
+/** The content with the author's face in its profile; an edit has its profile in the new content. */
+function withFace(given: Record<string, unknown>, mxc: string): Record<string, unknown> {
+  const edited = read(content, given["m.new_content"]);
+  if (edited !== undefined) return { ...given, "m.new_content": withFace(edited, mxc) };
+  const profile = read(content, given[PROFILE]);
+  return profile === undefined ? given : { ...given, [PROFILE]: { ...profile, avatar_url: mxc } };
 }
 
 async function redact(
@@ -151,7 +170,7 @@ async function redact(
     path("rooms", inRoom, "redact", message, key),
     {},
   );
-  if (!isFailure(answered) || answered.status === 404) return { kind: "done" };
+  if (!isFailure(answered) || answered.errcode === "M_NOT_FOUND") return { kind: "done" };
   // Only this message is refused: a pause of the whole room would hold up what can be delivered.
   return answered.kind === "channel" ? { kind: "rejected", reason: answered.reason } : answered;
 }

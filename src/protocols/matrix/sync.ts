@@ -180,11 +180,12 @@ async function take(memory: Memory, io: AccountIo, sync: Sync, fresh: boolean): 
     const all = [...states, ...events];
     const encryption = all.findIndex((event) => isState(event, "m.room.encryption"));
     // What was said before the room was encrypted is still relayed.
-    const clear = memory.encrypted.has(channel)
-      ? []
-      : encryption < 0
-        ? events
-        : events.slice(0, Math.max(0, encryption - states.length));
+    const clear =
+      encryption >= 0
+        ? events.slice(0, Math.max(0, encryption - states.length))
+        : memory.encrypted.has(channel)
+          ? []
+          : events;
     if (encryption >= 0 && !memory.encrypted.has(channel)) {
       memory.encrypted.add(channel);
       io.log.error("a bridged room was encrypted: nothing of it is relayed any more", { channel });

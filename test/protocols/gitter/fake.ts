@@ -102,6 +102,7 @@ export function world(replies: readonly Reply[], config = account()): World {
     log: { info: () => {}, warn: () => {}, error: () => {} },
     instance: "one",
     longLived: true,
+    copy: () => Promise.reject(new Error("nothing is copied")),
   };
   const connector = gitter.connect(config, deps);
   return {

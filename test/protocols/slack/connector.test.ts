@@ -45,6 +45,7 @@ function world(
     log: quiet,
     instance: "i-1",
     longLived: true,
+    copy: () => Promise.reject(new Error("nothing is copied")),
   });
   return { connector, asked, time };
 }

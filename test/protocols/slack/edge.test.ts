@@ -30,6 +30,7 @@ function world(answer: (method: string, args: URLSearchParams) => object) {
     log: quiet,
     instance: "i-1",
     longLived: true,
+    copy: () => Promise.reject(new Error("nothing is copied")),
   });
   return { connector, asked, time };
 }
