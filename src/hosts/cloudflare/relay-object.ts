@@ -4,16 +4,13 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { createRouting } from "../../core/config/routing.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
 import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
-import { type Relay, startRelay } from "../../core/relay.ts";
-import { createSqliteStore } from "../../stores/sqlite.ts";
-import { createCopy } from "../shared/copy.ts";
-import { connectAll, retentionMs } from "../shared/connect.ts";
-import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
+import type { Relay } from "../../core/relay.ts";
+import { openRelay } from "../shared/open.ts";
+import { createOpenStream } from "../shared/web.ts";
 import { startStreamLoop, type StreamLoop } from "./alarm.ts";
 import { configOf, type Env } from "./env.ts";
 import { log } from "./log.ts";
@@ -53,33 +50,14 @@ export class RelayObject extends DurableObject<Env> {
     const sql = durableSql(this.ctx.storage, (rows) => {
       this.#rowsWritten += rows;
     });
-    const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
-    const saved = await store.open();
-    const connectors = connectAll(config, {
-      http: (account) => createHttp(account, this.#web),
-      copy: (account, trusted) => createCopy(account, this.#web, trusted),
-      hmac: hmacSha256,
-      clock: Date.now,
+    const { relay } = await openRelay(config, {
+      sql,
+      web: this.#web,
       log,
-      instance: saved.instance,
+      calls: () => this.#calls,
       longLived: false,
     });
-    // With streams the object never sleeps, so that a start means that it was down; without, it wakes at every webhook.
-    const alwaysOn = [...connectors.values()].some(({ source }) => source !== undefined);
-    return startRelay(
-      {
-        config,
-        routing: createRouting(config),
-        connectors,
-        store,
-        clock: Date.now,
-        random: Math.random,
-        log,
-        calls: () => this.#calls,
-      },
-      saved,
-      { catchUp: alwaysOn },
-    );
+    return relay;
   }
 
   /** A verified webhook body as JSON. Resolves after the commit; delivery goes on behind the answer. */

@@ -5,19 +5,15 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 
 import { loadConfig } from "../../core/config/load.ts";
-import { createRouting } from "../../core/config/routing.ts";
 import { secret } from "../../core/config/secret.ts";
 import { messageOf } from "../../core/errors.ts";
 import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
 import type { Logger } from "../../core/ports.ts";
-import { startRelay } from "../../core/relay.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
 import { protocols } from "../../protocols/registry.ts";
-import { createSqliteStore } from "../../stores/sqlite.ts";
-import { createCopy } from "../shared/copy.ts";
-import { connectAll, retentionMs } from "../shared/connect.ts";
-import { createHttp, createOpenStream, hmacSha256, randomId } from "../shared/web.ts";
+import { openRelay } from "../shared/open.ts";
+import { createOpenStream } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
 import { createLog } from "./log.ts";
@@ -56,34 +52,16 @@ async function start(log: Logger): Promise<void> {
   }
 
   const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
-  const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
-  const saved = await store.open();
   const slots = createSlots(PROCESS_SLOTS);
   let calls = 0;
   const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };
-  const connectors = connectAll(config, {
-    http: (account) => createHttp(account, web),
-    copy: (account, trusted) => createCopy(account, web, trusted),
-    hmac: hmacSha256,
-    clock: Date.now,
+  const { relay, connectors } = await openRelay(config, {
+    sql,
+    web,
     log,
-    instance: saved.instance,
+    calls: () => calls,
     longLived: true,
   });
-  const relay = startRelay(
-    {
-      config,
-      routing: createRouting(config),
-      connectors,
-      store,
-      clock: Date.now,
-      random: Math.random,
-      log,
-      calls: () => calls,
-    },
-    saved,
-    { catchUp: true },
-  );
   const runner = runRelay(relay, createOpenStream(web), log);
   const adminToken = env["ADMIN_TOKEN"];
   const app = createApp({

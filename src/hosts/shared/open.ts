@@ -1,0 +1,52 @@
+/** From a database and a configuration to a relay that runs: what both hosts do the same way at each start. */
+import type { Config } from "../../core/config/config.ts";
+import { createRouting } from "../../core/config/routing.ts";
+import type { AccountId } from "../../core/ids.ts";
+import type { Connector, Logger } from "../../core/ports.ts";
+import { type Relay, startRelay } from "../../core/relay.ts";
+import type { Sql } from "../../stores/sql.ts";
+import { createSqliteStore } from "../../stores/sqlite.ts";
+import { connectAll, retentionMs } from "./connect.ts";
+import { createCopy } from "./copy.ts";
+import { createHttp, hmacSha256, randomId, type WebDeps } from "./web.ts";
+
+export interface Host {
+  readonly sql: Sql;
+  readonly web: WebDeps;
+  readonly log: Logger;
+  /** Outbound calls made so far. */
+  readonly calls: () => number;
+  /** A process: a start means that it was down, and logging in at each is not too often. */
+  readonly longLived: boolean;
+}
+
+export interface Opened {
+  readonly relay: Relay;
+  readonly connectors: ReadonlyMap<AccountId, Connector>;
+}
+
+/** Rejects when the store cannot be opened. */
+export async function openRelay(config: Config, host: Host): Promise<Opened> {
+  const { sql, web, log, calls, longLived } = host;
+  const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
+  const saved = await store.open();
+  const connectors = connectAll(config, {
+    http: (account) => createHttp(account, web),
+    copy: (account, trusted) => createCopy(account, web, trusted),
+    hmac: hmacSha256,
+    clock: Date.now,
+    log,
+    instance: saved.instance,
+    longLived,
+  });
+  const { now } = Date;
+  const routing = createRouting(config);
+  // An object with streams never sleeps, so that a start means that it was down; without, it wakes at every webhook.
+  const alwaysOn = [...connectors.values()].some(({ source }) => source !== undefined);
+  const relay = startRelay(
+    { config, routing, connectors, store, clock: now, random: Math.random, log, calls },
+    saved,
+    { catchUp: longLived || alwaysOn },
+  );
+  return { relay, connectors };
+}
