@@ -186,6 +186,8 @@ describe.each(HOSTS)("chat between Slack and org/room through %s", (_name, org, 
     for (const text of numbered("away", 6, 9)) slack().say("ben", gap.channel, text);
     expect(await slackShows(meeting, gap, "Mara: down", 9)).toEqual(numbered("Mara: down", 0, 9));
     expect(await matrixShows(meeting, gap, "Ben: away", 9)).toEqual(numbered("Ben: away", 0, 9));
+    // Neither is news to it what was said before it came.
+    expect(atSlack(meeting, gap, "long before")).toEqual([]);
   });
 
   it("fills a limited timeline from history, in order and without doubles", async () => {
@@ -257,16 +259,7 @@ describe.each(HOSTS)("chat between Slack and org/room through %s", (_name, org, 
     await bridge.kill();
     for (const text of numbered("kept", 1, 4)) slack().say("ben", revoked.channel, text);
     for (const text of numbered("held", 0, 4)) await mara.say(revoked.room, text);
-    const { access_token: token } = await synapse.admin.must<{ access_token: string }>(
-      "POST",
-      `${V3}/login`,
-      {
-        type: "m.login.password",
-        identifier: { type: "m.id.user", user: `bridge-${org}` },
-        password: `bridge-${org}-password`,
-      },
-    );
-    await bridge.start(token);
+    await bridge.start(await synapse.newToken(bot));
     expect(await matrixShows(meeting, revoked, "kept", 4)).toEqual(numbered("Ben: kept", 0, 4));
     expect(await slackShows(meeting, revoked, "held", 4)).toEqual(numbered("Mara: held", 0, 4));
     expect(await paused()).toBeUndefined();

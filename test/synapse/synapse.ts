@@ -35,6 +35,8 @@ export interface Synapse {
   createUser(name: string, displayName?: string): Promise<Client>;
   /** A client for another device, token or account; the token is not looked at. */
   clientOf(account: Account): Client;
+  /** Logs in once more: another device of the same account. */
+  newToken(account: Account): Promise<string>;
   /** Ends the token of one device, as "sign out" in another session does. */
   revoke(account: Account): Promise<void>;
   /** What the server warned of. */
@@ -181,6 +183,19 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
     admin,
     createUser,
     clientOf: (account) => clientOf(url, account),
+    async newToken({ userId }) {
+      const user = userId.slice(1, userId.indexOf(":"));
+      const { access_token: token } = await admin.must<{ access_token: string }>(
+        "POST",
+        "/_matrix/client/v3/login",
+        {
+          type: "m.login.password",
+          identifier: { type: "m.id.user", user },
+          password: `${user}-password`,
+        },
+      );
+      return token;
+    },
     async revoke({ userId, deviceId }) {
       await admin.must(
         "DELETE",
