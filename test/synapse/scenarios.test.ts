@@ -63,11 +63,13 @@ describe.each(HOSTS)("chat between Slack and org/room through %s", (_name, org, 
     slack().say("ben", channel, "slack in the other", { thread: copyAtSlack.ts });
     await meeting.mara.say(room, "matrix in its own", { thread: fromMatrix });
     await meeting.mara.say(room, "matrix in the other", { thread: copyAtMatrix.eventId });
-    await meeting.ivo.say(room, "matrix replies", { replyTo: copyAtMatrix.eventId });
+    const reply = await meeting.ivo.say(room, "matrix replies", { replyTo: copyAtMatrix.eventId });
+    await meeting.mara.say(room, "a reply to a reply", { replyTo: reply });
 
     await matrixShows(meeting, chat(), "slack in", 2);
     await slackShows(meeting, chat(), "matrix in", 2);
     await slackShows(meeting, chat(), "matrix replies");
+    await slackShows(meeting, chat(), "a reply to a reply");
     const threadAtMatrix = async (text: string) =>
       (await matrixMessage(meeting, chat(), text)).content["m.relates_to"];
     const threadAtSlack = (text: string) => slackMessage(meeting, chat(), text).thread_ts;
@@ -82,6 +84,7 @@ describe.each(HOSTS)("chat between Slack and org/room through %s", (_name, org, 
     expect(threadAtSlack("matrix in its own")).toBe(copyAtSlack.ts);
     expect(threadAtSlack("matrix in the other")).toBe(fromSlack.ts);
     expect(threadAtSlack("matrix replies")).toBe(fromSlack.ts);
+    expect(threadAtSlack("a reply to a reply")).toBe(fromSlack.ts);
   });
 
   it("edits each way", async () => {

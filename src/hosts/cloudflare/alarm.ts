@@ -114,9 +114,11 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       });
       streams.set(
         key,
-        run.catch((error: unknown) =>
-          deps.log.error("a stream loop ended", { source: key, reason: messageOf(error) }),
-        ),
+        run.catch((error: unknown) => {
+          deps.log.error("a stream loop ended", { source: key, reason: messageOf(error) });
+          // What could not be stored comes again in a new run, at the next tick.
+          streams.delete(key);
+        }),
       );
     }
   };

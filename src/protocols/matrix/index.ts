@@ -24,6 +24,7 @@ import { behind, positionOf } from "./ids.ts";
 import { createMembers, nameOf } from "./names.ts";
 import { normalizeItem } from "./normalize.ts";
 import type { Naming } from "./rooms.ts";
+import { createRoots } from "./roots.ts";
 import { carryOut, renderCalls } from "./send.ts";
 import { createSession } from "./session.ts";
 import { runSync } from "./sync.ts";
@@ -72,6 +73,7 @@ function connect(
   const client = createClient({ http: deps.http, server, session });
   const members = createMembers();
   const authors = createAuthors(client);
+  const roots = createRoots();
   const avatars = createAvatars(client, deps.copy, deps.clock);
   const encrypted = new Set<ChannelId>();
   /** Rooms that were not encrypted when they were looked at; an event tells when that changes. */
@@ -138,7 +140,7 @@ function connect(
     },
     normalize: () => [{ kind: "unsupported", reason: "Matrix has no webhooks" }],
     normalizeItem(channel, item) {
-      const events = normalizeItem(placeOf(channel), item);
+      const events = normalizeItem(placeOf(channel), item).map((event) => roots.follow(event));
       for (const event of events) authors.note(event);
       return events;
     },
@@ -153,7 +155,7 @@ function connect(
         cursor,
       );
       for (const event of page.events) authors.note(event);
-      return page;
+      return { ...page, events: page.events.map((event) => roots.follow(event)) };
     },
     now: (clock) => positionOf(behind(undefined, clock, clock)),
     async profile(author) {
