@@ -65,7 +65,7 @@ export const onNode: StartHost = async ({ config, env, dataDir, log }) => {
 };
 
 /** The Worker and its object in workerd, from the bundle that would be deployed. */
-export const onWorkerd: StartHost = async ({ config, env, dataDir, log }) => {
+const onWorkerd: StartHost = async ({ config, env, dataDir, log }) => {
   const worker = await startWorker({
     config,
     env,
