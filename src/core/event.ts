@@ -10,6 +10,8 @@ export interface Author {
   /** Only where the payload itself carries it; otherwise the directory is asked at delivery. */
   readonly name?: string;
   readonly avatarUrl?: string;
+  /** The service says that this is no person. */
+  readonly bot?: true;
 }
 
 /** A file that came with a message: for now its name and a link that people of the source platform can open. */

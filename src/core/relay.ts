@@ -53,7 +53,7 @@ export interface StartOptions {
 }
 
 export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions): Relay {
-  const state = createState(deps);
+  const state = createState(deps, saved.instance);
   const chores = createChores(deps.clock, deps.random, deps.log);
   restore(state, saved);
   const channels = createChannels(state, chores, saved, options);

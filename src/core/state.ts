@@ -14,6 +14,7 @@ import {
 import { createGates, type Gates } from "./outbox/gate.ts";
 import { createLanes, type Lanes } from "./outbox/lanes.ts";
 import type { Clock, Connector, Logger, Random } from "./ports.ts";
+import { createLoops, type Loops } from "./rules/loops.ts";
 import type { Store } from "./store.ts";
 
 export interface RelayDeps {
@@ -28,11 +29,19 @@ export interface RelayDeps {
   readonly calls: () => number;
 }
 
+/** When something of an account was last written, and into which lane. */
+export interface Written {
+  readonly at: number;
+  readonly lane: LaneId;
+}
+
 /** An account that nothing works with at present. */
 export interface Stall {
   until: number;
   reason: string;
   fix: string;
+  /** A call that works does not end it. */
+  firm?: boolean;
 }
 
 export interface State extends RelayDeps {
@@ -56,10 +65,16 @@ export interface State extends RelayDeps {
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
   readonly counts: Map<string, number>;
+  /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
+  readonly written: Map<AccountId, readonly Written[]>;
+  readonly loops: Loops;
+  /** Our own id, which our posts carry. */
+  readonly instance: string;
+  readonly startedAt: number;
   lastSeq: number;
 }
 
-export function createState(deps: RelayDeps): State {
+export function createState(deps: RelayDeps, instance: string): State {
   const stalls = new Map<AccountId, Stall>();
   const gates = createGates();
   return {
@@ -83,6 +98,10 @@ export function createState(deps: RelayDeps): State {
     unrouted: new Map(),
     troubles: new Map(),
     counts: new Map(),
+    written: new Map(),
+    loops: createLoops(),
+    instance,
+    startedAt: deps.clock(),
     lastSeq: 0,
   };
 }

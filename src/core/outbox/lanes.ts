@@ -2,7 +2,14 @@
  * The lanes in memory: what waits for each destination channel, in order, and what may run now. One delivery of a lane
  * is in flight at a time. Everything here can be rebuilt from the store.
  */
-import { type AccountId, type ChannelRef, type LaneId, laneParts, sourceKey } from "../ids.ts";
+import {
+  type AccountId,
+  type ChannelRef,
+  type LaneId,
+  laneParts,
+  type MessageId,
+  sourceKey,
+} from "../ids.ts";
 import type { Entry, OpenLane } from "../store.ts";
 import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
 
@@ -27,6 +34,13 @@ export interface Item {
   faults: number;
   /** An edit whose message is not there yet lets others pass. */
   parked: boolean;
+  /** The message that an uncertain call made, as its echo told. */
+  found: MessageId | undefined;
+  /** Failures since `failedSince` that were neither limits nor pauses. */
+  failed: number;
+  failedSince: number;
+  /** It failed so often, while others did not, that it is at fault itself. */
+  suspect: boolean;
 }
 
 export interface Lane {
@@ -115,6 +129,10 @@ export function createLanes(rules: LaneRules): Lanes {
         waited: false,
         parked: false,
         faults: 0,
+        found: undefined,
+        failed: 0,
+        failedSince: 0,
+        suspect: false,
       };
       let at = items.length;
       while (at > 0 && compare(item, items[at - 1]!) < 0) at -= 1;

@@ -4,6 +4,7 @@
  */
 import type { Event, Unsupported } from "../event.ts";
 import { sourceKey } from "../ids.ts";
+import { heardOurselves } from "./echo.ts";
 import { count, hasUnknownChannels, lanesFor, type State } from "../state.ts";
 import type { Accepted, Accepting, Entry } from "../store.ts";
 
@@ -40,6 +41,7 @@ function toAccepting(state: State, event: Event | Unsupported): Accepting | unde
   }
   if (event.echo !== undefined) {
     count(state, "echo");
+    heardOurselves(state, event, event.echo);
     return undefined;
   }
   const lanes = lanesFor(state, event);

@@ -1,6 +1,6 @@
 /** Compose: one event as one destination is to see it. Names, rules and targets belong here, not into accept. */
 import { type Content, toText } from "../content.ts";
-import type { Event, MessageCreated, MessageEdited } from "../event.ts";
+import { type Event, eventKey, type MessageCreated, type MessageEdited } from "../event.ts";
 import {
   type ChannelId,
   type LaneId,
@@ -13,6 +13,7 @@ import {
 } from "../ids.ts";
 import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { createIgnore } from "../rules/ignore.ts";
+import { LATE_MS, markLate } from "../rules/late.ts";
 import { formatNick, shownName } from "../rules/nick.ts";
 import { createReplace, replaceContent } from "../rules/replace.ts";
 import { flattenReply } from "../rules/thread.ts";
@@ -83,6 +84,10 @@ async function composeMessage(
   const content = replaceContent(labelled, createReplace(from.pairs("ReplaceMessages")));
   const route = routeOf(state, event, lane);
   const name = createReplace(from.pairs("ReplaceNicks"))(profile.name);
+  if (event.kind === "message.created") {
+    const loop = judgeLoop(state, event, profile.name, toText(labelled), route.gateway);
+    if (loop !== undefined) return { kind: "ignored", reason: loop };
+  }
   const nick = formatNick(
     to.string("RemoteNickFormat") ?? "",
     {
@@ -122,16 +127,52 @@ async function composeMessage(
         content: withSuffix(content, from.string("EditSuffix")),
       },
     };
+  const late = state.clock() - event.sentAt > LATE_MS;
+  const timed = late ? markLate(content, event.sentAt) : content;
   const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
   return {
     kind: "send",
     outgoing: {
       ...common,
       kind: "create",
-      content: event.thread !== undefined && thread === undefined ? flattenReply(content) : content,
+      content: event.thread !== undefined && thread === undefined ? flattenReply(timed) : timed,
       ...(thread === undefined ? {} : { thread }),
     },
   };
+}
+
+/** Why a message is part of a loop and not relayed; undefined where it is not. */
+function judgeLoop(
+  state: State,
+  event: MessageCreated,
+  name: string,
+  text: string,
+  gateway: string,
+): string | undefined {
+  const verdict = state.loops.judge(
+    {
+      entry: `${eventKey(event)} ${gateway}`,
+      gateway,
+      channel: sourceKey(event),
+      author: event.author.id,
+      bot: event.author.bot === true,
+      name,
+      text: text.trim(),
+    },
+    state.clock(),
+  );
+  if (verdict === undefined) return undefined;
+  const { kind, tell } = verdict;
+  const what =
+    kind === "repeats"
+      ? `"${name}" repeats what is said here: another bridge is in the same channels`
+      : `"${name}" and another robot answer each other without end`;
+  if (tell)
+    state.log.error(`${what}; what it says is not relayed`, {
+      source: sourceKey(event),
+      fix: "take one of them out of the channel, or name it in IgnoreNicks",
+    });
+  return kind === "repeats" ? "it repeats what is said here" : "a storm of answers";
 }
 
 async function profileOf(

@@ -14,6 +14,9 @@ import { settle } from "./settle.ts";
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
 const WAIT_FOR_TARGET_MS = 60_000;
 const TARGET_POLL_MS = 1_000;
+/** So many failures in so long, while other lanes of the account work, are the message's own. */
+const MOST_FAILED = 5;
+const FAILED_WITHIN_MS = 10 * 60_000;
 /** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
 const PATIENT_TRIES = 3;
 
@@ -61,9 +64,19 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   const created = to.posts(call);
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
 
+  if (item.found !== undefined && created) {
+    const message = item.found;
+    item.found = undefined;
+    count(state, "found");
+    return settle(state, lane, item, {
+      kind: "part",
+      copy: { account, channel, message },
+      last: part + 1 >= calls.length,
+    });
+  }
   // Where the service itself knows a repeated call, repeating it is the look.
   const repeatable = state.clock() - item.uncertainSince < (to.repeatableMs ?? 0);
-  if (item.looked !== undefined && created && !repeatable) {
+  if (item.looked !== undefined && created && (!repeatable || item.suspect)) {
     const found = await look(state, lane, item, to, call, key);
     if (found === "wait") return undefined;
     if (found !== "absent") {
@@ -75,6 +88,8 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       });
     }
   }
+  if (item.suspect && item.looked !== undefined)
+    return yieldLane(state, lane, item, "it is not there after each of its calls");
   item.looked = undefined;
 
   // Anything but a first attempt that directly follows a commit is written down before it is made.
@@ -90,6 +105,9 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   if (outcome.kind !== "done") return follow(state, lane, item, outcome);
 
   recovered(state, lane);
+  item.failed = 0;
+  const others = (state.written.get(account) ?? []).filter((each) => each.lane !== lane.id);
+  state.written.set(account, [{ at: now, lane: lane.id }, ...others.slice(0, 1)]);
   const { message } = outcome;
   const copy = created && message !== undefined ? { copy: { account, channel, message } } : {};
   return settle(state, lane, item, { kind: "part", ...copy, last: part + 1 >= calls.length });
@@ -168,10 +186,14 @@ async function follow(
     case "retry":
       item.dueAt = next.dueAt;
       item.plain = next.plain;
-      return undefined;
+      // A service that names a time limits, it does not fail.
+      if (outcome.kind !== "later" || outcome.retryAfterMs !== undefined) return undefined;
+      noteFailure(state, lane, item);
+      return item.suspect ? yieldLane(state, lane, item, outcome.reason) : undefined;
     case "look":
       item.looked = 0;
       item.dueAt = next.dueAt;
+      noteFailure(state, lane, item);
       return undefined;
     case "stall-account":
       // Paused time does not count towards giving up.
@@ -190,8 +212,41 @@ async function follow(
   }
 }
 
+/**
+ * Counts failures of one message. One that keeps failing while the account writes into other lanes is at fault itself.
+ */
+function noteFailure(state: State, lane: Lane, item: Item): void {
+  const now = state.clock();
+  if (item.failed === 0 || now - item.failedSince > FAILED_WITHIN_MS) {
+    item.failed = 0;
+    item.failedSince = now;
+  }
+  item.failed += 1;
+  const elsewhere = (state.written.get(lane.account) ?? []).some(
+    (each) => each.lane !== lane.id && each.at > item.failedSince,
+  );
+  item.suspect = item.failed >= MOST_FAILED && elsewhere;
+}
+
+/**
+ * A suspect that was certainly not written: once more in plain text, then it is set aside, so that the lane goes on.
+ */
+async function yieldLane(state: State, lane: Lane, item: Item, reason: string): Promise<void> {
+  item.suspect = false;
+  if (!item.plain) {
+    item.plain = true;
+    item.looked = undefined;
+    // One failure more is enough.
+    item.failed = MOST_FAILED;
+    return undefined;
+  }
+  state.log.error("a message was given up", { lane: lane.id, reason, delivery: item.entry.id });
+  return settle(state, lane, item, { kind: "dead", reason: `failed too often: ${reason}` });
+}
+
 function recovered(state: State, lane: Lane): void {
   const { account } = laneParts(lane.id);
+  if (state.stalls.get(account)?.firm === true) return;
   if (state.stalls.delete(account)) state.log.info(`${account} works again`);
   if (lane.pauseReason !== undefined) state.log.info(`${lane.id} works again`);
   lane.pauseReason = undefined;

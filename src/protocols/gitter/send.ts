@@ -116,6 +116,11 @@ async function remove(
   return result.status === 403 ? rejected("403: the message is not ours to delete") : result;
 }
 
+/** The same but for the time in front: a message may have become late between two attempts. */
+const sameText = (a: string, b: string): boolean => untimed(a) === untimed(b);
+const untimed = (text: string): string =>
+  text.replace(/\\?\[\d{4}-\d\d-\d\d \d\d:\d\d UTC\\?\] /u, "");
+
 /**
  * Looks for what an uncertain post may have written: a message of ours with exactly that text that the map does not
  * know. Gitter takes no key of ours. Edits and deletions may simply be repeated.
@@ -136,7 +141,7 @@ export async function findPosted(
     const page = await messagesAfter(client, call.room, cursor);
     for (const raw of page.items) {
       const message = read(messageSchema, raw);
-      if (message === undefined || message.text !== call.text) continue;
+      if (message === undefined || !sameText(message.text, call.text)) continue;
       const from = message.fromUser;
       if ((typeof from === "string" ? from : from?.id) !== me) continue;
       if (message.parentId?.toLowerCase() !== call.parentId?.toLowerCase()) continue;

@@ -177,7 +177,12 @@ function authorOf(message: Message): Author {
     message.icons?.image_48 ??
     message.bot_profile?.icons?.image_72 ??
     profile?.image_72;
-  return { id: userId(id), ...(name ? { name } : {}), ...(avatarUrl ? { avatarUrl } : {}) };
+  return {
+    id: userId(id),
+    ...(name ? { name } : {}),
+    ...(avatarUrl ? { avatarUrl } : {}),
+    ...(message.bot_id ? { bot: true as const } : {}),
+  };
 }
 
 /** Deleted files and those hidden by a plan's limit have nothing to show. */

@@ -40,6 +40,7 @@ describe("a new message", () => {
       id: "B0BUILD",
       name: "Buildbot",
       avatarUrl: "https://img.example/72.png",
+      bot: true,
     });
   });
 

@@ -1,0 +1,106 @@
+/**
+ * Loops that no id tells: another bridge beside this one repeats what it hears, and two robots answer each other for
+ * ever. What people say never counts, however fast: a repetition is one only with the first author's name in front, and
+ * an endless answer only between two authors of whom one is known to be a bot.
+ */
+
+/** One message as a destination is about to get it. */
+export interface Heard {
+  /** Tells messages apart: the same one is judged once for each destination. */
+  readonly entry: string;
+  readonly gateway: string;
+  readonly channel: string;
+  readonly author: string;
+  /** The service says that it is not a person. */
+  readonly bot: boolean;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `tell` once in a while: somebody has to do something about it. */
+export type Verdict = { readonly kind: "repeats" | "storm"; readonly tell: boolean } | undefined;
+
+/** Another bridge repeats within seconds; what is as old as this may be said again by anybody. */
+const REPEAT_MS = 120_000;
+/** So many answers in turns, each so soon after the other, are not given by hand. */
+const TURNS = 20;
+const TURN_MS = 2_000;
+/** How long an author is not relayed once it is known to storm. */
+const MUTE_MS = 600_000;
+const MOST = 500;
+
+interface Passed extends Heard {
+  readonly at: number;
+}
+
+export interface Loops {
+  judge(heard: Heard, now: number): Verdict;
+}
+
+export function createLoops(): Loops {
+  let passed: Passed[] = [];
+  const muted = new Map<string, number>();
+  const verdicts = new Map<string, Verdict>();
+  const keyOf = ({ gateway, channel, author }: Heard) => `${gateway} ${channel} ${author}`;
+
+  const told = new Map<string, number>();
+  const verdict = (heard: Heard, now: number): "repeats" | "storm" | undefined => {
+    if ((muted.get(keyOf(heard)) ?? 0) > now) return "storm";
+    const gateway = passed.filter((each) => each.gateway === heard.gateway);
+    if (gateway.some((each) => now - each.at < REPEAT_MS && repeats(heard, each))) return "repeats";
+    if (inTurns([...gateway.slice(1 - TURNS), { ...heard, at: now }])) {
+      const bot = [heard, ...gateway.slice(1 - TURNS)].find((each) => each.bot);
+      if (bot !== undefined) muted.set(keyOf(bot), now + MUTE_MS);
+      return heard.bot ? "storm" : undefined;
+    }
+    return undefined;
+  };
+
+  return {
+    judge(heard, now) {
+      const known = verdicts.get(heard.entry);
+      if (verdicts.has(heard.entry)) return known;
+      const kind = verdict(heard, now);
+      const tell = now - (told.get(keyOf(heard)) ?? -Infinity) > MUTE_MS;
+      if (kind !== undefined && tell) told.set(keyOf(heard), now);
+      const result: Verdict = kind === undefined ? undefined : { kind, tell };
+      verdicts.set(heard.entry, result);
+      const oldest = verdicts.size > MOST ? verdicts.keys().next().value : undefined;
+      if (oldest !== undefined) verdicts.delete(oldest);
+      if (result === undefined) passed = [...passed, { ...heard, at: now }].slice(-MOST);
+      for (const [key, until] of muted) if (until <= now) muted.delete(key);
+      return result;
+    },
+  };
+}
+
+/** `<Ann> hello`, `Ann: hello`, or under Ann's name by a bot: another bridge's copy of Ann's hello. */
+function repeats(heard: Heard, earlier: Passed): boolean {
+  if (earlier.text === "" || heard.author === earlier.author) return false;
+  if (heard.text === earlier.text) return heard.bot && same(heard.name, earlier.name);
+  if (!heard.text.endsWith(earlier.text)) return false;
+  const front = heard.text.slice(0, -earlier.text.length);
+  // People write `@Ann hello` and `Ann, hello`; bridges end the name with a sign of their own.
+  if (front.length > 100 || !/[>:\])»|]\s*$/u.test(front)) return false;
+  const named =
+    same(front, earlier.name) || front.toLowerCase().includes(earlier.name.toLowerCase());
+  // Short words are said twice by chance.
+  return named && (heard.bot || earlier.text.length >= 8 || /^[<[(«*]/u.test(front.trim()));
+}
+
+const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** Two authors, one of them a bot, in strict turns, each sooner than anybody types. */
+function inTurns(row: readonly Passed[]): boolean {
+  if (row.length < TURNS) return false;
+  const [first, second] = row;
+  if (first === undefined || second === undefined || first.author === second.author) return false;
+  if (first.channel === second.channel || !(first.bot || second.bot)) return false;
+  return row.every((each, index) => {
+    const before = row[index - 1];
+    return (
+      each.author === (index % 2 === 0 ? first : second).author &&
+      (before === undefined || each.at - before.at <= TURN_MS)
+    );
+  });
+}

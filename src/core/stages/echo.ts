@@ -1,0 +1,44 @@
+/**
+ * Echo: our own posts come back by the stream or webhook. They settle what was uncertain about them, and they tell when
+ * somebody else posts as the same bot.
+ */
+import type { Echo, Event } from "../event.ts";
+import { laneTag } from "../ids.ts";
+import { count, type State } from "../state.ts";
+
+/** What another instance wrote long ago is this bridge before it lost its data. */
+const RIVAL_MS = 120_000;
+/** Paused for so long after the rival's last word. */
+const RIVAL_PAUSE_MS = 15 * 60_000;
+
+export function heardOurselves(state: State, event: Event, echo: Echo): void {
+  if (event.kind !== "message.created") return;
+  if (echo.instance !== undefined && echo.instance !== state.instance)
+    return heardRival(state, event, echo.instance);
+  if (echo.key === undefined) return;
+  const [, id, tag, part] = /^(.*)-([^-]*)-([^-]*)$/u.exec(echo.key) ?? [];
+  for (const lane of state.lanes.all()) {
+    if (laneTag(lane.id) !== tag) continue;
+    const item = lane.items.find(({ entry }) => entry.id === id);
+    if (item === undefined || String(item.part) !== part) continue;
+    item.found = event.message;
+    // In flight it is known as soon as its call ends; what waits to be looked for need not wait.
+    if (item.looked !== undefined) item.dueAt = state.clock();
+    count(state, "found by echo");
+  }
+}
+
+/**
+ * Two bridges on one bot post everything twice. Exactly one of them gives way, whichever started first: the one whose
+ * id is the greater.
+ */
+function heardRival(state: State, { account, sentAt }: Event, instance: string): void {
+  const now = state.clock();
+  if (sentAt < state.startedAt || now - sentAt > RIVAL_MS || instance > state.instance) return;
+  const reason = `a second Footbridge posts as the same bot (its id begins with ${instance.slice(0, 8)})`;
+  const fix =
+    "stop one of the two: the Worker and the container are alternatives, never both at once";
+  if (state.stalls.get(account)?.firm !== true)
+    state.log.error(`${account} is paused: ${reason}`, { fix });
+  state.stalls.set(account, { until: now + RIVAL_PAUSE_MS, reason, fix, firm: true });
+}

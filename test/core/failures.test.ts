@@ -1,0 +1,119 @@
+/** A message at fault itself, echoes of our own posts, and a second bridge on the same bot. */
+import { describe, expect, it } from "vitest";
+
+import { channelId, deliveryKey, laneId, laneTag, messageId } from "../../src/core/ids.ts";
+import { A, B, createWorld } from "./world.ts";
+
+const town1 = { channel: channelId("id-town1") };
+
+describe("a message that keeps failing", () => {
+  /** The first lane fails for ever, the other works. */
+  const broken = async (outcome: "later" | "uncertain") => {
+    const world = await createWorld({ channels: 2 });
+    const service = world.services[B]!;
+    const fail = (call: Record<string, unknown>) =>
+      String(call["text"]).includes("poison")
+        ? { kind: outcome, reason: "500" }
+        : { kind: "done" as const };
+    service.script.push(...Array.from({ length: 200 }, () => fail));
+    await world.accept(world.say(A, "1", "poison"));
+    await world.accept(world.say(A, "2", "behind it"));
+    return world;
+  };
+
+  it.each(["later", "uncertain"] as const)(
+    "is tried once more in plain text and set aside while others of its account work: %s",
+    async (outcome) => {
+      const world = await broken(outcome);
+      for (let id = 10; id < 40; id += 1) {
+        await world.accept(world.say(A, String(id), `elsewhere ${id}`, town1));
+        await world.run(5_000);
+      }
+      const { calls, posts } = world.services[B]!;
+      expect(posts).toContain("create <ann> behind it");
+      const poison = calls.filter((call) => String(call["text"]).includes("poison"));
+      expect(poison.slice(0, -1).every((call) => call["plain"] === false)).toBe(true);
+      expect(poison.at(-1)?.["plain"]).toBe(true);
+      expect(poison).toHaveLength(6);
+      expect(world.log).toContain("a message was given up");
+    },
+  );
+
+  it("waits with its lane while nothing else of its account works either", async () => {
+    const world = await broken("later");
+    await world.run(3_600_000);
+    expect(world.services[B]!.posts).toEqual([]);
+    expect(world.log).not.toContain("a message was given up");
+  });
+
+  it("is not at fault where the service says when to come again", async () => {
+    const world = await createWorld({ channels: 2 });
+    const limited = () => ({ kind: "later" as const, reason: "429", retryAfterMs: 1_000 });
+    world.services[B]!.script.push(...Array.from({ length: 12 }, () => limited));
+    await world.accept(world.say(A, "1"));
+    for (let id = 10; id < 30; id += 1) {
+      await world.accept(world.say(A, String(id), `elsewhere ${id}`, town1));
+      await world.run(2_000);
+    }
+    expect(world.services[B]!.posts).toContain("create <ann> text 1");
+  });
+});
+
+describe("the echo of our own post", () => {
+  const keyOf = (id: string, part = 0) =>
+    deliveryKey(`${id}-${laneTag(laneId(B, "town"))}-${part}`);
+
+  it("settles an uncertain call without a look, and the message map knows it", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    service.script.push(() => ({ kind: "uncertain", reason: "cut" }));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    // The world's random ids count: the bridge's own is the first, then one for each entry.
+    const id = (n: number) => `id${world.now}-${n}`;
+    const echo = { key: keyOf(id(2)), instance: id(1) };
+    await world.accept({ ...world.say(B, "echo-1"), echo });
+    await world.run(20_000);
+    expect(service.calls).toHaveLength(1);
+    await world.accept({ ...world.say(A, "1"), kind: "message.deleted" } as never);
+    await world.run();
+    expect(service.calls.at(-1)?.["targets"]).toEqual([messageId("echo-1")]);
+  });
+});
+
+describe("a second bridge on the same bot", () => {
+  const echoOf = (instance: string, world: { now: number }) => ({
+    sentAt: world.now,
+    echo: { instance, key: deliveryKey("x-y-0") },
+  });
+
+  it("pauses the account of the one with the greater id, loudly, and only while it posts", async () => {
+    const world = await createWorld();
+    world.now += 1_000;
+    await world.accept(world.say(B, "9", "theirs", echoOf("aaa", world)));
+    await world.accept(world.say(A, "1"));
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual([]);
+    expect(world.log.filter((line) => line.includes("a second Footbridge"))).toHaveLength(1);
+    await world.run(20 * 60_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("lets the one with the lesser id go on", async () => {
+    const world = await createWorld();
+    world.now += 1_000;
+    await world.accept(world.say(B, "9", "theirs", echoOf("zzz", world)));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+
+  it("is not this one before it lost its data", async () => {
+    const world = await createWorld();
+    const old = { ...echoOf("aaa", world), sentAt: world.now - 1_000 };
+    await world.accept(world.say(B, "9", "ours of yesterday", old));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { plain, toText } from "../../src/core/content.ts";
+import { markLate, utcText } from "../../src/core/rules/late.ts";
+import { A, B, createWorld } from "./world.ts";
+
+describe("a late message", () => {
+  it("carries the time at which it was said", async () => {
+    const world = await createWorld();
+    const said = world.say(A, "1", "hello", { sentAt: world.now - 11 * 60_000 });
+    await world.accept(said);
+    await world.run();
+    expect(world.services[B]!.posts).toEqual([`create <ann> [${utcText(said.sentAt)}] hello`]);
+  });
+
+  it("is none within ten minutes", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1", "hello", { sentAt: world.now - 9 * 60_000 }));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> hello"]);
+  });
+
+  it("has its time in front of whatever it begins with", () => {
+    const code = { type: "code" as const, value: "x = 1" };
+    const marked = markLate({ type: "root", children: [code] }, 0);
+    expect(toText(marked)).toBe("[1970-01-01 00:00 UTC] \nx = 1");
+    expect(toText(markLate(plain("a\nb"), 0))).toBe("[1970-01-01 00:00 UTC] a\nb");
+  });
+});
+
+describe("a time as text", () => {
+  it("is the calendar's, leap days and all", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 7_258_118_400_000 }), (ms) => {
+        const iso = new Date(ms).toISOString();
+        expect(utcText(ms)).toBe(`${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`);
+      }),
+    );
+  });
+});
