@@ -80,10 +80,14 @@ export const sync = v.object({
       join: v.fallback(
         v.record(
           v.string(),
-          v.object({
-            timeline: v.fallback(timeline, { events: [], limited: undefined }),
-            state: v.fallback(v.object({ events: list(event) }), { events: [] }),
-          }),
+          // One room that cannot be read must not take the others along.
+          v.fallback(
+            v.object({
+              timeline: v.fallback(timeline, { events: [], limited: undefined }),
+              state: v.fallback(v.object({ events: list(event) }), { events: [] }),
+            }),
+            { timeline: { events: [], limited: undefined }, state: { events: [] } },
+          ),
         ),
         {},
       ),

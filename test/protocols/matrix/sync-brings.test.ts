@@ -47,6 +47,14 @@ describe("what a poll brings", () => {
     await world.run();
     expect(idsOf(world.batches)).toEqual(["$2"]);
   });
+  it("of a room that cannot be read does not take the other rooms with it", async () => {
+    const body = synced("s1", { [ROOM]: { events: [text("$1")] } });
+    const { rooms } = body as { rooms: { join: Record<string, unknown> } };
+    rooms.join[OTHER_ROOM] = "no room";
+    const world = syncWorld([{ body }]);
+    await world.run();
+    expect(idsOf(world.batches)).toEqual(["$1"]);
+  });
   it("of other types is not handed over", async () => {
     const world = syncWorld([
       nothing("s1"),
