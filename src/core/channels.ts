@@ -13,13 +13,7 @@ import {
   type SourceKey,
   sourceKey,
 } from "./ids.ts";
-import {
-  type AccountIo,
-  CallFailed,
-  type Connector,
-  HISTORY_CALLS,
-  type SourceIo,
-} from "./ports.ts";
+import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
 import { catchUp, closeGate, GATE_MS, type Reading } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
@@ -46,8 +40,8 @@ export interface Channels {
   sources(): readonly RunningSource[];
   /** Something may have been missed in a channel: its gate closes and its history is read. */
   opened(source: ChannelRef): void;
-  /** The same for all channels of an account. */
-  gap(account: AccountId, reason: string): void;
+  /** The same for all channels of an account; remembered in the store until it is done. */
+  gap(account: AccountId, reason: string): Promise<void>;
   /** A channel is to be found anew. */
   moved(source: ChannelRef): void;
   /** Gives lanes to events that came before their channel's id was known. */
@@ -62,6 +56,8 @@ export function createChannels(
 ): Channels {
   const sources = new Map<string, RunningSource>();
   const readings = new Map<SourceKey, Reading>();
+  /** Gaps that the store remembers. */
+  const told = new Set<SourceKey>(saved.gaps);
   /** How often a channel's history was asked for. */
   const asks = new Map<SourceKey, number>();
 
@@ -152,7 +148,11 @@ export function createChannels(
       (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
     if (position === undefined || state.checkpoints.has(at)) return [];
     state.checkpoints.set(at, position);
-    return [{ kind: "checkpoint", at, position }];
+    state.began.set(at, position);
+    return [
+      { kind: "checkpoint", at, position },
+      { kind: "began", at, position },
+    ];
   }
 
   /** Starts hearing a channel that is known by id. */
@@ -163,7 +163,7 @@ export function createChannels(
     if (channel === undefined || leg?.in !== true) return;
     const { source } = connector;
     if (source === undefined) {
-      if (missed) opened({ account, channel });
+      if (missed || told.has(sourceKey({ account, channel }))) opened({ account, channel });
       return;
     }
     // Until it is open, or for a while, what is left from before must not pass what was missed.
@@ -225,11 +225,20 @@ export function createChannels(
       const from = readings.get(key);
       readings.delete(key);
       const next = await catchUp(state, connector, source, from);
-      if (next === undefined) return undefined;
+      if (next === undefined) return closed(key, now);
       if (asks.get(key) === now) readings.set(key, next);
       return 0;
     };
-    chores.add(`read history of ${key}`, job, { calls: HISTORY_CALLS });
+    chores.add(`read history of ${key}`, job);
+  }
+
+  /** The history of a gap is read, unless it was asked for again meanwhile. */
+  async function closed(key: SourceKey, asked: number | undefined): Promise<undefined> {
+    if (told.has(key) && asks.get(key) === asked) {
+      await state.store.save([{ kind: "gap", at: key, open: false }]);
+      told.delete(key);
+    }
+    return undefined;
   }
 
   async function routeUnrouted(account: AccountId): Promise<void> {
@@ -253,11 +262,14 @@ export function createChannels(
     sources: () => [...sources.values()],
     opened,
     routeUnrouted,
-    gap(account, reason) {
+    async gap(account, reason) {
       state.log.warn(`${account} missed events; history is read`, { reason });
       const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
-      for (const key of own)
+      for (const key of own) {
         opened({ account, channel: laneParts(key as string as LaneId).name } as ChannelRef);
+        told.add(key);
+      }
+      await state.store.save(own.map((at) => ({ kind: "gap", at, open: true })));
     },
     moved(source) {
       const connector = state.connectors.get(source.account);

@@ -9,19 +9,14 @@ export type Job = () => Promise<number | undefined>;
 export interface JobOptions {
   /** Runs when something else is done; wakes nobody. */
   readonly lazy?: boolean;
-  /** Outbound calls that one run may need; 0 for the few of a look-up. */
-  readonly calls?: number;
-}
-
-export interface Task {
-  readonly run: () => Promise<void>;
-  readonly calls: number;
+  /** Not before this time, ms. */
+  readonly dueAt?: number;
 }
 
 export interface Chores {
   /** Adds a job, or makes an existing one of this name due now. */
   add(name: string, job: Job, options?: JobOptions): void;
-  due(now: number): Task[];
+  due(now: number): (() => Promise<void>)[];
   nextDue(): number;
 }
 
@@ -32,7 +27,6 @@ interface Chore {
   failures: number;
   again: boolean;
   lazy: boolean;
-  calls: number;
 }
 
 export function createChores(clock: Clock, random: Random, log: Logger): Chores {
@@ -62,26 +56,23 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
     else chore.dueAt = clock() + again;
   };
   return {
-    add(name, job, { lazy = false, calls = 0 } = {}) {
+    add(name, job, { lazy = false, dueAt = 0 } = {}) {
       const known = chores.get(name);
       if (known === undefined)
         chores.set(name, {
           job,
-          dueAt: 0,
+          dueAt,
           running: false,
           failures: 0,
           again: false,
           lazy,
-          calls,
         });
       else if (known.running) known.again = true;
-      else known.dueAt = 0;
+      else known.dueAt = dueAt;
     },
     due: (now) =>
       [...chores].flatMap(([name, chore]) =>
-        chore.running || chore.dueAt > now
-          ? []
-          : [{ run: () => run(name, chore), calls: chore.calls }],
+        chore.running || chore.dueAt > now ? [] : [() => run(name, chore)],
       ),
     nextDue: () =>
       Math.min(

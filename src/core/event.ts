@@ -57,6 +57,8 @@ export interface MessageCreated extends Common, Said {
   readonly kind: "message.created";
   /** The first message of the thread that this one answers in. */
   readonly thread?: MessageId;
+  /** Its source never brought it: history did. */
+  readonly late?: true;
 }
 export interface MessageEdited extends Common, Said {
   readonly kind: "message.edited";

@@ -142,9 +142,6 @@ export type Resolution =
   | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs?: number }
   | { readonly kind: "missing"; readonly reason: string; readonly fix: string };
 
-/** Most outbound calls for one page of history: a Worker's calls are counted, and a page is read whole. */
-export const HISTORY_CALLS = 16;
-
 /** One page of a channel's history, oldest first. */
 export interface HistoryPage {
   readonly events: readonly (Event | Unsupported)[];
@@ -247,8 +244,8 @@ export interface Connector {
   normalize(raw: unknown): readonly (Event | Unsupported)[];
   normalizeItem(channel: ChannelId, item: string): readonly (Event | Unsupported)[];
   /**
-   * Events after `since` (with some overlap; the relay knows doubles), oldest first: one page, for at most
-   * `HISTORY_CALLS` calls where the gap is not of thousands of messages. Throws `CallFailed`.
+   * Events after `since` (with some overlap; the relay knows doubles), oldest first: one page, by one call. Where
+   * pages come newest first, the relay sorts them. Throws `CallFailed`.
    */
   history(channel: ChannelId, since: Position, cursor?: string): Promise<HistoryPage>;
   /** The position that means "now", for a channel that is new to us. */

@@ -11,8 +11,11 @@ import { type AccountId, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
 import type { SourceBatch } from "./ports.ts";
+import { startAudit } from "./audit.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
-import { createChores, type Task } from "./chores.ts";
+import { createChores } from "./chores.ts";
+import { createLetters, type Letters } from "./letters.ts";
+import { noted } from "./sources.ts";
 import { accept } from "./stages/accept.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
@@ -34,8 +37,8 @@ export interface Relay {
   webhook(account: AccountId, raw: unknown): Promise<void>;
   /** Stream items. Resolves after the commit. */
   hand(batch: SourceBatch): Promise<void>;
-  /** The service says that it dropped events of this account. */
-  gap(account: AccountId, reason: string): void;
+  /** The service says that it dropped events of this account. Resolves once that is remembered. */
+  gap(account: AccountId, reason: string): Promise<void>;
   /** Does all that is due, up to about `calls` outbound calls. Resolves when nothing is due or the share is used. */
   drain(calls: number): Promise<void>;
   /** When `drain` has something to do next, ms; Infinity when only a new event can change that. */
@@ -45,6 +48,8 @@ export interface Relay {
   /** Streams and polls that are to be kept going: grows as channels are found. */
   sources(): readonly RunningSource[];
   report(): Report;
+  /** Messages that were given up. */
+  readonly letters: Letters;
 }
 
 export interface StartOptions {
@@ -58,6 +63,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   restore(state, saved);
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
+  startAudit(state, chores);
   let stopped = false;
   let turn = 0;
 
@@ -87,7 +93,8 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
 
   /** Sets a message aside; when even that fails, the item stays and is tried again. */
   async function giveUp(lane: Lane, item: Item, reason: string): Promise<void> {
-    await settle(state, lane, item, { kind: "dead", reason }).catch((error: unknown) => {
+    const tried = item.attempts > 0 ? { since: item.firstTriedAt ?? item.uncertainSince } : {};
+    await settle(state, lane, item, { kind: "dead", reason, ...tried }).catch((error: unknown) => {
       item.dueAt = deps.clock() + 60_000;
       deps.log.error("a dead letter was not stored and is tried again", {
         reason: messageOf(error),
@@ -95,19 +102,17 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     });
   }
 
-  /**
-   * The next thing that is due and fits; lanes take turns, so that a share of calls does not always go to the first ones.
-   */
-  function nextTask(more: () => boolean, fits: (task: Task) => boolean): Task | undefined {
+  /** The next thing that is due; lanes take turns, so that a share of calls does not always go to the first ones. */
+  function nextTask(more: () => boolean): (() => Promise<void>) | undefined {
     const now = deps.clock();
-    const job = chores.due(now).find(fits);
+    const [job] = chores.due(now);
     if (job !== undefined) return job;
     const lanes = [...state.lanes.all()];
     for (let step = 0; step < lanes.length; step += 1) {
       const lane = lanes[(turn + step) % lanes.length]!;
       if (typeof state.lanes.next(lane, now) === "number") continue;
       turn = (turn + step + 1) % lanes.length;
-      return { run: () => runLane(lane, more), calls: 0 };
+      return () => runLane(lane, more);
     }
     return undefined;
   }
@@ -120,7 +125,8 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       lane.running = item;
       // One probe for an account that stands: its other lanes wait for what that finds.
       const stall = state.stalls.get(lane.account);
-      if (stall !== undefined) stall.until = deps.clock() + PROBE_MS;
+      if (stall?.firm === true) state.stalls.delete(lane.account);
+      else if (stall !== undefined) stall.until = deps.clock() + PROBE_MS;
       try {
         await deliver(state, lane, item);
       } catch (error) {
@@ -134,7 +140,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         item.dueAt = deps.clock() + 1_000 * item.faults;
         item.looked ??= 0;
         item.waited = true;
-        count(state, "internal errors");
+        count(state, "internal_errors", { lane: lane.id });
         deps.log.error("a delivery was interrupted and is tried again", {
           lane: lane.id,
           reason: messageOf(error),
@@ -153,7 +159,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         await accept(state, connector.normalize(raw));
       } catch (error) {
         // It comes again, but later ones may come first: history puts them in order.
-        channels.gap(account, messageOf(error));
+        void channels.gap(account, messageOf(error)).catch(() => undefined);
         throw error;
       }
     },
@@ -170,23 +176,13 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     gap: channels.gap,
     async drain(calls) {
       const until = deps.calls() + calls;
-      // What runs may still need its calls: kept for it until it is done.
-      let kept = 0;
-      const left = () => until - deps.calls() - kept;
-      const more = () => !stopped && left() > 0;
-      const costOf = (task: Task) => Math.min(task.calls, calls);
-      const fits = (task: Task) => costOf(task) <= left();
+      const more = () => !stopped && deps.calls() < until;
       const most = calls === Infinity ? Infinity : LANES_PER_SHARE;
       const active = new Set<Promise<void>>();
       for (;;) {
-        const task = more() && active.size < most ? nextTask(more, fits) : undefined;
+        const task = more() && active.size < most ? nextTask(more) : undefined;
         if (task !== undefined) {
-          const cost = costOf(task);
-          kept += cost;
-          const running = task.run().finally(() => {
-            kept -= cost;
-            active.delete(running);
-          });
+          const running = task().finally(() => active.delete(running));
           active.add(running);
         } else if (active.size > 0) await Promise.race(active);
         else return;
@@ -203,8 +199,9 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       });
       return Math.min(chores.nextDue(), ...due);
     },
-    sources: channels.sources,
-    report: () => reportOf(state),
+    sources: () => channels.sources().map((source) => noted(state, source)),
+    report: () => reportOf(state, channels.sources()),
+    letters: createLetters(state),
   };
 }
 
@@ -217,8 +214,10 @@ function restore(state: State, saved: Saved): void {
       learnChannel(state, account, name, channel);
   }
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
+  for (const [at, position] of saved.began) state.began.set(at, position);
   for (const [account, cursor] of saved.cursors) state.cursors.set(account, cursor);
   // Any of these may have been in flight when the process ended: the first of each lane and source.
+  state.deadLetters = saved.deadLetters;
   const first = new Set<string>();
   for (const entry of saved.pending) {
     state.lastSeq = Math.max(state.lastSeq, entry.seq);

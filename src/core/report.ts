@@ -1,5 +1,7 @@
 /** What a relay says of itself: plain data for the status page, `/metrics` and people. */
 import type { AccountId, LaneId } from "./ids.ts";
+import type { RunningSource } from "./channels.ts";
+import type { Series } from "./counts.ts";
 import type { State } from "./state.ts";
 
 export interface Report {
@@ -14,11 +16,28 @@ export interface Report {
   /** Channels that are configured and cannot be found, with what to do. */
   readonly troubles: Readonly<Record<string, string>>;
   readonly unrouted: number;
+  /** Streams and polls; closed until they say that they are open. */
+  readonly sources: readonly {
+    readonly source: string;
+    readonly open: boolean;
+    /** How long it has been so, ms. */
+    readonly forMs: number;
+    readonly reason?: string;
+  }[];
+  /** Messages that were given up and are kept. */
+  readonly deadLetters: number;
+  /** When the process or object started, ms: the counts begin there. */
+  readonly startedAt: number;
+  /** Sums by counter; `series` has them by label. */
   readonly counts: Readonly<Record<string, number>>;
+  readonly series: readonly Series[];
 }
 
-export function reportOf(state: State): Report {
+export function reportOf(state: State, sources: readonly RunningSource[]): Report {
   const now = state.clock();
+  const series = state.counts.series();
+  const counts: Record<string, number> = {};
+  for (const { name, value } of series) counts[name] = (counts[name] ?? 0) + value;
   return {
     accounts: [...state.config.accounts.keys()].map((account) => {
       const stall = state.stalls.get(account);
@@ -34,6 +53,17 @@ export function reportOf(state: State): Report {
     })),
     troubles: Object.fromEntries(state.troubles),
     unrouted: state.unrouted.size,
-    counts: Object.fromEntries(state.counts),
+    sources: sources.map(({ key }) => {
+      const { open, since, reason } = state.sources.get(key) ?? {
+        open: false,
+        since: state.startedAt,
+      };
+      const why = reason === undefined ? {} : { reason };
+      return { source: key, open, forMs: Math.max(0, now - since), ...why };
+    }),
+    deadLetters: state.deadLetters,
+    startedAt: state.startedAt,
+    counts,
+    series,
   };
 }

@@ -1,6 +1,7 @@
 /** Everything that the stages share, and what can be asked of it. One per relay; all of it can be rebuilt from the store. */
 import type { Config } from "./config/config.ts";
 import type { Routing } from "./config/routing.ts";
+import { type Counted, type Counts, createCounts } from "./counts.ts";
 import {
   type AccountId,
   type ChannelId,
@@ -15,6 +16,7 @@ import { createGates, type Gates } from "./outbox/gate.ts";
 import { createLanes, type Lanes } from "./outbox/lanes.ts";
 import type { Clock, Connector, Logger, Random } from "./ports.ts";
 import { createLoops, type Loops } from "./rules/loops.ts";
+import type { SourceState } from "./sources.ts";
 import type { Store } from "./store.ts";
 
 export interface RelayDeps {
@@ -27,6 +29,8 @@ export interface RelayDeps {
   readonly log: Logger;
   /** Outbound calls made so far by all connectors; a drain stops when its share is used. */
   readonly calls: () => number;
+  /** Where a host counts too; absent: the relay's own. */
+  readonly counts?: Counts;
 }
 
 /** When something of an account was last written, and into which lane. */
@@ -53,6 +57,8 @@ export interface State extends RelayDeps {
   readonly names: Map<SourceKey, string[]>;
   readonly stalls: Map<AccountId, Stall>;
   readonly checkpoints: Map<SourceKey, Position>;
+  /** Where each channel began for us. */
+  readonly began: Map<SourceKey, Position>;
   /** Checkpoints that changed since they were saved. */
   readonly dirty: Set<SourceKey>;
   /** How far the sources of whole accounts have come, and which of that is not saved. */
@@ -64,10 +70,14 @@ export interface State extends RelayDeps {
   readonly unrouted: Map<string, ChannelRef>;
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
-  readonly counts: Map<string, number>;
+  readonly counts: Counts;
   /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
   readonly written: Map<AccountId, readonly Written[]>;
   readonly loops: Loops;
+  /** How each stream or poll does, by its key. */
+  readonly sources: Map<string, SourceState>;
+  /** As far as is known without asking the store. */
+  deadLetters: number;
   /** Our own id, which our posts carry. */
   readonly instance: string;
   readonly startedAt: number;
@@ -90,6 +100,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     channels: new Map(),
     names: new Map(),
     checkpoints: new Map(),
+    began: new Map(),
     dirty: new Set(),
     cursors: new Map(),
     dirtyCursors: new Set(),
@@ -97,17 +108,25 @@ export function createState(deps: RelayDeps, instance: string): State {
     gapNumber: 0,
     unrouted: new Map(),
     troubles: new Map(),
-    counts: new Map(),
+    counts: deps.counts ?? createCounts(),
     written: new Map(),
     loops: createLoops(),
+    sources: new Map(),
+    deadLetters: 0,
     instance,
     startedAt: deps.clock(),
     lastSeq: 0,
   };
 }
 
-export function count(state: State, what: string, by = 1): void {
-  state.counts.set(what, (state.counts.get(what) ?? 0) + by);
+/** Counts for `/metrics`: see `counts.ts` for what there is to count. */
+export function count<Name extends keyof Counted>(
+  state: State,
+  name: Name,
+  labels: Counted[Name],
+  by = 1,
+): void {
+  state.counts.add(name, labels, by);
 }
 
 /** Learns which id a configured channel has. */

@@ -32,6 +32,8 @@ export interface Entry {
   readonly lanes: readonly OpenLane[];
   /** Its channel is not one that we know yet: kept until `route`. */
   readonly unrouted: boolean;
+  /** It was a dead letter: it stands at its lane's end, not at its source's place. */
+  readonly replayed?: true;
 }
 
 /** What is known of one delivery that is not settled. */
@@ -44,6 +46,8 @@ export interface OpenLane {
   readonly plain?: boolean;
   /** Parts that are delivered already. */
   readonly done: readonly MessageId[];
+  /** A call of an earlier life may have worked, the first was made then: look before the next. */
+  readonly since?: number;
 }
 
 export interface Accepting {
@@ -67,7 +71,8 @@ export type Settlement =
   /** `copy` is the message that the call made; absent for edits and deletes. */
   | { readonly kind: "part"; readonly copy?: MessageRef; readonly last: boolean }
   | { readonly kind: "ignored"; readonly reason: string }
-  | { readonly kind: "dead"; readonly reason: string };
+  /** `since`: a call may have worked after all, the first was made then; a replay looks before it posts. */
+  | { readonly kind: "dead"; readonly reason: string; readonly since?: number };
 
 /** Small facts that outlive the process. */
 export interface Saved {
@@ -77,8 +82,14 @@ export interface Saved {
   /** Channel ids by account and name as configured: `slack.x general`. */
   readonly channels: ReadonlyMap<string, ChannelId>;
   readonly checkpoints: ReadonlyMap<SourceKey, Position>;
+  /** Where each channel began for us: what was said before is never relayed. */
+  readonly began: ReadonlyMap<SourceKey, Position>;
+  /** Channels that were told to have missed something, and whose history is not read yet. */
+  readonly gaps: readonly SourceKey[];
   /** How far the sources of whole accounts had come. */
   readonly cursors: ReadonlyMap<AccountId, string>;
+  /** How many there are. */
+  readonly deadLetters: number;
   /** Everything accepted and not settled, in lane order. */
   readonly pending: readonly Entry[];
 }
@@ -92,7 +103,9 @@ export type Fact =
       readonly channel: ChannelId;
     }
   | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position }
-  | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string };
+  | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
+  | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
+  | { readonly kind: "gap"; readonly at: SourceKey; readonly open: boolean };
 
 export interface DeadLetter {
   readonly id: string;
@@ -100,6 +113,13 @@ export interface DeadLetter {
   readonly at: number;
   readonly reason: string;
   readonly event: Event;
+}
+
+/** A dead letter that is to be delivered again. */
+export interface Replayed {
+  /** The letter's. */
+  readonly id: string;
+  readonly entry: Entry;
 }
 
 export interface Store {
@@ -126,7 +146,15 @@ export interface Store {
   /** The message that this one is a copy of. */
   original(copy: MessageRef): Promise<MessageRef | undefined>;
   save(facts: readonly Fact[]): Promise<void>;
+  /** Oldest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;
+  /**
+   * Moves dead letters back into the inbox, each as an entry of its own for its one lane, behind all that was accepted
+   * before. Parts that were delivered stay so. Ids that are not there are passed over.
+   */
+  replay(ids: readonly string[], now: number): Promise<readonly Replayed[]>;
+  /** Throws dead letters away for good; their messages stay known. */
+  discard(ids: readonly string[]): Promise<readonly Pick<DeadLetter, "id" | "lane">[]>;
   /** Drops what is settled or older than the retention. Cheap; call it about once a minute. */
   sweep(now: number): Promise<void>;
 }

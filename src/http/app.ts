@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 
 import { messageOf } from "../core/errors.ts";
 import type { AccountId } from "../core/ids.ts";
+import type { Letters } from "../core/letters.ts";
 import type { Logger, Secret, Webhook } from "../core/ports.ts";
 import type { Report } from "../core/report.ts";
 import { addOps } from "./ops.ts";
@@ -14,6 +15,7 @@ export interface RelayDoor {
   webhook(account: AccountId, raw: unknown): Promise<void>;
   gap(account: AccountId, reason: string): Promise<void>;
   report(): Promise<Report>;
+  readonly letters: Letters;
 }
 
 export interface AppDeps {

@@ -1,7 +1,8 @@
-/** Liveness, readiness, metrics and the admin surface. */
+/** Liveness, readiness, metrics; who may use the admin surface. */
 import type { Context, Hono } from "hono";
 
 import { messageOf } from "../core/errors.ts";
+import { addAdmin } from "./admin.ts";
 import type { AppDeps } from "./app.ts";
 import { toPrometheus } from "./metrics.ts";
 import { sameText } from "./same-text.ts";
@@ -30,6 +31,6 @@ export function addOps(app: Hono, deps: AppDeps): void {
       "content-type": "text/plain; version=0.0.4",
     });
   });
-  app.get("/admin/status", async (c) => (allowed(c) ? c.json(await relay.report()) : c.notFound()));
+  addAdmin(app, deps, allowed);
   app.get("/", (c) => c.text("Footbridge runs.\n"));
 }

@@ -5,10 +5,16 @@ import type { Entry, Fact, OpenLane } from "../core/store.ts";
 /** How the lanes of one event ended so far. */
 export type Ends = Record<
   LaneId,
-  { s: "sent" | "ignored" | "dead"; ids: MessageId[]; open?: true }
+  {
+    s: "sent" | "ignored" | "dead";
+    ids: MessageId[];
+    open?: true;
+    /** It died of a call that may have worked, the first of which was made then. */
+    since?: number;
+  }
 >;
 /** What the inbox row knows of lanes that are not settled. */
-export type Lanes = { lane: LaneId; n: number; first?: number; plain?: true }[];
+export type Lanes = { lane: LaneId; n: number; first?: number; plain?: true; since?: number }[];
 export interface InboxRow {
   k: string;
   id: string;
@@ -30,11 +36,12 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
   const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
   const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
     .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
-    .map(({ lane, n, first, plain }) => ({
+    .map(({ lane, n, first, plain, since }) => ({
       lane,
       attempts: n,
       ...(first === undefined ? {} : { firstTriedAt: first }),
       ...(plain === undefined ? {} : { plain }),
+      ...(since === undefined ? {} : { since }),
       done: ends[lane]?.ids ?? [],
     }));
   return {
@@ -46,6 +53,7 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
     position: row.pos as Position,
     at: row.at,
     lanes,
+    ...(row.k.split("\u001f").length > 5 ? { replayed: true as const } : {}),
     unrouted: row.unrouted === 1 && !Object.hasOwn(ends, ""),
   };
 };
@@ -59,6 +67,10 @@ export function factRow(fact: Fact): [string, string] {
       return [`channel ${fact.account} ${fact.name}`, fact.channel];
     case "checkpoint":
       return [`checkpoint ${fact.at}`, fact.position];
+    case "began":
+      return [`began ${fact.at}`, fact.position];
+    case "gap":
+      return [`gap ${fact.at}`, fact.open ? "open" : ""];
     case "cursor":
       return [`cursor ${fact.account}`, fact.cursor];
   }

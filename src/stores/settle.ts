@@ -2,6 +2,7 @@
 import { createdKey } from "../core/event.ts";
 import type { AccountId, ChannelId, LaneId, MessageId } from "../core/ids.ts";
 import type { Settlement } from "../core/store.ts";
+import { followLetter, letterId } from "./dead.ts";
 import { copyKey } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import type { Tables } from "./tables.ts";
@@ -36,12 +37,13 @@ export function settleOne(
       ends[lane] = { s: "ignored", ids };
       break;
     case "dead": {
-      ends[lane] = { s: "dead", ids };
+      const { since } = settlement;
+      ends[lane] = { s: "dead", ids, ...(since === undefined ? {} : { since }) };
       const found = tables.readInbox(key);
       if (found !== undefined)
         sql.run(
           "INSERT INTO dead (id, lane, at, reason, event) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-          `${found.row.id}.${lane}`,
+          letterId(found.row.id, lane),
           lane,
           now,
           settlement.reason,
@@ -51,6 +53,8 @@ export function settleOne(
     }
   }
   tables.writeMap(`e${key}`, JSON.stringify(ends), now, week);
+  if (ends[lane]?.s !== "dead" && ends[lane]?.open !== true)
+    followLetter({ tables, sql, now }, key, lane);
 }
 
 /** An edit that grew made a post that belongs to the message: the next edit and a delete must find it. */

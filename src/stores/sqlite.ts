@@ -11,6 +11,7 @@ import {
 } from "../core/ids.ts";
 import type { DeadLetter, Saved, Store } from "../core/store.ts";
 import { acceptOne } from "./accept.ts";
+import { dropLetter, lettersOf, replayOne } from "./dead.ts";
 import { createBase, inboxTable, SCHEMA_VERSION } from "./schema.ts";
 import { copyKey, factRow, type Lanes, toEntry } from "./rows.ts";
 import { settleOne } from "./settle.ts";
@@ -80,7 +81,10 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
           identities: part<string>("identity ") as Map<AccountId, string>,
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
+          began: part<Position>("began ") as Map<SourceKey, Position>,
+          gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
+          deadLetters: sql.all<{ n: number }>("SELECT count(*) AS n FROM dead")[0]?.n ?? 0,
           pending: tables
             .hours()
             .flatMap((hour) => tables.openEntries(hour))
@@ -152,6 +156,20 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
           "SELECT * FROM dead ORDER BY at",
         )
         .map((row): DeadLetter => ({ ...row, event: JSON.parse(row.event) as Event })),
+    replay: (ids, now) =>
+      commit(() =>
+        lettersOf(sql, ids).map((row) => ({
+          id: row.id,
+          entry: replayOne({ tables, sql, now }, row, nextSeq),
+        })),
+      ),
+    discard: (ids) =>
+      commit(() =>
+        lettersOf(sql, ids).map(({ id, lane }) => {
+          dropLetter(sql, id);
+          return { id, lane };
+        }),
+      ),
     sweep: (now) => commit(() => tables.sweep(now, options.retentionMs)),
   };
 }

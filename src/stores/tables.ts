@@ -137,6 +137,8 @@ export function createTables(sql: Sql): Tables {
       for (const week of weeks.filter((each) => each < oldest)) {
         sql.run(`DROP TABLE ${mapTable(week)}`);
         weeks = weeks.filter((each) => each !== week);
+        // A letter is kept as long as its message is known.
+        sql.run("DELETE FROM dead WHERE at < ?", oldest * WEEK_MS);
       }
     },
   };

@@ -247,7 +247,7 @@ describe("the relay", () => {
     await world.accept(event);
     await world.run();
     expect(world.services[B]!.calls).toEqual([]);
-    expect(world.relay.report().counts["duplicate"]).toBe(1);
+    expect(world.relay.report().counts["duplicates"]).toBe(1);
   });
 
   it("reads history after a gap, in front of what came live meanwhile", async () => {

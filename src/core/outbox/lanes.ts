@@ -123,8 +123,8 @@ export function createLanes(rules: LaneRules): Lanes {
         attempts: open.attempts,
         firstTriedAt: open.firstTriedAt,
         plain: open.plain ?? false,
-        looked: uncertain ? 0 : undefined,
-        uncertainSince: open.firstTriedAt ?? entry.at,
+        looked: uncertain || open.since !== undefined ? 0 : undefined,
+        uncertainSince: open.since ?? open.firstTriedAt ?? entry.at,
         dueAt: 0,
         waited: false,
         parked: false,
@@ -183,7 +183,10 @@ export function createLanes(rules: LaneRules): Lanes {
       const waiting = [...lanes.values()].flatMap((each) =>
         each.items.filter(
           (item) =>
-            sourceKey(item.entry.source) === wanted && !touched(item) && each.running !== item,
+            sourceKey(item.entry.source) === wanted &&
+            item.entry.replayed !== true &&
+            !touched(item) &&
+            each.running !== item,
         ),
       );
       if (waiting.length === 0) return undefined;

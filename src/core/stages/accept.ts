@@ -3,7 +3,7 @@
  * a webhook is answered as fast as the store commits, whatever the services do.
  */
 import type { Event, Unsupported } from "../event.ts";
-import { sourceKey } from "../ids.ts";
+import { type AccountId, sourceKey } from "../ids.ts";
 import { heardOurselves } from "./echo.ts";
 import { count, hasUnknownChannels, lanesFor, type State } from "../state.ts";
 import type { Accepted, Accepting, Entry } from "../store.ts";
@@ -15,11 +15,15 @@ const RELAYED: ReadonlySet<Event["kind"]> = new Set([
   "message.deleted",
 ]);
 
-/** Resolves after the commit. Rejects with `StorageError`: then nothing was accepted and the sender must come again. */
+/**
+ * Resolves after the commit with the number of events that were new. Rejects with `StorageError`: then nothing was
+ * accepted and the sender must come again.
+ */
 export async function accept(
   state: State,
   events: readonly (Event | Unsupported)[],
-): Promise<void> {
+): Promise<number> {
+  let fresh = 0;
   const wanted = events.flatMap((event) => {
     const next = toAccepting(state, event);
     return next === undefined ? [] : [next];
@@ -28,19 +32,21 @@ export async function accept(
     const accepted = await state.store.accept(wanted, state.clock(), (key) =>
       state.lanes.untouched(key),
     );
-    accepted.forEach((each) => enter(state, each));
+    accepted.forEach((each, index) => enter(state, each, wanted[index]!.event.account));
+    fresh = accepted.filter(({ kind }) => kind === "new" || kind === "folded").length;
   }
   // Only now: a checkpoint must never be ahead of what is committed.
   for (const event of events) if (event.kind !== "unsupported") advance(state, event);
+  return fresh;
 }
 
 function toAccepting(state: State, event: Event | Unsupported): Accepting | undefined {
   if (event.kind === "unsupported") {
-    count(state, `unsupported ${event.reason}`);
+    count(state, "unsupported", { reason: event.reason });
     return undefined;
   }
   if (event.echo !== undefined) {
-    count(state, "echo");
+    count(state, "echoes", { account: event.account });
     heardOurselves(state, event, event.echo);
     return undefined;
   }
@@ -48,29 +54,33 @@ function toAccepting(state: State, event: Event | Unsupported): Accepting | unde
   const known = state.names.has(sourceKey(event));
   const unrouted = !known && hasUnknownChannels(state, event.account);
   if (lanes.length === 0 && !unrouted) {
-    count(state, known ? "no destination" : "other channel");
+    count(state, "unwanted", {
+      account: event.account,
+      reason: known ? "no destination" : "other channel",
+    });
     return undefined;
   }
   if (!RELAYED.has(event.kind)) {
-    count(state, `unsupported ${event.kind}`);
+    count(state, "unsupported", { reason: event.kind });
     return undefined;
   }
   const ord = state.gates.ordOf(event);
   return { event, lanes, unrouted, ...(ord === undefined ? {} : { ord }) };
 }
 
-function enter(state: State, accepted: Accepted): void {
+function enter(state: State, accepted: Accepted, account: AccountId): void {
   switch (accepted.kind) {
     case "new":
-      count(state, "accepted");
+      count(state, "accepted", { account });
       return enqueue(state, accepted.entry);
     case "folded":
-      count(state, "folded");
+      count(state, "folded", { account });
       if (accepted.gone) state.lanes.drop(accepted.entry);
       return undefined;
     case "duplicate":
+      return count(state, "duplicates", { account });
     case "copy":
-      return count(state, accepted.kind);
+      return count(state, "copies", { account });
   }
 }
 

@@ -47,7 +47,11 @@ export async function catchUp(
     // A channel that is new to us starts at now.
     const now = connector.now(state.clock());
     state.checkpoints.set(key, now);
-    await state.store.save([{ kind: "checkpoint", at: key, position: now }]);
+    state.began.set(key, now);
+    await state.store.save([
+      { kind: "checkpoint", at: key, position: now },
+      { kind: "began", at: key, position: now },
+    ]);
     return undefined;
   }
   if (reading === undefined) closeGate(state, source);
@@ -62,7 +66,7 @@ export async function catchUp(
       state,
       page.events.filter((each) => each.kind === "unsupported" || each.sentAt >= oldest),
     );
-    count(state, "history pages");
+    count(state, "history_pages", { account: source.account });
     next = page.next;
     if (next === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
   } finally {

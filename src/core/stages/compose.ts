@@ -127,7 +127,7 @@ async function composeMessage(
         content: withSuffix(content, from.string("EditSuffix")),
       },
     };
-  const late = state.clock() - event.sentAt > LATE_MS;
+  const late = event.late === true || state.clock() - event.sentAt > LATE_MS;
   const timed = late ? markLate(content, event.sentAt) : content;
   const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
   return {

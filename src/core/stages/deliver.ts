@@ -67,7 +67,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   if (item.found !== undefined && created) {
     const message = item.found;
     item.found = undefined;
-    count(state, "found");
+    count(state, "found", { lane: lane.id, by: "echo" });
     return settle(state, lane, item, {
       kind: "part",
       copy: { account, channel, message },
@@ -80,7 +80,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     const found = await look(state, lane, item, to, call, key);
     if (found === "wait") return undefined;
     if (found !== "absent") {
-      count(state, "found");
+      count(state, "found", { lane: lane.id, by: "look" });
       return settle(state, lane, item, {
         kind: "part",
         copy: { account, channel, message: found },
@@ -90,18 +90,22 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   }
   if (item.suspect && item.looked !== undefined)
     return yieldLane(state, lane, item, "it is not there after each of its calls");
-  item.looked = undefined;
 
   // Anything but a first attempt that directly follows a commit is written down before it is made.
   const now = state.clock();
   item.firstTriedAt ??= now;
+  if (item.attempts > 0) count(state, "retried", { lane: lane.id });
+  // It was looked for where it would be and is not there; services may show a post later than that.
+  if (item.looked !== undefined && created && !repeatable)
+    count(state, "doubled_possible", { lane: lane.id });
+  item.looked = undefined;
   if (item.attempts > 0 || item.waited)
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
   item.attempts += 1;
   item.uncertainSince = now;
   state.lanes.spendPace(lane, now);
   const outcome = await to.call(call, key);
-  count(state, `calls ${outcome.kind}`);
+  count(state, "calls", { account, class: outcome.kind });
   if (outcome.kind !== "done") return follow(state, lane, item, outcome);
 
   recovered(state, lane);
@@ -182,7 +186,11 @@ async function follow(
         reason: next.reason,
         delivery: item.entry.id,
       });
-      return settle(state, lane, item, { kind: "dead", reason: next.reason });
+      return settle(state, lane, item, {
+        kind: "dead",
+        reason: next.reason,
+        ...(outcome.kind === "uncertain" ? { since: tries.firstTriedAt } : {}),
+      });
     case "retry":
       item.dueAt = next.dueAt;
       item.plain = next.plain;
@@ -191,6 +199,7 @@ async function follow(
       noteFailure(state, lane, item);
       return item.suspect ? yieldLane(state, lane, item, outcome.reason) : undefined;
     case "look":
+      count(state, "uncertain", { lane: lane.id });
       item.looked = 0;
       item.dueAt = next.dueAt;
       noteFailure(state, lane, item);
@@ -241,7 +250,11 @@ async function yieldLane(state: State, lane: Lane, item: Item, reason: string): 
     return undefined;
   }
   state.log.error("a message was given up", { lane: lane.id, reason, delivery: item.entry.id });
-  return settle(state, lane, item, { kind: "dead", reason: `failed too often: ${reason}` });
+  return settle(state, lane, item, {
+    kind: "dead",
+    reason: `failed too often: ${reason}`,
+    since: item.firstTriedAt ?? item.uncertainSince,
+  });
 }
 
 function recovered(state: State, lane: Lane): void {

@@ -4,7 +4,7 @@
  */
 import type { Echo, Event } from "../event.ts";
 import { laneTag } from "../ids.ts";
-import { count, type State } from "../state.ts";
+import type { State } from "../state.ts";
 
 /** What another instance wrote long ago is this bridge before it lost its data. */
 const RIVAL_MS = 120_000;
@@ -24,7 +24,6 @@ export function heardOurselves(state: State, event: Event, echo: Echo): void {
     item.found = event.message;
     // In flight it is known as soon as its call ends; what waits to be looked for need not wait.
     if (item.looked !== undefined) item.dueAt = state.clock();
-    count(state, "found by echo");
   }
 }
 

@@ -23,13 +23,14 @@ export async function settle(
   }
   switch (settlement.kind) {
     case "part":
-      count(state, "relayed");
+      count(state, "relayed", { lane: lane.id });
       break;
     case "ignored":
-      count(state, `ignored ${settlement.reason}`);
+      count(state, "ignored", { lane: lane.id, reason: settlement.reason });
       break;
     case "dead":
-      count(state, "dead");
+      count(state, "dead", { lane: lane.id });
+      state.deadLetters += 1;
       break;
   }
   state.lanes.remove(lane, item);

@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { messageOf } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
+import type { Handled, Which } from "../../core/letters.ts";
 import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
@@ -69,7 +70,7 @@ export class RelayObject extends DurableObject<Env> {
 
   async gap(account: AccountId, reason: string): Promise<void> {
     const relay = await this.#relay();
-    relay.gap(account, reason);
+    await relay.gap(account, reason);
     this.#goOn(relay);
   }
 
@@ -88,6 +89,22 @@ export class RelayObject extends DurableObject<Env> {
   async report(): Promise<string> {
     const relay = await this.#relay();
     return JSON.stringify({ ...relay.report(), rowsWritten: this.#rowsWritten });
+  }
+
+  async listLetters(options: { readonly text: boolean }): Promise<string> {
+    const relay = await this.#relay();
+    return JSON.stringify(await relay.letters.list(options));
+  }
+
+  async replayLetters(which: Which): Promise<Handled> {
+    const relay = await this.#relay();
+    const handled = await relay.letters.replay(which);
+    this.#goOn(relay);
+    return handled;
+  }
+
+  async discardLetters(which: Which): Promise<Handled> {
+    return (await this.#relay()).letters.discard(which);
   }
 
   /** Called by cron: whatever ended the stream loop or lost the alarm, this starts it again. */

@@ -35,6 +35,11 @@ function appOf(env: Env): App {
       webhook: (account, raw) => relay().webhook(account, JSON.stringify(raw)),
       gap: (account, reason) => relay().gap(account, reason),
       report: async () => JSON.parse(await relay().report()),
+      letters: {
+        list: async (options) => JSON.parse(await relay().listLetters(options)),
+        replay: (which) => relay().replayLetters(which),
+        discard: (which) => relay().discardLetters(which),
+      },
     },
     adminToken:
       env.ADMIN_TOKEN === undefined || env.ADMIN_TOKEN === "" ? undefined : secret(env.ADMIN_TOKEN),

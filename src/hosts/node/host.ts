@@ -68,8 +68,9 @@ async function start(log: Logger): Promise<void> {
     webhookOf: (account) => connectors.get(account)?.webhook,
     relay: {
       webhook: runner.webhook,
-      gap: async (account, reason) => runner.gap(account, reason),
+      gap: runner.gap,
       report: async () => relay.report(),
+      letters: runner.letters,
     },
     adminToken: adminToken === undefined || adminToken === "" ? undefined : secret(adminToken),
     // Slack reaches the same port: with a token set, metrics ask for it too.

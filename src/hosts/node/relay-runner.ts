@@ -3,12 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { messageOf } from "../../core/errors.ts";
 import type { AccountId } from "../../core/ids.ts";
+import type { Letters } from "../../core/letters.ts";
 import type { Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
 
 export interface Runner {
   webhook(account: AccountId, raw: unknown): Promise<void>;
-  gap(account: AccountId, reason: string): void;
+  gap(account: AccountId, reason: string): Promise<void>;
+  /** What is replayed is delivered at once. */
+  readonly letters: Letters;
   /** Stops streams and new calls, waits for the calls in flight. */
   stop(): Promise<void>;
 }
@@ -81,9 +84,18 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
       await relay.webhook(account, raw);
       kick();
     },
-    gap(account, reason) {
-      relay.gap(account, reason);
+    async gap(account, reason) {
+      await relay.gap(account, reason);
       kick();
+    },
+    letters: {
+      list: relay.letters.list,
+      async replay(which) {
+        const handled = await relay.letters.replay(which);
+        kick();
+        return handled;
+      },
+      discard: relay.letters.discard,
     },
     async stop() {
       stopping.abort();

@@ -1,6 +1,7 @@
 /** From a database and a configuration to a relay that runs: what both hosts do the same way at each start. */
 import type { Config } from "../../core/config/config.ts";
 import { createRouting } from "../../core/config/routing.ts";
+import { createCounts, requestClass } from "../../core/counts.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { Connector, Logger } from "../../core/ports.ts";
 import { type Relay, startRelay } from "../../core/relay.ts";
@@ -30,9 +31,18 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
   const { sql, web, log, calls, longLived } = host;
   const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
   const saved = await store.open();
+  const counts = createCounts();
+  const counted = (account: AccountId): WebDeps => ({
+    ...web,
+    onAnswer: (status) =>
+      counts.add("requests", {
+        account,
+        class: status === undefined ? "none" : requestClass(status),
+      }),
+  });
   const connectors = connectAll(config, {
-    http: (account) => createHttp(account, web),
-    copy: (account, trusted) => createCopy(account, web, trusted),
+    http: (account) => createHttp(account, counted(account)),
+    copy: (account, trusted) => createCopy(account, counted(account), trusted),
     hmac: hmacSha256,
     clock: Date.now,
     log,
@@ -44,7 +54,7 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
   // An object with streams never sleeps, so that a start means that it was down; without, it wakes at every webhook.
   const alwaysOn = [...connectors.values()].some(({ source }) => source !== undefined);
   const relay = startRelay(
-    { config, routing, connectors, store, clock: now, random: Math.random, log, calls },
+    { config, routing, connectors, store, clock: now, random: Math.random, log, calls, counts },
     saved,
     { catchUp: longLived || alwaysOn },
   );

@@ -39,6 +39,8 @@ export interface WebDeps {
   readonly slots: Slots;
   /** Counts every call that was started. */
   readonly onCall: () => void;
+  /** Told of every call's end; without a status there was no whole answer. */
+  readonly onAnswer?: (status: number | undefined) => void;
 }
 
 /** Redirects are not followed: a token must never travel to another host. */
@@ -96,8 +98,10 @@ export function createHttp(
       const whole = bytes === undefined ? given : { ...given, body: bytes };
       const response = await deps.fetch(request.url, whole);
       const body = await response.text();
+      deps.onAnswer?.(response.status);
       return { status: response.status, header: (name) => response.headers.get(name), body };
     } catch (error) {
+      deps.onAnswer?.(undefined);
       throw classed(error);
     } finally {
       release();

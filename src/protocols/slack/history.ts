@@ -1,84 +1,105 @@
 /**
- * History since a position, oldest first. Slack gives pages newest first; they are collected before they are handed on,
- * so that order holds. Replies are not in a channel's history: they are read for the parents that are in it. Replies to
- * older parents, and in a gap with very many threads to the older of them, are not found.
+ * History since a position, one call a page. Slack gives it newest first; the relay sorts all of a gap. Replies are not
+ * in a channel's history: after it, the parents of a week are looked through for threads that were answered since, and
+ * those are read.
  */
+import type { Event, Unsupported } from "../../core/event.ts";
 import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
-import { HISTORY_CALLS, type HistoryPage } from "../../core/ports.ts";
+import type { HistoryPage } from "../../core/ports.ts";
+import { parseJson } from "../call.ts";
 import type { Client } from "./client.ts";
-import { parseMessage } from "./events.ts";
+import { type Message, parseMessage } from "./events.ts";
 import type { Identity } from "./identity.ts";
-import { isTs, tsOf } from "./ids.ts";
-import { normalizeMessage } from "./normalize.ts";
+import { isTs, positionOf, tsAt, tsMs, tsOf } from "./ids.ts";
+import { editOf, normalizeMessage } from "./normalize.ts";
 import { nextCursor } from "./send.ts";
 
 /** As many as Slack advises for one request. */
 const PAGE = 200;
+/** Threads whose first message is older are not looked for. */
+const THREADS_MS = 7 * 24 * 3_600_000;
+/** So many answered threads are read of one gap, the newest of them. */
+const MOST_THREADS = 500;
 
-export async function readHistory(
-  client: Client,
-  account: AccountId,
-  channel: ChannelId,
-  identity: Identity | undefined,
-  since: Position,
-): Promise<HistoryPage> {
-  const pages: HistoryPage["events"][] = [];
-  const parents: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const body = await client.read("conversations.history", {
-      channel,
-      oldest: tsOf(since),
-      inclusive: true,
-      limit: PAGE,
-      include_all_metadata: true,
-      cursor,
-    });
-    const messages = Array.isArray(body["messages"]) ? (body["messages"] as unknown[]) : [];
-    const events = messages.flatMap((raw) => {
-      const message = parseMessage(raw);
-      if (message === undefined) return [];
-      if (isTs(message.ts) && message["reply_count"] !== undefined) parents.push(message.ts);
-      return normalizeMessage(account, channel, identity, message);
-    });
-    pages.push(events.reverse());
-    cursor = nextCursor(body);
-  } while (cursor !== undefined);
-  const replies: HistoryPage["events"][number][] = [];
-  // Each thread costs a call: the newest ones get what is left.
-  for (const ts of parents.slice(0, Math.max(0, HISTORY_CALLS - pages.length)))
-    replies.push(...(await readReplies(client, account, channel, identity, ts)));
-  const events = [...pages.reverse().flat(), ...replies];
-  const orderOf = (each: HistoryPage["events"][number]) =>
-    each.kind === "unsupported" ? "" : each.position;
-  return { events: events.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) };
+/** What is to be read next. */
+interface Cursor {
+  readonly step: "messages" | "parents" | "replies";
+  readonly page?: string;
+  /** Threads with answers since, newest first. */
+  readonly threads: readonly string[];
 }
 
-/** All replies of one thread. The first message of every answer is the parent, which history has already. */
-async function readReplies(
+export interface Where {
+  readonly account: AccountId;
+  readonly channel: ChannelId;
+  readonly identity: Identity | undefined;
+}
+
+/** Throws `CallFailed`. */
+export async function readHistory(
   client: Client,
-  account: AccountId,
-  channel: ChannelId,
-  identity: Identity | undefined,
-  ts: string,
-): Promise<HistoryPage["events"]> {
-  const events: HistoryPage["events"][number][] = [];
-  let cursor: string | undefined;
-  do {
-    const body = await client.read("conversations.replies", {
-      channel,
-      ts,
-      limit: PAGE,
-      include_all_metadata: true,
-      cursor,
-    });
-    const messages = Array.isArray(body["messages"]) ? (body["messages"] as unknown[]) : [];
-    for (const raw of messages) {
-      const message = parseMessage(raw);
-      if (message === undefined || message.ts === ts) continue;
-      events.push(...normalizeMessage(account, channel, identity, message));
-    }
-    cursor = nextCursor(body);
-  } while (cursor !== undefined);
-  return events;
+  where: Where,
+  since: Position,
+  cursor?: string,
+): Promise<HistoryPage> {
+  const at: Cursor =
+    cursor === undefined ? { step: "messages", threads: [] } : (parseJson(cursor) as Cursor);
+  const oldest = tsOf(since);
+  const range = {
+    messages: { oldest, inclusive: true },
+    parents: { oldest: tsAt(tsMs(oldest) - THREADS_MS), latest: oldest },
+    replies: { oldest, ts: at.threads[0] },
+  }[at.step];
+  const method = at.step === "replies" ? "conversations.replies" : "conversations.history";
+  const body = await client.read(method, {
+    channel: where.channel,
+    ...range,
+    limit: PAGE,
+    include_all_metadata: true,
+    cursor: at.page,
+  });
+  const list: readonly unknown[] = Array.isArray(body["messages"]) ? body["messages"] : [];
+  const messages = list.flatMap((raw): Message[] => {
+    const message = parseMessage(raw);
+    return message === undefined ? [] : [message];
+  });
+  const next = nextStep(at, nextCursor(body), messages, oldest);
+  const events =
+    at.step === "parents" ? [] : messages.flatMap((message) => eventsOf(message, where, at));
+  events.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  return next === undefined ? { events } : { events, next: JSON.stringify(next) };
+}
+
+const orderOf = (each: Event | Unsupported): string =>
+  each.kind === "unsupported" ? "" : each.position;
+
+/** An edited message is both: its creation, which is known or was missed, and its newest edit. */
+function eventsOf(message: Message, where: Where, at: Cursor): (Event | Unsupported)[] {
+  // The first message of every answer is the parent, which history has already.
+  if (at.step === "replies" && message.ts === at.threads[0]) return [];
+  const events = normalizeMessage(where.account, where.channel, where.identity, message);
+  return [...events, ...events.flatMap((event) => editOf(event, message) ?? [])];
+}
+
+function nextStep(
+  at: Cursor,
+  page: string | undefined,
+  messages: readonly Message[],
+  oldest: string,
+): Cursor | undefined {
+  if (at.step === "replies") {
+    if (page !== undefined) return { ...at, page };
+    const threads = at.threads.slice(1);
+    return threads.length === 0 ? undefined : { step: "replies", threads };
+  }
+  const answered = messages.flatMap((message) => {
+    const latest = message["latest_reply"];
+    // Where a parent does not say when it was last answered, its thread is read.
+    const isNew = isTs(latest) ? positionOf(latest) >= positionOf(oldest) : at.step === "messages";
+    return isTs(message.ts) && message["reply_count"] !== undefined && isNew ? [message.ts] : [];
+  });
+  const threads = [...at.threads, ...answered].slice(0, MOST_THREADS);
+  if (page !== undefined) return { step: at.step, page, threads };
+  if (at.step === "messages") return { step: "parents", threads };
+  return threads.length === 0 ? undefined : { step: "replies", threads };
 }

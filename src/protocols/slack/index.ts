@@ -29,7 +29,8 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     resolve: directory.resolve,
     normalize: (raw) => normalize(account.id, identity, raw),
     normalizeItem: () => [],
-    history: (channel, since) => readHistory(client, account.id, channel, identity, since),
+    history: (channel, since, cursor) =>
+      readHistory(client, { account: account.id, channel, identity }, since, cursor),
     now: (clock) => positionOf(tsAt(clock)),
     profile: directory.profile,
     label: directory.label,

@@ -68,6 +68,20 @@ export function normalizeMessage(
   ];
 }
 
+/** The newest edit of a message, as history shows it; undefined where it was never edited. */
+export function editOf(event: Event | Unsupported, message: Message): Event | undefined {
+  const version = message.edited?.ts;
+  if (event.kind !== "message.created" || !isTs(version)) return undefined;
+  const { thread: _, ...said } = event;
+  return {
+    ...said,
+    kind: "message.edited",
+    sentAt: tsMs(version),
+    position: positionOf(version),
+    version,
+  };
+}
+
 interface At {
   readonly account: AccountId;
   readonly channel: ChannelId;

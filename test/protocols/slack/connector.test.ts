@@ -185,25 +185,89 @@ describe("looking for an uncertain post", () => {
   });
 });
 
-it("reads history oldest first over all pages, as the events that webhooks bring", async () => {
-  const said = (ts: string) => ({ ...fixture("message"), ts, channel: undefined });
-  const { connector, asked } = world({
-    "conversations.history": [
-      ok({
-        messages: [said("4.000100"), said("3.000100")],
-        response_metadata: { next_cursor: "n" },
-      }),
-      ok({ messages: [said("2.000100"), said("1.000100")] }),
-    ],
+describe("history", () => {
+  const said = (ts: string, more: object = {}) => ({
+    ...fixture("message"),
+    ts,
+    channel: undefined,
+    ...more,
   });
-  const page = await connector.history(channel, connector.now(NOW));
-  expect(page.events.map((event) => "message" in event && event.message)).toEqual([
-    "1.000100",
-    "2.000100",
-    "3.000100",
-    "4.000100",
-  ]);
-  expect(asked[0]!.args).toMatchObject({ oldest: "1795348800.000000" });
+  /** All pages, one after the other, as a relay reads them. */
+  const readAll = async (connector: Connector): Promise<string[][]> => {
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await connector.history(channel, connector.now(NOW), cursor);
+      pages.push(
+        page.events.map((event) => ("message" in event ? `${event.kind} ${event.message}` : "")),
+      );
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return pages;
+  };
+  const none = ok({ messages: [] });
+
+  it("is read page by page, each oldest first, as the events that webhooks bring", async () => {
+    const { connector, asked } = world({
+      "conversations.history": [
+        ok({
+          messages: [said("4.000100"), said("3.000100")],
+          response_metadata: { next_cursor: "n" },
+        }),
+        ok({ messages: [said("2.000100"), said("1.000100")] }),
+        none,
+      ],
+    });
+    expect(await readAll(connector)).toEqual([
+      ["message.created 3.000100", "message.created 4.000100"],
+      ["message.created 1.000100", "message.created 2.000100"],
+      [],
+    ]);
+    expect(asked[0]!.args).toMatchObject({ oldest: "1795348800.000000" });
+  });
+
+  it("costs one call a page", async () => {
+    const { connector, asked } = world({ "conversations.history": [none, none] });
+    await connector.history(channel, connector.now(NOW));
+    expect(asked).toHaveLength(1);
+  });
+
+  it("shows an edited message as its creation and its edit, by the names that webhooks give", async () => {
+    const edited = { user: "U0MARA", ts: "9.000100" };
+    const { connector } = world({
+      "conversations.history": [ok({ messages: [said("1.000100", { edited })] }), none],
+    });
+    const page = await connector.history(channel, connector.now(NOW));
+    expect(page.events).toMatchObject([
+      { kind: "message.created", message: "1.000100" },
+      { kind: "message.edited", message: "1.000100", version: "9.000100" },
+    ]);
+  });
+
+  it("finds answers in threads that began within a week before", async () => {
+    const asked7Days = { oldest: "1794744000.000000", latest: "1795348800.000000" };
+    const parent = said("1795000000.000100", {
+      thread_ts: "1795000000.000100",
+      reply_count: 2,
+      latest_reply: "1795348900.000100",
+    });
+    const quiet = said("1795000001.000100", {
+      thread_ts: "1795000001.000100",
+      reply_count: 1,
+      latest_reply: "1795000002.000100",
+    });
+    const reply = said("1795348900.000100", { thread_ts: parent.ts });
+    const { connector, asked } = world({
+      "conversations.history": [none, ok({ messages: [quiet, parent] })],
+      "conversations.replies": [ok({ messages: [parent, reply] })],
+    });
+    expect(await readAll(connector)).toEqual([[], [], ["message.created 1795348900.000100"]]);
+    expect(asked.map(({ args }) => args)).toMatchObject([
+      { oldest: "1795348800.000000" },
+      asked7Days,
+      { ts: parent.ts, oldest: "1795348800.000000" },
+    ]);
+  });
 });
 
 it("knows its own posts once it knows who it is", async () => {

@@ -115,23 +115,6 @@ it("never cuts a name inside a character", () => {
   expect((call!["args"] as { username: string }).username).toBe(`${"x".repeat(79)}🍎`);
 });
 
-it("reads the replies of the threads that history shows", async () => {
-  const parent = { ...fixture("message"), ts: "2.000100", thread_ts: "2.000100", reply_count: 1 };
-  const reply = { ...fixture("thread-reply"), ts: "3.000100", thread_ts: "2.000100" };
-  const later = { ...fixture("message"), ts: "4.000100" };
-  const { connector } = world((method) =>
-    method === "conversations.history"
-      ? { ok: true, messages: [later, parent] }
-      : { ok: true, messages: [parent, reply] },
-  );
-  const page = await connector.history(channelId("C0GENERAL"), connector.now(0));
-  expect(page.events.map((event) => "message" in event && event.message)).toEqual([
-    "2.000100",
-    "3.000100",
-    "4.000100",
-  ]);
-});
-
 describe("the list of channels", () => {
   const pages = (_method: string, args: URLSearchParams) =>
     args.get("cursor") === "n"

@@ -1,0 +1,65 @@
+/** The sweep that finds what a source never brought. */
+import { describe, expect, it } from "vitest";
+
+import { utcText } from "../../src/core/rules/late.ts";
+import { A, B, createWorld } from "./world.ts";
+
+const MINUTE = 60_000;
+
+describe("the audit sweep", () => {
+  /** One message came, another one only history knows. */
+  const missedOne = async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(10 * MINUTE);
+    const missed = world.say(A, "2");
+    world.services[A]!.history = () => ({ events: [world.say(A, "1"), missed] });
+    return { world, missed };
+  };
+
+  it("relays what the source never brought, marked with its time, and counts it", async () => {
+    const { world, missed } = await missedOne();
+    await world.run(6 * MINUTE);
+    expect(world.services[B]!.posts).toEqual([
+      "create <ann> text 1",
+      `create <ann> [${utcText(missed.sentAt)}] text 2`,
+    ]);
+    expect(world.log.filter((line) => line.includes("a sweep of history"))).toHaveLength(1);
+  });
+
+  it("relays it once, however often it is found", async () => {
+    const { world, missed } = await missedOne();
+    await world.run(60 * MINUTE);
+    await world.accept(missed);
+    await world.run(MINUTE);
+    expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
+  it("leaves alone what may still be on its way", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(14 * MINUTE);
+    const young = world.say(A, "2");
+    world.services[A]!.history = () => ({ events: [young] });
+    await world.run(MINUTE + 1_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+    await world.accept(young);
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1", "create <ann> text 2"]);
+  });
+
+  it("takes channels in turn, each about every quarter of an hour", async () => {
+    const world = await createWorld({ channels: 3 });
+    for (const account of [A, B]) {
+      const channels = ["id-town", "id-town1", "id-town2"];
+      for (const channel of channels)
+        await world.accept(world.say(account, channel, "hi", { channel: channel as never }));
+    }
+    await world.run(MINUTE);
+    const before = world.services[A]!.pages + world.services[B]!.pages;
+    await world.run(45 * MINUTE);
+    expect(world.services[A]!.pages + world.services[B]!.pages - before).toBe(
+      Math.floor(30 / 2.5) + 1,
+    );
+  });
+});
