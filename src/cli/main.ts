@@ -8,6 +8,7 @@ import { check } from "./check.ts";
 import { configPath } from "./config-path.ts";
 import { LoginFailed } from "./matrix-login-api.ts";
 import { matrixLogin } from "./matrix-login.ts";
+import { isOperation, operate } from "./operate.ts";
 import { plan } from "./plan.ts";
 import { slackApps } from "./slack-app.ts";
 
@@ -19,10 +20,16 @@ const HELP = `Footbridge relays chat between Slack and Gitter.
   npm run footbridge -- urls                      where Slack is to send events
   npm run footbridge -- matrix-login SERVER [--account gitter.x] [--password] [--show]
                                                   a token of the bridge's Matrix account: by the browser, or by password
+  npm run footbridge -- status                    of a Footbridge that runs: what works, what waits, what is paused and why
+  npm run footbridge -- dead-letters [--text]     messages that were given up, and why; --text shows what was said
+  npm run footbridge -- replay ID... | --all      sends them once more, with the time at which they were said
+  npm run footbridge -- discard ID... | --all     throws them away
   npm run footbridge -- help
 
   --conf FILE   the configuration (default: FOOTBRIDGE_CONFIG, then ./matterbridge.toml)
   --json        for programs
+  --url URL     where Footbridge runs (default: PUBLIC_URL, then http://127.0.0.1:8080); status, dead-letters, replay
+                and discard ask there with ADMIN_TOKEN from the environment or .dev.vars
 `;
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -40,6 +47,8 @@ async function main(args: readonly string[]): Promise<number> {
       account: { type: "string" },
       password: { type: "boolean" },
       show: { type: "boolean" },
+      all: { type: "boolean" },
+      text: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -48,6 +57,18 @@ async function main(args: readonly string[]): Promise<number> {
     print(HELP);
     return 0;
   }
+  if (isOperation(command))
+    return operate({
+      operation: command,
+      ids: positionals.slice(1),
+      all: values.all === true,
+      text: values.text === true,
+      json: values.json === true,
+      url: values.url,
+      env: { ...readDevVars(), ...process.env },
+      print,
+      complain: (text) => void process.stderr.write(`${text}\n`),
+    });
   if (!["check", "plan", "slack-app", "urls", "matrix-login"].includes(command)) {
     process.stderr.write(`There is no command "${command}".\n\n${HELP}`);
     return 2;

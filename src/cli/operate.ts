@@ -1,0 +1,132 @@
+/** `status`, `dead-letters`, `replay`, `discard`: what an operator asks of a Footbridge that runs somewhere. */
+import type { Handled, Letter } from "../core/letters.ts";
+import type { Report } from "../core/report.ts";
+import { utcText } from "../core/rules/late.ts";
+import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
+
+export const OPERATIONS = ["status", "dead-letters", "replay", "discard"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+export const isOperation = (command: string): command is Operation =>
+  (OPERATIONS as readonly string[]).includes(command);
+
+export interface OperateOptions {
+  readonly operation: Operation;
+  readonly ids: readonly string[];
+  readonly all: boolean;
+  readonly text: boolean;
+  readonly json: boolean;
+  readonly url: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+/** Where a node host listens unless it is told otherwise. */
+const DEFAULT_URL = "http://127.0.0.1:8080";
+
+/** Resolves with the exit code: 0 well, 1 something to mend, 2 wrong use. */
+export async function operate(options: OperateOptions): Promise<number> {
+  const { operation, ids, all, complain } = options;
+  const acts = operation === "replay" || operation === "discard";
+  if (acts && all === ids.length > 0) {
+    complain(
+      `Which ones? Write: npm run footbridge -- ${operation} ID..., or --all. "dead-letters" lists them.`,
+    );
+    return 2;
+  }
+  try {
+    const door = await openDoor(options.url ?? (options.env["PUBLIC_URL"] || DEFAULT_URL), options);
+    return await run(door, options);
+  } catch (error) {
+    if (!(error instanceof DoorClosed)) throw error;
+    complain(error.message);
+    return error.code;
+  }
+}
+
+async function run(door: Door, options: OperateOptions): Promise<number> {
+  const { operation, ids, all, text, json, print, complain } = options;
+  const show = (answer: unknown): void => print(JSON.stringify(answer, undefined, 2));
+  switch (operation) {
+    case "status": {
+      const report = (await door.get("/admin/status")) as Report;
+      if (json) show(report);
+      else for (const line of describeReport(report)) print(line);
+      return isWell(report) ? 0 : 1;
+    }
+    case "dead-letters": {
+      const path = `/admin/dead-letters${text ? "?text=1" : ""}`;
+      const { letters } = (await door.get(path)) as { readonly letters: readonly Letter[] };
+      if (json) show(letters);
+      else for (const line of describeLetters(letters)) print(line);
+      return 0;
+    }
+    case "replay":
+    case "discard": {
+      const path = `/admin/dead-letters/${operation}`;
+      const handled = (await door.post(path, all ? { all } : { ids })) as Handled;
+      if (json) show(handled);
+      else {
+        const done = operation === "replay" ? "back in their lanes" : "discarded";
+        print(`${handled.done.length} ${done}.`);
+        for (const id of handled.unknown)
+          complain(`${id}: there is no such dead letter (any more)`);
+        for (const id of handled.kept)
+          complain(
+            `${id}: kept, as its channel is no longer configured; discard it, or configure it`,
+          );
+      }
+      return handled.unknown.length + handled.kept.length === 0 ? 0 : 1;
+    }
+  }
+}
+
+const isWell = ({ accounts, lanes, sources, troubles, deadLetters }: Report): boolean =>
+  accounts.every(({ paused }) => paused === undefined) &&
+  lanes.every(({ paused }) => paused === undefined) &&
+  sources.every(({ open }) => open) &&
+  Object.keys(troubles).length === 0 &&
+  deadLetters === 0;
+
+const ago = (ms: number): string => {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+};
+
+function describeReport(report: Report): string[] {
+  return [
+    ...report.accounts.map(({ account, paused }) =>
+      paused === undefined ? `${account}: works` : `${account}: PAUSED, ${paused}`,
+    ),
+    ...report.sources.map(({ source, open, forMs, reason }) => {
+      const why = open || reason === undefined ? "" : `, ${reason}`;
+      return `source ${source}: ${open ? "open" : "CLOSED"} for ${ago(forMs)}${why}`;
+    }),
+    ...report.lanes.map(({ lane, depth, oldestMs, paused }) => {
+      const waits =
+        depth === 0 ? "nothing waits" : `${depth} wait, the oldest for ${ago(oldestMs)}`;
+      return `to ${lane}: ${waits}${paused === undefined ? "" : `; PAUSED, ${paused}`}`;
+    }),
+    ...Object.entries(report.troubles).map(([lane, trouble]) => `${lane}: NOT FOUND, ${trouble}`),
+    ...(report.unrouted === 0 ? [] : [`${report.unrouted} wait until their channel is found`]),
+    report.deadLetters === 0
+      ? "No dead letters."
+      : `${report.deadLetters} DEAD LETTERS: see npm run footbridge -- dead-letters`,
+    `Relayed ${report.counts["relayed"] ?? 0} since ${utcText(report.startedAt)}.`,
+  ];
+}
+
+function describeLetters(letters: readonly Letter[]): string[] {
+  if (letters.length === 0) return ["No dead letters."];
+  return [
+    ...letters.flatMap((letter) => [
+      letter.id,
+      `  said ${utcText(letter.sentAt)} in ${letter.account} ${letter.name ?? letter.channel}${letter.author === undefined ? "" : ` by ${letter.author}`}`,
+      `  to ${letter.lane}, given up ${utcText(letter.at)}: ${letter.reason}`,
+      ...(letter.text === undefined ? [] : letter.text.split("\n").map((line) => `  | ${line}`)),
+    ]),
+    "",
+    `${letters.length} in all. Mend the reason, then: npm run footbridge -- replay ID... (or --all); discard throws away.`,
+  ];
+}
