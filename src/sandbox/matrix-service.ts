@@ -12,7 +12,7 @@ import {
   setMembership,
   upgradeRoom,
 } from "./matrix/events.ts";
-import { handleMatrix, type How } from "./matrix/model.ts";
+import { handleMatrix } from "./matrix/model.ts";
 import {
   DEFAULT_MATRIX,
   type MatrixEventData,
@@ -56,8 +56,8 @@ export interface MatrixSandbox {
   /** All events as they are stored, oldest first. */
   events(room: string): readonly MatrixEventData[];
   fault(fault: PlannedFault): void;
-  /** The token of the seed is refused until it is true again. */
-  tokenWorks(works: boolean, softly?: boolean): void;
+  /** A token, or else the seed's, is refused until it is true again. */
+  tokenWorks(works: boolean, how?: { readonly softly?: boolean; readonly token?: string }): void;
   /** Stream tokens given out so far are not known any more. */
   expireSince(): void;
   /** Long polls that wait. */
@@ -79,7 +79,6 @@ export function startMatrix(
   deps: {
     readonly clock: () => number;
     readonly changed: (change: Change<MatrixMessage>) => void;
-    /** Called when a long poll has its answer. */
   },
 ): MatrixSandbox {
   const { clock } = deps;
@@ -88,13 +87,8 @@ export function startMatrix(
   for (const room of seed.rooms) createRoom(state, room, clock());
   const polls = new Set<Poll>();
 
-  const answer = (
-    request: WireRequest,
-    response: ServerResponse,
-    delayMs: number,
-    how: How,
-  ): void => {
-    const handled = handleMatrix(state, request, clock(), how);
+  const serve: MatrixSandbox["serve"] = (request, response, delayMs) => {
+    const handled = handleMatrix(state, request, clock());
     if (handled.kind === "exchange") {
       finish(response, handled.exchange.ending, delayMs);
       return apply(handled.exchange.effects);
@@ -102,7 +96,7 @@ export function startMatrix(
     const poll: Poll = {
       request,
       response,
-      timer: setTimeout(() => wake(poll, true), handled.timeoutMs),
+      timer: setTimeout(() => look(poll, true), handled.timeoutMs),
     };
     polls.add(poll);
     response.once("close", () => forget(poll));
@@ -111,13 +105,19 @@ export function startMatrix(
     clearTimeout(poll.timer);
     polls.delete(poll);
   };
-  const wake = (poll: Poll, final: boolean): void => {
+  /** Answers a poll if there is something to say; its time runs on where there is not. */
+  const look = (poll: Poll, final: boolean): void => {
+    const handled = handleMatrix(state, poll.request, clock(), { again: true, final });
+    if (handled.kind === "wait") return;
     forget(poll);
-    answer(poll.request, poll.response, 0, { again: true, final });
+    finish(poll.response, handled.exchange.ending);
+  };
+  const lookAll = (): void => {
+    for (const poll of polls) look(poll, false);
   };
   const apply = (effects: readonly MatrixEffect[]): void => {
     for (const effect of effects) if (effect.kind === "message") deps.changed(effect.change);
-    if (effects.length > 0) for (const poll of [...polls]) wake(poll, false);
+    if (effects.length > 0) lookAll();
   };
   const send: MatrixSandbox["send"] = (user, room, type, content, stateKey) => {
     const draft = { type, sender: user, content, ...(stateKey === undefined ? {} : { stateKey }) };
@@ -178,16 +178,16 @@ export function startMatrix(
     messages: (room) => messagesOf(roomNamed(state, room)),
     events: (room) => roomNamed(state, room).timeline.map(({ event }) => event),
     fault: (fault) => plan(state.faults, fault),
-    tokenWorks(works, softly = false) {
-      const device = state.devices.get(seed.token);
+    tokenWorks(works, { softly = false, token = seed.token } = {}) {
+      const device = state.devices.get(token);
       if (device !== undefined) [device.works, device.softly] = [works, softly];
-      for (const poll of [...polls]) wake(poll, false);
+      lookAll();
     },
     expireSince() {
       state.epoch += 1;
     },
     polls: () => polls.size,
-    serve: (request, response, delayMs) => answer(request, response, delayMs, {}),
+    serve,
     close() {
       for (const poll of polls) clearTimeout(poll.timer);
       polls.clear();

@@ -1,5 +1,6 @@
 /** Everything that adds to a room: messages, state, membership, redactions. */
 import type { Change } from "../wire.ts";
+import { type Fields, relationOf, text } from "./read.ts";
 import {
   findRoom,
   type MatrixEventData,
@@ -18,7 +19,7 @@ export type MatrixEffect =
 export interface Draft {
   readonly type: string;
   readonly sender: string;
-  readonly content: Readonly<Record<string, unknown>>;
+  readonly content: Fields;
   readonly stateKey?: string;
   readonly redacts?: string;
   readonly sentBy?: Stored["sentBy"];
@@ -45,9 +46,11 @@ export function add(state: MatrixState, room: MatrixRoom, draft: Draft, now: num
     ...(draft.redacts === undefined ? {} : { redacts: draft.redacts }),
     ...(before === undefined ? {} : { unsigned: { prev_content: before } }),
   };
+  const was = draft.type === "m.room.member" ? text(before?.["membership"]) : undefined;
   const stored: Stored = {
     event,
     at: state.at,
+    ...(was === undefined ? {} : { before: was }),
     ...(draft.sentBy === undefined ? {} : { sentBy: draft.sentBy }),
   };
   room.timeline.push(stored);
@@ -57,10 +60,11 @@ export function add(state: MatrixState, room: MatrixRoom, draft: Draft, now: num
 
 function changeOf(room: MatrixRoom, event: MatrixEventData): MatrixEffect[] {
   if (event.type !== "m.room.message") return [];
-  const relation = event.content["m.relates_to"] as Record<string, unknown> | undefined;
-  const edited = relation?.["rel_type"] === "m.replace" ? String(relation["event_id"]) : undefined;
+  const relation = relationOf(event.content);
+  const edited = relation["rel_type"] === "m.replace" ? text(relation["event_id"]) : undefined;
   const message = messageAt(room, edited ?? event.event_id);
-  if (message === undefined) return [];
+  // A stranger's edit changes nothing.
+  if (message === undefined || message.sender !== event.sender) return [];
   const kind = edited === undefined ? "created" : "changed";
   return [{ kind: "message", change: { kind, channel: room.id, message } }];
 }
@@ -128,12 +132,16 @@ export interface RoomOptions {
   readonly alias?: string;
   readonly isPrivate?: boolean;
   readonly isEncrypted?: boolean;
+  /** The room that it replaces. */
+  readonly predecessor?: string;
 }
 
 /** Makes a room in which everybody but the bridge is. */
 export function createRoom(state: MatrixState, options: RoomOptions, now: number): MatrixRoom {
+  const owner = state.seed.people[0]?.id ?? state.seed.bot.id;
   const room: MatrixRoom = {
     id: nextId(state, "!"),
+    owner,
     joinRule: options.isPrivate === true ? "invite" : "public",
     timeline: [],
     state: new Map(),
@@ -141,13 +149,13 @@ export function createRoom(state: MatrixState, options: RoomOptions, now: number
   state.rooms.set(room.id, room);
   if (options.alias !== undefined)
     state.aliases.set(`#${options.alias}:${state.seed.serverName}`, room.id);
-  const creator = state.seed.people[0]?.id ?? state.seed.bot.id;
-  const create = { type: "m.room.create", sender: creator, stateKey: "", content: {} };
-  add(state, room, create, now);
+  const { predecessor } = options;
+  const origin = predecessor === undefined ? {} : { predecessor: { room_id: predecessor } };
+  add(state, room, { type: "m.room.create", sender: owner, stateKey: "", content: origin }, now);
   for (const { id } of state.seed.people) setMembership(state, room, id, "join", now);
   if (options.isEncrypted === true) {
     const content = { algorithm: "m.megolm.v1.aes-sha2" };
-    add(state, room, { type: "m.room.encryption", sender: creator, stateKey: "", content }, now);
+    add(state, room, { type: "m.room.encryption", sender: owner, stateKey: "", content }, now);
   }
   return room;
 }
@@ -159,16 +167,12 @@ export function upgradeRoom(
   now: number,
 ): { readonly room: MatrixRoom; readonly effects: readonly MatrixEffect[] } {
   const alias = [...state.aliases].find(([, id]) => id === old.id)?.[0];
-  const room = createRoom(state, { isPrivate: old.joinRule === "invite" }, now);
+  const options = { isPrivate: old.joinRule === "invite", predecessor: old.id };
+  const room = createRoom(state, options, now);
   if (alias !== undefined) state.aliases.set(alias, room.id);
   const content = { body: "This room has been replaced", replacement_room: room.id };
-  const sender = state.seed.people[0]?.id ?? state.seed.bot.id;
-  const { effects } = add(
-    state,
-    old,
-    { type: "m.room.tombstone", sender, stateKey: "", content },
-    now,
-  );
+  const tombstone = { type: "m.room.tombstone", sender: old.owner, stateKey: "", content };
+  const { effects } = add(state, old, tombstone, now);
   return { room, effects };
 }
 

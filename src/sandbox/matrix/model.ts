@@ -11,21 +11,24 @@ import {
 } from "../wire.ts";
 import { discovery, logIn, profile, whoami } from "./accounts.ts";
 import type { MatrixEffect } from "./events.ts";
+import { storeFilter } from "./filter.ts";
+import { parsed } from "./read.ts";
 import { failure, json, notFound, only, refuse, type Result } from "./reply.ts";
 import { inRoom, joinRoom, type Step } from "./rooms.ts";
-import type { Device, MatrixState } from "./state.ts";
+import { type Device, type MatrixState, membershipOf } from "./state.ts";
 import { sync } from "./sync.ts";
 
 /** A call's name in fault plans. */
-export function nameOf({ method, path }: WireRequest): string {
+export function nameOf({ path }: WireRequest): string {
   if (path.startsWith("/.well-known")) return "wellknown";
   if (path.includes("/_matrix/media/")) return "upload";
+  if (path === "/_matrix/client/versions") return "versions";
   const [first = "", , third = ""] = path.replace(/^\/_matrix\/client\/v\d+\//, "").split("/");
   if (first === "rooms") return third;
   if (first === "user") return "filter";
   if (first === "directory") return "alias";
   if (first === "account") return "whoami";
-  return method === "" ? "" : first;
+  return first;
 }
 
 /** What one call becomes; `wait` for a `/sync` that has nothing to say yet. */
@@ -78,23 +81,19 @@ function deviceOf(state: MatrixState, { headers }: WireRequest): Device | WireRe
   return refuse(401, "M_UNKNOWN_TOKEN", error, { soft_logout: softly });
 }
 
-function fieldsOf(body: string): Readonly<Record<string, unknown>> | undefined {
-  if (body === "") return {};
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === "object" && parsed !== null ? { ...parsed } : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** What is there for who has a token. */
+const KNOWN =
+  /^\/(?:account\/whoami$|(?:profile|join|directory|user|rooms)\/|joined_rooms$|sync$|_matrix\/media\/v3\/upload$)/;
 
 function route(state: MatrixState, request: WireRequest, now: number): Result {
   const { path, method } = request;
-  if (path === "/.well-known/matrix/client") return only(discovery(request));
+  if (path === "/.well-known/matrix/client") return only(discovery(state, request));
   if (path === "/_matrix/client/versions") return only(json(200, { versions: ["v1.11", "v1.12"] }));
-  const body = path.startsWith("/_matrix/media/") ? {} : fieldsOf(request.body);
+  const hasFields = request.body !== "" && !path.startsWith("/_matrix/media/");
+  const body = hasFields ? parsed(request.body) : {};
   if (body === undefined) return only(refuse(400, "M_NOT_JSON", "Content not JSON."));
   if (path === "/login") return only(logIn(state, method, body));
+  if (!KNOWN.test(path)) return only(refuse(404, "M_UNRECOGNIZED", "Unrecognized request"));
   const device = deviceOf(state, request);
   if ("status" in device) return only(device);
   const parts = path.split("/").slice(1).map(decodeURIComponent);
@@ -113,16 +112,12 @@ function route(state: MatrixState, request: WireRequest, now: number): Result {
   }
   if (path === "/joined_rooms") {
     const mine = [...state.rooms.values()].filter(
-      (room) =>
-        room.state.get(`m.room.member|${device.user}`)?.event.content["membership"] === "join",
+      (room) => membershipOf(room, device.user) === "join",
     );
     return only(json(200, { joined_rooms: mine.map(({ id }) => id) }));
   }
-  if (first === "user" && parts[2] === "filter" && method === "POST") {
-    const id = `${state.filters.size}`;
-    state.filters.set(id, body);
-    return only(json(200, { filter_id: id }));
-  }
+  if (first === "user" && parts[2] === "filter" && method === "POST")
+    return only(storeFilter(state, device, second, body));
   if (first === "rooms") return inRoom(step, second);
   if (path === "/_matrix/media/v3/upload" && method === "POST") {
     const id = `m${state.media.size}`;

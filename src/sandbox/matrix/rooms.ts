@@ -1,7 +1,9 @@
 /** What a device does in rooms: joins, sends, redacts, reads. */
-import type { WireRequest } from "../wire.ts";
+import type { WireRequest, WireResponse } from "../wire.ts";
 import { add, redact, setMembership } from "./events.ts";
-import { forbidden, json, limited, notFound, only, refuse, type Result } from "./reply.ts";
+import { messages } from "./history.ts";
+import { type Fields, isWhole, relationOf } from "./read.ts";
+import { failure, forbidden, json, limited, notFound, only, refuse, type Result } from "./reply.ts";
 import {
   type Device,
   findRoom,
@@ -10,7 +12,7 @@ import {
   membershipOf,
   stateOf,
 } from "./state.ts";
-import { messages, shown } from "./sync.ts";
+import { readableTo, shown } from "./stream.ts";
 
 export interface Step {
   readonly state: MatrixState;
@@ -18,7 +20,7 @@ export interface Step {
   readonly request: WireRequest;
   /** The path's segments, decoded. */
   readonly parts: readonly string[];
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Fields;
   readonly now: number;
 }
 
@@ -26,7 +28,8 @@ export interface Step {
 const MOST_BYTES = 65_000;
 
 export function joinRoom({ state, device, now }: Step, name: string): Result {
-  if (!/^[#!]./.test(name)) return only(refuse(400, "M_INVALID_PARAM", `${name} is no room`));
+  if (!/^[#!]./.test(name))
+    return only(refuse(400, "M_UNKNOWN", `${name} was not legal room ID or room alias`));
   const room = findRoom(state, name);
   if (room === undefined)
     return only(
@@ -47,28 +50,33 @@ export function joinRoom({ state, device, now }: Step, name: string): Result {
 export function inRoom(step: Step, id: string): Result {
   const { state, device, request, parts } = step;
   const room = state.rooms.get(id);
-  if (room === undefined || membershipOf(room, device.user) !== "join")
+  const [, , action, second = "", third = ""] = parts;
+  const readable = room === undefined ? undefined : readableTo(room, device.user);
+  if (request.method === "GET" && action === "event") {
+    const found = room?.timeline.find(({ event }) => event.event_id === second);
+    return only(
+      found === undefined || readable === undefined || found.at > readable
+        ? notFound("Event not found.")
+        : json(200, shown(found, device)),
+    );
+  }
+  if (room === undefined || readable === undefined)
     return only(forbidden(`User ${device.user} not in room ${id}`));
-  const [, , action, second = "", third = "", fourth = ""] = parts;
+  if (request.method === "GET" && action === "messages")
+    return only(messages(state, room, device, request, readable));
+  if (membershipOf(room, device.user) !== "join")
+    return only(forbidden(`User ${device.user} not in room ${id}`));
   switch (`${request.method} ${action}`) {
     case "PUT send":
       return send(step, room, second, third);
     case "PUT redact":
       return takeAway(step, room, second, third);
-    case "GET messages":
-      return only(messages(state, room, device, request));
-    case "GET event": {
-      const found = room.timeline.find(({ event }) => event.event_id === second);
-      return only(
-        found === undefined ? notFound("Event not found.") : json(200, shown(found, device)),
-      );
-    }
     case "GET state": {
       const content = stateOf(room, second, third);
       return only(content === undefined ? notFound("Event not found.") : json(200, content));
     }
     default:
-      return only(refuse(404, "M_UNRECOGNIZED", `Unrecognized request ${fourth}`.trim()));
+      return only(refuse(404, "M_UNRECOGNIZED", "Unrecognized request"));
   }
 }
 
@@ -78,13 +86,13 @@ function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
   const made = state.transactions.get(key);
   // Whatever it says this time: the same transaction is the same event.
   if (made !== undefined) return only(json(200, { event_id: made }));
-  if (request.body.length > MOST_BYTES) return only(refuse(413, "M_TOO_LARGE", "event too large"));
-  if (/\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])/i.test(request.body))
-    return only(refuse(500, "M_UNKNOWN", "Internal server error"));
-  const fault = relationFault(room, body);
-  if (fault !== undefined) return only(refuse(400, "M_UNKNOWN", fault));
-  const level = stateOf(room, "m.room.tombstone") === undefined ? 0 : 50;
-  if (level > 0) return only(forbidden("You don't have permission to post to the room"));
+  if (new TextEncoder().encode(request.body).length > MOST_BYTES)
+    return only(refuse(413, "M_TOO_LARGE", "event too large"));
+  if (!isWhole(body)) return only(failure(500));
+  const fault = relationFault(room, type, device.user, body);
+  if (fault !== undefined) return only(fault);
+  if (stateOf(room, "m.room.tombstone") !== undefined && device.user !== room.owner)
+    return only(forbidden("You don't have permission to post that to the room."));
   const waitMs = takeRate(state, device.user, now);
   if (waitMs > 0) return only(limited(waitMs));
   const { event, effects } = add(
@@ -98,16 +106,32 @@ function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
 }
 
 /** Relations are checked: a thread does not begin at an event that relates to another itself. */
-function relationFault(room: MatrixRoom, body: Step["body"]): string | undefined {
-  const relation = body["m.relates_to"] as Record<string, unknown> | undefined;
-  if (relation?.["rel_type"] === undefined) return undefined;
+function relationFault(
+  room: MatrixRoom,
+  type: string,
+  sender: string,
+  body: Fields,
+): WireResponse | undefined {
+  const relation = relationOf(body);
+  const kind = relation["rel_type"];
+  if (kind === undefined) return undefined;
   const target = room.timeline.find(({ event }) => event.event_id === relation["event_id"]);
-  if (target === undefined) return "Can't send relation to unknown event";
-  if (relation["rel_type"] !== "m.thread") return undefined;
-  const own = target.event.content["m.relates_to"] as Record<string, unknown> | undefined;
-  return own?.["rel_type"] === undefined
-    ? undefined
-    : "Cannot start threads from an event with a relation";
+  if (target === undefined) return refuse(400, "M_UNKNOWN", "Can't send relation to unknown event");
+  if (kind === "m.thread" && relationOf(target.event.content)["rel_type"] !== undefined)
+    return refuse(400, "M_UNKNOWN", "Cannot start threads from an event with a relation");
+  const isAgain = room.timeline.some(({ event }) => {
+    const other = relationOf(event.content);
+    return (
+      event.type === type &&
+      event.sender === sender &&
+      other["rel_type"] === kind &&
+      other["event_id"] === relation["event_id"] &&
+      other["key"] === relation["key"]
+    );
+  });
+  return kind === "m.annotation" && isAgain
+    ? refuse(400, "M_DUPLICATE_ANNOTATION", "Can't send same reaction twice")
+    : undefined;
 }
 
 function takeAway(step: Step, room: MatrixRoom, target: string, txn: string): Result {
@@ -117,7 +141,7 @@ function takeAway(step: Step, room: MatrixRoom, target: string, txn: string): Re
   if (made !== undefined) return only(json(200, { event_id: made }));
   const found = room.timeline.find(({ event }) => event.event_id === target);
   if (found === undefined) return only(notFound("Event not found."));
-  if (found.event.sender !== device.user)
+  if (found.event.sender !== device.user && device.user !== room.owner)
     return only(forbidden("You don't have permission to redact events"));
   const sentBy = { device: device.device, txn };
   const { event, effects } = redact(state, room, target, device.user, now, sentBy);
@@ -127,10 +151,12 @@ function takeAway(step: Step, room: MatrixRoom, target: string, txn: string): Re
 
 /** A bucket that fills with time. Returns how long to wait; 0 when it may go. */
 function takeRate(state: MatrixState, user: string, now: number): number {
-  const { sendBurst, sendsPerSecond } = state.seed;
-  const bucket = state.rate.get(user) ?? { tokens: sendBurst, at: now };
-  const tokens = Math.min(sendBurst, bucket.tokens + ((now - bucket.at) / 1000) * sendsPerSecond);
+  const sends = state.people.get(user)?.sends;
+  if (sends === undefined) return 0;
+  const { burst, perSecond } = sends;
+  const bucket = state.rate.get(user) ?? { tokens: burst, at: now };
+  const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
   const may = tokens >= 1;
   state.rate.set(user, { tokens: may ? tokens - 1 : tokens, at: now });
-  return may ? 0 : Math.ceil(((1 - tokens) / sendsPerSecond) * 1000);
+  return may ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
 }

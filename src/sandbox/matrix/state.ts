@@ -17,23 +17,31 @@ export interface MatrixEventData {
 export interface Stored {
   readonly event: MatrixEventData;
   readonly at: number;
+  /** Of a member event: what the user was before it. */
+  readonly before?: string;
   /** The device that sent it under a transaction id. */
   readonly sentBy?: { readonly device: string; readonly txn: string };
 }
 
 export interface MatrixRoom {
   readonly id: string;
-  joinRule: "public" | "invite";
+  readonly joinRule: "public" | "invite";
+  /** Who made it may do everything in it. */
+  readonly owner: string;
   /** Oldest first. */
   readonly timeline: Stored[];
   /** Newest state, by type and key. */
   readonly state: Map<string, Stored>;
 }
 
-interface MatrixPerson {
+export interface MatrixPerson {
   /** `@mara:gitter.im`. */
   readonly id: string;
   readonly displayName: string;
+  /** Of a client of their own. */
+  readonly token?: string;
+  /** Events that they may send in a row, and then per second; as many as they like where left out. */
+  readonly sends?: { readonly burst: number; readonly perSecond: number };
 }
 interface MatrixRoomSeed {
   /** `org_room` of `#org_room:gitter.im`. */
@@ -43,14 +51,13 @@ interface MatrixRoomSeed {
 }
 export interface MatrixSeed {
   readonly serverName: string;
+  /** Where the server is at its host: the path before `/_matrix`. */
+  readonly mountedAt: string;
   readonly token: string;
   readonly password: string;
   readonly bot: MatrixPerson;
   readonly people: readonly MatrixPerson[];
   readonly rooms: readonly MatrixRoomSeed[];
-  /** Events that one account may send in a row, and then per second; as good as none by default. */
-  readonly sendBurst: number;
-  readonly sendsPerSecond: number;
 }
 
 /** A logged-in device. */
@@ -71,6 +78,7 @@ export interface MatrixState {
   /** Full alias to room id. */
   readonly aliases: Map<string, string>;
   readonly devices: Map<string, Device>;
+  /** By user and id. */
   readonly filters: Map<string, Readonly<Record<string, unknown>>>;
   /** Device, room and transaction id to what they made. */
   readonly transactions: Map<string, string>;
@@ -86,6 +94,7 @@ export interface MatrixState {
 
 export const DEFAULT_MATRIX: MatrixSeed = {
   serverName: "gitter.im",
+  mountedAt: "/matrix",
   token: "syt_footbridge_sandbox",
   password: "open sesame",
   bot: { id: "@footbridge:gitter.im", displayName: "footbridge" },
@@ -94,18 +103,20 @@ export const DEFAULT_MATRIX: MatrixSeed = {
     { id: "@ivo:gitter.im", displayName: "Ivo Petrov" },
   ],
   rooms: [{ alias: "footbridge_lobby" }],
-  sendBurst: 10_000,
-  sendsPerSecond: 10_000,
 };
 
 export function newMatrixState(seed: MatrixSeed): MatrixState {
-  const device = { user: seed.bot.id, device: "SANDBOX", works: true, softly: false };
+  const people = [...seed.people, { ...seed.bot, token: seed.token }];
   return {
     seed,
-    people: new Map([...seed.people, seed.bot].map((one) => [one.id, one])),
+    people: new Map(people.map((one) => [one.id, one])),
     rooms: new Map(),
     aliases: new Map(),
-    devices: new Map([[seed.token, { ...device, knownMembers: new Set() }]]),
+    devices: new Map(
+      people.flatMap(({ id, token }) =>
+        token === undefined ? [] : [[token, newDevice(id, id === seed.bot.id ? "SANDBOX" : id)]],
+      ),
+    ),
     filters: new Map(),
     transactions: new Map(),
     media: new Map(),
@@ -116,6 +127,14 @@ export function newMatrixState(seed: MatrixSeed): MatrixState {
     serial: 0,
   };
 }
+
+export const newDevice = (user: string, device: string): Device => ({
+  user,
+  device,
+  works: true,
+  softly: false,
+  knownMembers: new Set(),
+});
 
 /** Ids that look like a homeserver's: a prefix, and 43 letters that count. */
 export function nextId(state: MatrixState, sigil: "$" | "!"): string {
@@ -139,6 +158,10 @@ export const stateOf = (
   type: string,
   key = "",
 ): Readonly<Record<string, unknown>> | undefined => room.state.get(`${type}|${key}`)?.event.content;
+
+/** A user's newest member event in a room. */
+export const memberOf = (room: MatrixRoom, user: string): Stored | undefined =>
+  room.state.get(`m.room.member|${user}`);
 
 export const membershipOf = (room: MatrixRoom, user: string): unknown =>
   stateOf(room, "m.room.member", user)?.["membership"];

@@ -1,4 +1,5 @@
 /** What a room shows: its messages with edits applied and without what was redacted. */
+import { type Fields, fields, relationOf, text } from "./read.ts";
 import type { MatrixEventData, MatrixRoom } from "./state.ts";
 
 export interface MatrixMessage {
@@ -16,18 +17,11 @@ export interface MatrixMessage {
   readonly edited: boolean;
   readonly sentAt: number;
   /** The newest content, whole. */
-  readonly content: Readonly<Record<string, unknown>>;
+  readonly content: Fields;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-const fields = (value: unknown): Fields | undefined =>
-  typeof value === "object" && value !== null ? (value as Fields) : undefined;
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : undefined;
-
-const relationOf = (event: MatrixEventData): Fields => fields(event.content["m.relates_to"]) ?? {};
-
-const isEdit = (event: MatrixEventData): boolean => relationOf(event)["rel_type"] === "m.replace";
+const isEdit = ({ content }: MatrixEventData): boolean =>
+  relationOf(content)["rel_type"] === "m.replace";
 
 /** The message that an event began, as it is now; undefined when it is none or is gone. */
 export function messageAt(room: MatrixRoom, id: string): MatrixMessage | undefined {
@@ -40,14 +34,14 @@ export function messageAt(room: MatrixRoom, id: string): MatrixMessage | undefin
       one.event.type === "m.room.message" &&
       one.event.sender === event.sender &&
       isEdit(one.event) &&
-      relationOf(one.event)["event_id"] === id,
+      relationOf(one.event.content)["event_id"] === id,
   )?.event;
-  const content = fields(edit?.content["m.new_content"]) ?? event.content;
-  const relation = relationOf(event);
+  const content = edit === undefined ? event.content : fields(edit.content["m.new_content"]);
+  const relation = relationOf(event.content);
   const html = text(content["formatted_body"]);
   const thread = relation["rel_type"] === "m.thread" ? text(relation["event_id"]) : undefined;
-  const replyTo = text(fields(relation["m.in_reply_to"])?.["event_id"]);
-  const shownAs = text(fields(content["com.beeper.per_message_profile"])?.["displayname"]);
+  const replyTo = text(fields(relation["m.in_reply_to"])["event_id"]);
+  const shownAs = text(fields(content["com.beeper.per_message_profile"])["displayname"]);
   return {
     id,
     room: room.id,
