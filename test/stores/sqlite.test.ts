@@ -8,7 +8,8 @@ import { StorageError } from "../../src/core/errors.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
-import { created, storeContract } from "../contract/store.ts";
+import { created } from "../contract/said.ts";
+import { storeContract } from "../contract/store.ts";
 
 let ids = 0;
 const options = () => ({
@@ -26,6 +27,33 @@ storeContract("node:sqlite", async () => {
       sql.close();
       sql = openNodeSql(path);
       return createSqliteStore(sql, options());
+    },
+  };
+});
+
+/** Commits are in their order, but tell so after other things have happened. */
+function answeringLate(sql: Sql): Sql {
+  let turn = 0;
+  return {
+    ...sql,
+    commit: async (work) => {
+      const done = await sql.commit(work);
+      turn += 1;
+      for (let step = 0; step < (turn * 7) % 11; step += 1) await Promise.resolve();
+      return done;
+    },
+  };
+}
+
+storeContract("a driver that answers late", async () => {
+  const path = file();
+  let sql = openNodeSql(path);
+  return {
+    store: createSqliteStore(answeringLate(sql), options()),
+    reopen: async () => {
+      sql.close();
+      sql = openNodeSql(path);
+      return createSqliteStore(answeringLate(sql), options());
     },
   };
 });
