@@ -255,7 +255,7 @@ describe("the relay", () => {
     await world.accept(world.say(A, "1"));
     await world.run();
     world.services[A]!.history = () => ({ events: [world.say(A, "2"), world.say(A, "3")] });
-    world.relay.gap(A, "app_rate_limited");
+    await world.relay.gap(A, "app_rate_limited");
     await world.accept(world.say(A, "4"));
     await world.run();
     expect(world.services[B]!.posts).toEqual(numbers(1, 4).map((id) => `create <ann> text ${id}`));
@@ -284,7 +284,7 @@ describe("the relay", () => {
     for (const id of ["2", "5"]) await world.accept(world.say(A, id));
     await world.run();
     world.services[A]!.history = () => ({ events: [world.say(A, "3"), world.say(A, "4")] });
-    world.relay.gap(A, "app_rate_limited");
+    await world.relay.gap(A, "app_rate_limited");
     await world.run(31_000);
     expect(world.services[B]!.posts).toEqual(numbers(1, 5).map((id) => `create <ann> text ${id}`));
   });
@@ -375,7 +375,7 @@ describe("the relay", () => {
     world.services[A]!.history = () => ({ events: [last] });
     world.now += 45 * 86_400_000;
     await world.run(61_000);
-    world.relay.gap(A, "stream");
+    await world.relay.gap(A, "stream");
     await world.run(61_000);
     expect(world.services[B]!.posts).toHaveLength(1);
   });
