@@ -32,7 +32,6 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
   if (token === undefined || token === "")
     throw new DoorClosed(
       `Which token? Put the ADMIN_TOKEN of the Footbridge at ${base} into the environment or into .dev.vars. It has none yet? ${SET_TOKEN}.`,
-      2,
     );
 
   /** The token goes to this address only, never along with a redirect. */

@@ -2,58 +2,24 @@
 import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
-import { createdKey, eventKey, type Event, type MessageCreated } from "../../src/core/event.ts";
+import { createdKey, eventKey } from "../../src/core/event.ts";
+import { messageId, position, sourceKey } from "../../src/core/ids.ts";
+import { letterPromises } from "./letters.ts";
 import {
-  accountId,
-  channelId,
-  laneId,
-  messageId,
-  position,
-  sourceKey,
-  userId,
-} from "../../src/core/ids.ts";
-import type { Accepting, Store } from "../../src/core/store.ts";
-
-const slack = accountId("slack.a");
-const general = channelId("C1");
-const lane = laneId(accountId("gitter.b"), "org/room");
-const other = laneId(accountId("gitter.b"), "org/other");
-const room = { account: accountId("gitter.b"), channel: channelId("room1") };
-const NOW = 1_750_000_000_000;
-
-export const created = (id: string, text = `text ${id}`): MessageCreated => ({
-  kind: "message.created",
-  account: slack,
-  channel: general,
-  message: messageId(id),
-  sentAt: NOW,
-  position: position(id),
-  author: { id: userId("U1") },
-  content: plain(text),
-});
-const edited = (id: string, version: string, text: string): Event => ({
-  ...created(id, text),
-  kind: "message.edited",
-  version,
-});
-const deleted = (id: string): Event => {
-  const { account, channel, message, sentAt, position: at } = created(id);
-  return { kind: "message.deleted", account, channel, message, sentAt, position: at };
-};
-const to = (event: Event, lanes = [lane], extra: Partial<Accepting> = {}): Accepting => ({
-  event,
-  lanes,
-  unrouted: false,
-  ...extra,
-});
-const never = () => false;
-const always = () => true;
-
-export interface StoreUnderTest {
-  readonly store: Store;
-  /** The same data, opened again as after a crash. */
-  reopen(): Promise<Store>;
-}
+  always,
+  created,
+  deleted,
+  edited,
+  general,
+  lane,
+  never,
+  NOW,
+  other,
+  room,
+  slack,
+  type StoreUnderTest,
+  to,
+} from "./said.ts";
 
 export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
   const opened = async () => {
@@ -229,6 +195,8 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         { lane, reason: "too long", event: { message: "1" } },
       ]);
     });
+
+    letterPromises(opened);
 
     it("drops the content of an hour once all of it is settled, and not before", async () => {
       const { store, reopen } = await opened();

@@ -5,7 +5,7 @@ import { eventKey } from "../../src/core/event.ts";
 import { accountId, channelId, laneId, messageId } from "../../src/core/ids.ts";
 import { durableSql } from "../../src/hosts/cloudflare/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
-import { created } from "../contract/store.ts";
+import { created } from "../contract/said.ts";
 
 const bindings = env as unknown as { STORE: DurableObjectNamespace };
 const NOW = 1_750_000_000_000;
