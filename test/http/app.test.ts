@@ -1,27 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { secret } from "../../src/core/config/secret.ts";
 import { StorageError } from "../../src/core/errors.ts";
-import { accountId } from "../../src/core/ids.ts";
 import type { WebhookResult } from "../../src/core/ports.ts";
-import { createApp, type RelayDoor } from "../../src/http/app.ts";
-
-const report = { accounts: [], lanes: [], troubles: {}, unrouted: 0, counts: { accepted: 2 } };
+import type { RelayDoor } from "../../src/http/app.ts";
+import { appOf, REPORT } from "./app.ts";
 
 function app(result: WebhookResult, door: Partial<RelayDoor> = {}, adminToken?: string) {
-  const got: unknown[] = [];
-  const hono = createApp({
-    webhookOf: (account) => (account === accountId("slack.team") ? async () => result : undefined),
-    relay: {
-      webhook: async (_account, raw) => void got.push(raw),
-      gap: async (_account, reason) => void got.push(reason),
-      report: async () => report,
-      ...door,
-    },
-    adminToken: adminToken === undefined ? undefined : secret(adminToken),
-    openMetrics: false,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  });
+  const { hono, got } = appOf({ result, door, adminToken });
   const post = (body: string, path = "/slack/team/events") =>
     hono.request(path, { method: "POST", body });
   return { hono, post, got };
@@ -93,14 +78,14 @@ describe("the admin surface", () => {
   });
 
   it("tells the state with the right token", async () => {
-    expect(await (await status("right", "right")).json()).toEqual(report);
+    expect(await (await status("right", "right")).json()).toEqual(REPORT);
   });
 
   it("keeps /metrics behind the token where it faces the Internet", async () => {
     const { hono } = app({ kind: "ignore", reason: "" }, {}, "right");
     expect((await hono.request("/metrics")).status).toBe(404);
     const answer = await hono.request("/metrics", { headers: { authorization: "Bearer right" } });
-    expect(await answer.text()).toContain('footbridge_events_total{what="accepted"} 2');
+    expect(await answer.text()).toContain("footbridge_dead_letters 1");
   });
 });
 

@@ -1,0 +1,202 @@
+/** What an operator asks of a Footbridge that runs: over real HTTP, with the app of both hosts. */
+import { spawnSync } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { serve } from "@hono/node-server";
+import { afterEach, describe, expect, it } from "vitest";
+
+import { operate, type OperateOptions } from "../../src/cli/operate.ts";
+import { type AppOptions, appOf, LETTER, REPORT } from "../http/app.ts";
+
+const open: { close(): unknown }[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+async function running(options: AppOptions = { adminToken: "right" }) {
+  const { hono, got } = appOf(options);
+  const url = await new Promise<string>((resolve) => {
+    open.push(
+      serve({ fetch: hono.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
+        resolve(`http://127.0.0.1:${port}`),
+      ),
+    );
+  });
+  return { url, got };
+}
+
+async function run(options: Partial<OperateOptions>) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await operate({
+    operation: "status",
+    ids: [],
+    all: false,
+    text: false,
+    json: false,
+    url: undefined,
+    env: { ADMIN_TOKEN: "right" },
+    print: (text) => void out.push(text),
+    complain: (text) => void err.push(text),
+    ...options,
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("dead-letters", () => {
+  it("lists each with its way, its reason and its author, and what to do", async () => {
+    const { url } = await running();
+    const { code, out } = await run({ operation: "dead-letters", url });
+    expect(code).toBe(0);
+    expect(out).toContain("letter-1\n  said 2025-06-15 15:06 UTC in slack.team general by U1\n");
+    expect(out).toContain("to gitter.g/org/room, given up 2025-06-15 15:07 UTC: msg_too_long");
+    expect(out).toContain("replay ID...");
+    expect(out).not.toContain("what was said");
+  });
+
+  it("shows what was said on demand", async () => {
+    const { url } = await running();
+    const { out } = await run({ operation: "dead-letters", url, text: true });
+    expect(out).toContain("  | what was said");
+  });
+
+  it("is JSON for programs", async () => {
+    const { url } = await running();
+    const { out } = await run({ operation: "dead-letters", url, json: true });
+    expect(JSON.parse(out)).toEqual([LETTER]);
+  });
+
+  it("is asked at PUBLIC_URL where no other address is named", async () => {
+    const { url } = await running();
+    const env = { ADMIN_TOKEN: "right", PUBLIC_URL: `${url}/` };
+    expect((await run({ operation: "dead-letters", env })).code).toBe(0);
+  });
+});
+
+describe.each(["replay", "discard"] as const)("%s", (operation) => {
+  it("takes ids, and fails where one is not there, naming it", async () => {
+    const { url, got } = await running();
+    const { code, out, err } = await run({ operation, url, ids: ["letter-1", "x"] });
+    expect(got).toEqual([[operation, ["letter-1", "x"]]]);
+    expect([code, out.startsWith("1 "), err]).toEqual([
+      1,
+      true,
+      "x: there is no such dead letter (any more)",
+    ]);
+  });
+
+  it("takes all where that is said", async () => {
+    const { url, got } = await running();
+    expect((await run({ operation, url, all: true })).code).toBe(0);
+    expect(got).toEqual([[operation, "all"]]);
+  });
+
+  it.each([
+    ["neither", { ids: [], all: false }],
+    ["both", { ids: ["letter-1"], all: true }],
+  ])("touches nothing when it is given %s", async (_name, which) => {
+    const { url, got } = await running();
+    const { code, err } = await run({ operation, url, ...which });
+    expect([code, got]).toEqual([2, []]);
+    expect(err).toContain("--all");
+  });
+});
+
+describe("status", () => {
+  it("fails while something is to be mended, and says what", async () => {
+    const { url } = await running();
+    const { code, out } = await run({ url });
+    expect(code).toBe(1);
+    expect(out).toContain("1 DEAD LETTERS");
+    expect(out).toContain("to gitter.g/org/room: 2 wait, the oldest for 2 s");
+  });
+
+  it("is well where all works and nothing was given up", async () => {
+    const well = { ...REPORT, deadLetters: 0 };
+    const { url } = await running({ adminToken: "right", door: { report: async () => well } });
+    const { code, out } = await run({ url });
+    expect(code).toBe(0);
+    expect(out).toContain("slack.team: works");
+  });
+});
+
+describe("a Footbridge that cannot be asked", () => {
+  it("does not answer: says where it looked and how to name another", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const { code, err } = await run({ url: `http://127.0.0.1:${port}` });
+    expect(code).toBe(1);
+    expect(err).toContain(`Nothing answers at http://127.0.0.1:${port} (`);
+    expect(err).toContain("--url");
+  });
+
+  it("has no token: says how to set one", async () => {
+    const { url } = await running({ openMetrics: true });
+    const { code, err } = await run({ url });
+    expect(code).toBe(1);
+    expect(err).toContain("has no ADMIN_TOKEN");
+    expect(err).toContain("wrangler secret put ADMIN_TOKEN");
+  });
+
+  it("has another token: says so", async () => {
+    const { url } = await running();
+    const { code, err } = await run({ url, env: { ADMIN_TOKEN: "wrong" } });
+    expect(code).toBe(1);
+    expect(err).toContain("does not take this ADMIN_TOKEN");
+    expect(err).not.toContain("wrong");
+  });
+
+  it("is none: says so", async () => {
+    const server = createServer((_request, response) => response.writeHead(404).end("nginx"));
+    open.push(server.listen(0, "127.0.0.1"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    expect((await run({ url: `http://127.0.0.1:${port}` })).err).toContain("is no Footbridge");
+  });
+
+  it("sends on to another address: does not give that one the token", async () => {
+    const asked: unknown[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.end("{}");
+    }).listen(0, "127.0.0.1");
+    open.push(other);
+    await new Promise((resolve) => other.once("listening", resolve));
+    const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+    const server = createServer((_request, response) =>
+      response.writeHead(302, { location }).end(),
+    );
+    open.push(server.listen(0, "127.0.0.1"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, err } = await run({ url: `http://127.0.0.1:${port}` });
+    expect([code, asked]).toEqual([1, []]);
+    expect(err).toContain(location);
+  });
+
+  it("cannot be asked without a token here: says where it is looked for", async () => {
+    const { code, err } = await run({ env: {} });
+    expect(code).toBe(1);
+    expect(err).toContain(".dev.vars");
+  });
+
+  it("is not asked at what is no address", async () => {
+    expect((await run({ url: "ftp://example.org" })).code).toBe(2);
+  });
+});
+
+it("the command line knows them without a configuration file", () => {
+  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  const { status, stderr } = spawnSync(process.execPath, [main, "replay"], {
+    cwd: tmpdir(),
+    env: {},
+    encoding: "utf8",
+  });
+  expect(status).toBe(2);
+  expect(stderr).toContain("--all");
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+
+import { appOf, LETTER } from "./app.ts";
+
+const LETTERS = "/admin/dead-letters";
+
+const ask = async (
+  path: string,
+  { token = "right", body }: { token?: string; body?: string } = {},
+) => {
+  const { hono, got } = appOf({ adminToken: "right" });
+  const answer = await hono.request(path, {
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { method: "POST", body }),
+  });
+  return { status: answer.status, text: await answer.text(), got };
+};
+
+describe("dead letters by HTTP", () => {
+  it.each([
+    [LETTERS, undefined],
+    [`${LETTERS}/replay`, '{"all":true}'],
+    [`${LETTERS}/discard`, '{"all":true}'],
+  ])("look as if they were not there with a wrong token: %s", async (path, body) => {
+    const { status, got } = await ask(path, {
+      token: "wrong",
+      ...(body === undefined ? {} : { body }),
+    });
+    expect([status, got]).toEqual([404, []]);
+  });
+
+  it("are not there at all where no token is set", async () => {
+    const { hono, got } = appOf({});
+    const init = { method: "POST", body: '{"all":true}', headers: { authorization: "Bearer " } };
+    expect((await hono.request(`${LETTERS}/discard`, init)).status).toBe(404);
+    expect(got).toEqual([]);
+  });
+
+  it("are listed without what was said", async () => {
+    expect(JSON.parse((await ask(LETTERS)).text)).toEqual({ letters: [LETTER] });
+  });
+
+  it("are listed with what was said on demand", async () => {
+    expect((await ask(`${LETTERS}?text=1`)).text).toContain("what was said");
+  });
+
+  it.each(["replay", "discard"])(
+    "are handled by id, and those that are not there named: %s",
+    async (what) => {
+      const { status, text, got } = await ask(`${LETTERS}/${what}`, {
+        body: '{"ids":["letter-1","x"]}',
+      });
+      expect(status).toBe(200);
+      expect(JSON.parse(text)).toEqual({ done: ["letter-1"], unknown: ["x"], kept: [] });
+      expect(got).toEqual([[what, ["letter-1", "x"]]]);
+    },
+  );
+
+  it("are handled all at once only where that is said", async () => {
+    expect((await ask(`${LETTERS}/replay`, { body: '{"all":true}' })).got).toEqual([
+      ["replay", "all"],
+    ]);
+  });
+
+  it.each([
+    "",
+    "{",
+    "[]",
+    "{}",
+    '{"all":false}',
+    '{"ids":"a"}',
+    '{"ids":[1]}',
+    '{"ids":["a"],"all":true}',
+  ])("are left alone when it is not clear which are meant: %s", async (body) => {
+    const { status, got, text } = await ask(`${LETTERS}/discard`, { body });
+    expect([status, got]).toEqual([400, []]);
+    expect(text).toContain('{"ids"');
+  });
+});
