@@ -86,7 +86,11 @@ interface Status {
   readonly accounts: readonly { readonly account: string; readonly paused?: string }[];
   readonly lanes: readonly { readonly lane: string; readonly depth: number }[];
   readonly troubles: Readonly<Record<string, string>>;
-  readonly counts: Readonly<Record<string, number>>;
+  readonly series: readonly {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
 }
 
 export interface BridgeOptions {
