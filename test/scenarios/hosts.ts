@@ -28,11 +28,15 @@ export type StartHost = (
   layout?: Layout,
 ) => Promise<Host>;
 
+/** Of every host here. */
+export const ADMIN_TOKEN = "admin-token-of-the-tests";
+
 const envOf = (sandbox: Sandbox): Record<string, string> => ({
   MATTERBRIDGE_SLACK_TEAM_TOKEN: sandbox.slack.seed.token,
   MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret,
   MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
   MATTERBRIDGE_GITTER_TODAY_TOKEN: sandbox.matrix.seed.token,
+  ADMIN_TOKEN,
 });
 
 /** One gateway for each pair of a Slack channel and a Gitter room, in the order of the seeds. */
