@@ -1,0 +1,58 @@
+/** The book of what people said, and of when the bridge was told: the judge compares it with what the services hold. */
+import { keyOf, type Place } from "./topology.ts";
+
+export interface Version {
+  /** How many words it has. */
+  readonly words: number;
+  readonly at: number;
+  /** When the bridge took it: its webhook was answered 200. */
+  takenAt?: number;
+}
+
+export interface Said {
+  readonly number: number;
+  readonly place: Place;
+  /** The service's id. */
+  readonly id: string;
+  readonly at: number;
+  readonly versions: Version[];
+  /** In a thread. */
+  readonly reply: boolean;
+  deleted?: { readonly at: number; takenAt?: number };
+  /** When the bridge was first told of it, by whatever way. */
+  toldAt?: number;
+  /** It said that it has it: a webhook was answered 200. */
+  isTaken: boolean;
+  /** The network, not the bridge, is to blame that others came first. */
+  late: boolean;
+}
+
+/** A history that the bridge asked for and could not read. */
+interface Failed {
+  readonly place: string;
+  readonly at: number;
+}
+
+export interface Book {
+  readonly said: Said[];
+  readonly failedReads: Failed[];
+  /** Messages of which a service refused an edit or a deletion for good, by its id. */
+  readonly refused: Set<string>;
+  told(numbers: readonly number[], place: Place, at: number): void;
+}
+
+export function createBook(): Book {
+  const said: Said[] = [];
+  return {
+    said,
+    failedReads: [],
+    refused: new Set(),
+    told(numbers, place, at) {
+      for (const number of numbers) {
+        const one = said[number];
+        // Its copies elsewhere carry the same words.
+        if (one !== undefined && keyOf(one.place) === keyOf(place)) one.toldAt ??= at;
+      }
+    },
+  };
+}

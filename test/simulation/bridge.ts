@@ -1,0 +1,175 @@
+/** The bridge's process: the real core, connectors, store and HTTP app, and a runner as in `hosts/node/relay-runner.ts`. */
+import { createHmac } from "node:crypto";
+
+import type { Config } from "../../src/core/config/config.ts";
+import type { Logger, SourceBatch } from "../../src/core/ports.ts";
+import type { Relay } from "../../src/core/relay.ts";
+import type { Code } from "./code.ts";
+import type { Disk } from "./disk.ts";
+import { type Life, newLife } from "./life.ts";
+import type { Network } from "./network.ts";
+import type { Streams } from "./streams.ts";
+import type { Timer } from "./timeline.ts";
+import type { World } from "./world.ts";
+
+export interface Bridge {
+  /** The running life, or the last one. */
+  life(): Life | undefined;
+  start(): void;
+}
+
+/** More turns than this in ten seconds are a timer that spins. */
+const MOST_TURNS = 4_000;
+
+export function createBridge(world: World, code: Code, disk: Disk, network: Network, streams: () => Streams): Bridge {
+  const { time, journal, random, topology } = world;
+  const { config, problems } = code.loadConfig(topology.toml, topology.env, code.protocols);
+  if (config === undefined) throw new Error(problems.map(({ what }) => what).join("\n"));
+  let current: Life | undefined;
+  let lives = 0;
+
+  world.kill = (why, downMs) => {
+    const life = current;
+    if (life === undefined || !life.alive) return;
+    journal.note(`KILLED ${why}, life ${life.number}, down ${downMs} ms`);
+    life.alive = false;
+    for (const cut of [...life.requests, ...life.streams]) cut();
+    time.after(downMs, start);
+  };
+  const start = (): void => {
+    if (current?.alive === true) return;
+    const life = newLife((lives += 1));
+    current = life;
+    journal.note(`STARTED life ${life.number}`);
+    run(world, code, config, life, { disk, network, streams: streams() }).catch((error: unknown) => {
+      // As a supervisor does with a process that could not start.
+      if (life.alive) world.kill(`it could not start: ${String(error)}`, random.bridge.int(500, 3_000));
+    });
+  };
+  return { life: () => current, start };
+}
+
+interface Outside {
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly streams: Streams;
+}
+
+async function run(world: World, code: Code, config: Config, life: Life, outside: Outside): Promise<void> {
+  const { time, random, journal } = world;
+  const clock = (): number => time.now() + world.skewMs;
+  const roll = random.bridge.next;
+  const randomId = (): string =>
+    Array.from({ length: 4 }, () => random.bridge.int(0, 0xffff_ffff).toString(16).padStart(8, "0")).join("");
+  const log = loggerOf(world, life);
+  const store = code.createSqliteStore(outside.disk.open(life), { randomId, retentionMs: code.retentionMs(config) });
+  const saved = await store.open();
+  let calls = 0;
+  const isWorker = random.bridge.chance(0.3);
+  const slots = code.createSlots(isWorker ? code.WORKER_SLOTS : code.PROCESS_SLOTS);
+  const web = { fetch: outside.network.fetchOf(life), slots, onCall: () => void (calls += 1) };
+  const connectors = code.connectAll(config, {
+    http: (account) => code.createHttp(account, web),
+    copy: () => () => Promise.reject(new Error("no files here")),
+    hmac: async (secret, parts) => {
+      const mac = createHmac("sha256", secret);
+      for (const part of parts) mac.update(part);
+      return mac.digest("hex");
+    },
+    clock,
+    log,
+    instance: saved.instance,
+    longLived: true,
+  });
+  const routing = code.createRouting(config);
+  const deps = { config, routing, connectors, store, clock, random: roll, log, calls: () => calls };
+  const relay = code.startRelay(deps, saved, { catchUp: true });
+  const kick = runnerOf(world, relay, life, outside.streams, isWorker ? 30 : Infinity, log);
+  life.app = code.createApp({
+    webhookOf: (account) => connectors.get(account)?.webhook,
+    relay: {
+      async webhook(account, raw) {
+        await relay.webhook(account, raw);
+        kick();
+      },
+      async gap(account, reason) {
+        await relay.gap(account, reason);
+        kick();
+      },
+      report: async () => relay.report(),
+      letters: relay.letters,
+    },
+    adminToken: undefined,
+    openMetrics: true,
+    log,
+  });
+
+  journal.note(`READY life ${life.number}`);
+  kick();
+}
+
+function runnerOf(world: World, relay: Relay, life: Life, streams: Streams, share: number, log: Logger): () => void {
+  const { time, random } = world;
+  const clock = (): number => time.now() + world.skewMs;
+  const running = new Set<string>();
+  let timer: Timer | undefined;
+  let turns = { since: 0, count: 0 };
+
+  const watch = (): void => {
+    if (time.now() - turns.since > 10_000) turns = { since: time.now(), count: 0 };
+    turns.count += 1;
+    if (turns.count === MOST_TURNS) world.broken.push(`a timer spins: ${MOST_TURNS} turns in 10 s`);
+  };
+  const kick = (): void => {
+    if (!life.alive) return;
+    watch();
+    const drain = relay
+      .drain(share)
+      .catch((error: unknown) => log.error("a drain failed", { reason: String(error) }))
+      .finally(() => {
+        follow();
+        schedule();
+      });
+    void drain;
+    schedule();
+  };
+  const schedule = (): void => {
+    timer?.cancel();
+    if (!life.alive) return;
+    const wait = Math.min(30_000, Math.max(1, relay.nextDue() - clock()));
+    timer = time.after(wait, kick);
+  };
+  const hand = async (batch: SourceBatch): Promise<void> => {
+    await relay.hand(batch);
+    kick();
+  };
+  const follow = (): void => {
+    for (const source of relay.sources()) {
+      const { key } = source;
+      if (running.has(key) || !life.alive) continue;
+      running.add(key);
+      void source
+        .run({
+          open: streams.openOf(life),
+          hand,
+          log,
+          stopped: () => !life.alive,
+          sleep: (ms) => new Promise((resolve) => time.after(ms, () => life.alive && resolve())),
+          random: random.bridge.next,
+          clock,
+          pollGapMs: 0,
+          state: () => undefined,
+        })
+        .catch((error: unknown) => log.error("a stream loop ended", { reason: String(error) }))
+        .finally(() => running.delete(key));
+    }
+  };
+  return kick;
+}
+
+function loggerOf({ journal }: World, life: Life): Logger {
+  const say = (level: string) => (message: string, fields?: Record<string, unknown>) => {
+    if (life.alive) journal.note(`${level}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`);
+  };
+  return { info: say("info"), warn: say("warn"), error: say("error") };
+}

@@ -1,0 +1,99 @@
+/**
+ * The disk: SQLite in memory behind the store's driver, with commits that take their time, fail, or are cut off by the
+ * end of the process. As in `hosts/node/drivers.ts`, what is asked for meanwhile shares one commit.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+import type { Sql, Val } from "../../src/stores/sql.ts";
+import type { Life } from "./life.ts";
+import type { World } from "./world.ts";
+
+export interface Disk {
+  /** The disk as one life of the bridge has it: silent as soon as that is over. */
+  open(life: Life): Sql;
+  close(): void;
+}
+
+interface Waiting {
+  readonly work: () => void;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export function createDisk(world: World): Disk {
+  const { time, faults, random, journal } = world;
+  const db = new DatabaseSync(":memory:");
+  const statements = new Map<string, StatementSync>();
+  const prepare = (query: string): StatementSync => {
+    let statement = statements.get(query);
+    if (statement === undefined) {
+      statement = db.prepare(query);
+      statements.set(query, statement);
+    }
+    return statement;
+  };
+
+  const flush = (life: Life, batch: readonly Waiting[]): void => {
+    if (faults.takeKind("kill", "before a commit")) return world.kill("before a commit", shortDown());
+    if (faults.takeKind("disk", "error")) {
+      life.diskErrors += 1;
+      journal.note("disk: a commit failed");
+      for (const { failed } of batch) failed(new Error("disk I/O error"));
+      return;
+    }
+    const settled: (() => void)[] = [];
+    db.exec("BEGIN");
+    for (const { work, done, failed } of batch) {
+      db.exec("SAVEPOINT one");
+      try {
+        work();
+        db.exec("RELEASE one");
+        settled.push(done);
+      } catch (error) {
+        db.exec("ROLLBACK TO one; RELEASE one");
+        settled.push(() => failed(error));
+      }
+    }
+    db.exec("COMMIT");
+    if (faults.takeKind("kill", "after a commit")) return world.kill("after a commit", shortDown());
+    for (const settle of settled) settle();
+  };
+  const shortDown = (): number => random.faults.spread(200, 20_000);
+
+  return {
+    open(life) {
+      let queue: Waiting[] = [];
+      return {
+        all: <Row extends object>(query: string, ...params: Val[]) =>
+          prepare(query).all(...params) as Row[],
+        run(query, ...params) {
+          if (/^(CREATE|DROP)/u.test(query)) {
+            if (query.startsWith("DROP")) statements.clear();
+            db.exec(query);
+          } else prepare(query).run(...params);
+        },
+        commit: <T>(work: () => T) =>
+          new Promise<T>((resolve, reject) => {
+            if (!life.alive) return;
+            let result: T;
+            queue.push({
+              work: () => {
+                result = work();
+              },
+              done: () => resolve(result),
+              failed: reject,
+            });
+            if (queue.length > 1) return;
+            const isSlow = faults.takeKind("disk", "slow");
+            if (isSlow) journal.note("disk: a commit is slow");
+            time.after(isSlow ? 4_000 : random.network.int(0, 6), () => {
+              const batch = queue;
+              queue = [];
+              if (life.alive) flush(life, batch);
+            });
+          }),
+      };
+    },
+    close: () => db.close(),
+  };
+}

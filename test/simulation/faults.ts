@@ -1,0 +1,124 @@
+/** What can go wrong, where, and whether it did. A fault is armed for a place and meets the next thing that happens there. */
+import { KNOWN } from "./known.ts";
+import type { Random } from "./random.ts";
+
+const WRITE = [
+  "500 before",
+  "500 after",
+  "429",
+  "429 bare",
+  "reset before",
+  "reset after",
+  "hang before",
+  "hang after",
+  "slow",
+  "refused",
+  "page",
+];
+const READ = ["500 before", "429", "429 bare", "reset before", "hang before", "slow", "refused"];
+const SERVICES = ["slack", "gitter", "matrix"] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** By place: what can be armed there. */
+const MOMENTS: Readonly<Record<string, readonly string[]>> = {
+  "slack write": WRITE,
+  "gitter write": WRITE,
+  "matrix write": WRITE,
+  "slack read": READ,
+  "gitter read": READ,
+  "matrix read": READ,
+  "gitter open": READ.filter((kind) => kind !== "slow"),
+  "matrix open": READ,
+  "gitter line": ["cut", "half line", "doubled", "stall", "end"],
+  webhook: ["doubled", "late", "overtaken", "answer lost", "unreachable", "dropped"],
+  disk: ["error", "slow"],
+  kill: [
+    "before a commit",
+    "after a commit",
+    "before a call",
+    "after the effect",
+    "after the answer",
+    "in a webhook",
+    "after a line",
+  ],
+};
+/** Things that last. */
+const WINDOWS: readonly string[] = [
+  "bridge down",
+  "kill any time",
+  ...SERVICES.flatMap((name) => [`${name} down`, `${name} token`, `${name} kicked`]),
+  "slack rate-limits events",
+  "clock forward",
+  "clock back",
+];
+
+export const CATALOGUE: readonly string[] = [
+  ...Object.entries(MOMENTS).flatMap(([place, kinds]) => kinds.map((kind) => `${place} ${kind}`)),
+  ...WINDOWS,
+].filter((name) => !KNOWN.has(name));
+
+export const isMoment = (name: string): boolean => !WINDOWS.includes(name);
+
+const belongsTo = (name: string): ServiceName | undefined =>
+  SERVICES.find((service) => name.startsWith(service)) ??
+  (name.startsWith("webhook") ? "slack" : undefined);
+
+export interface Faults {
+  /** All that these services can meet. */
+  possible(services: readonly ServiceName[]): readonly string[];
+  arm(name: string, times: number): void;
+  /** The fault that this meets, if any is armed for it; counted. */
+  take(place: string): string | undefined;
+  /** Whether this one is armed, for places where each kind has its own moment; counted. */
+  takeKind(place: string, kind: string): boolean;
+  /** Something that lasts has begun and was felt. */
+  hit(name: string): void;
+  readonly hits: ReadonlyMap<string, number>;
+  /** Nothing more goes wrong. */
+  stop(): void;
+}
+
+export function createFaults(note: (text: string) => void): Faults {
+  let armed: { place: string; kind: string; left: number }[] = [];
+  const hits = new Map<string, number>();
+  const hit = (name: string): void => {
+    hits.set(name, (hits.get(name) ?? 0) + 1);
+  };
+  const use = (index: number): string => {
+    const found = armed[index]!;
+    found.left -= 1;
+    if (found.left <= 0) armed.splice(index, 1);
+    hit(`${found.place} ${found.kind}`);
+    return found.kind;
+  };
+  return {
+    hits,
+    hit,
+    possible: (services) =>
+      CATALOGUE.filter((name) => {
+        const owner = belongsTo(name);
+        return owner === undefined || services.includes(owner);
+      }),
+    arm(name, times) {
+      const place = Object.keys(MOMENTS).find((each) => name.startsWith(`${each} `))!;
+      armed.push({ place, kind: name.slice(place.length + 1), left: times });
+      note(`armed: ${name}${times > 1 ? ` x ${times}` : ""}`);
+    },
+    take(place) {
+      const index = armed.findIndex((one) => one.place === place);
+      return index < 0 ? undefined : use(index);
+    },
+    takeKind(place, kind) {
+      const index = armed.findIndex((one) => one.place === place && one.kind === kind);
+      if (index >= 0) use(index);
+      return index >= 0;
+    },
+    stop() {
+      armed = [];
+    },
+  };
+}
+
+/** A length for something that lasts: seconds mostly, sometimes days. */
+export const lengthOf = (random: Random, longest: number): number =>
+  random.chance(0.8) ? random.spread(1_000, 300_000) : random.spread(300_000, longest);

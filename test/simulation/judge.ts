@@ -1,0 +1,78 @@
+/** The judge: compares what was said with what the services hold, and knows nothing of the bridge's own store. */
+import type { Said } from "./book.ts";
+import { wordsOf } from "./journal.ts";
+import { KNOWN } from "./known.ts";
+import { orderFaults } from "./order.ts";
+import type { Shown } from "./services.ts";
+import { keyOf, type Place } from "./topology.ts";
+import type { World } from "./world.ts";
+
+export interface Failure {
+  readonly what: string;
+  /** The messages concerned. */
+  readonly about: readonly number[];
+}
+
+/** The posts of the bridge in one channel, by the message that they are copies of. */
+export type Copies = ReadonlyMap<number, readonly Shown[]>;
+
+/** All invariants that do not hold now. `readyAt`: what was said before need not have been heard. */
+export function judge(world: World, readyAt: number): Failure[] {
+  const failures: Failure[] = world.broken.map((what) => ({ what, about: [] }));
+  for (const place of world.topology.places) {
+    const copies = copiesIn(world, place, failures);
+    for (const said of world.book.said) {
+      const routed = world.topology.destinations(said.place).some((to) => keyOf(to) === keyOf(place));
+      const here = copies.get(said.number) ?? [];
+      if (here.length > 0 && keyOf(said.place) === keyOf(place))
+        failures.push({ what: `came back into ${keyOf(place)}`, about: [said.number] });
+      else if (here.length > 0 && !routed)
+        failures.push({ what: `went into ${keyOf(place)}, where it does not belong`, about: [said.number] });
+      if (!routed) continue;
+      const isUnheard = said.reply && said.place.service === "slack" && !said.isTaken;
+      const isRequired =
+        (said.at >= readyAt || said.toldAt !== undefined) &&
+        !(isUnheard && KNOWN.has("slack replies in a gap"));
+      const what = fateOf(world, said, here, isRequired);
+      if (what !== undefined) failures.push({ what: `${what} in ${keyOf(place)}`, about: [said.number] });
+    }
+    failures.push(...orderFaults(world, place, copies));
+  }
+  return failures;
+}
+
+function copiesIn(world: World, place: Place, failures: Failure[]): Copies {
+  const copies = new Map<number, Shown[]>();
+  for (const shown of world.services.shown(place)) {
+    if (!shown.byBridge) continue;
+    const numbers = [...new Set(wordsOf(shown.text).map(({ message }) => message))];
+    if (numbers.length > 1) failures.push({ what: `were mixed in one post in ${keyOf(place)}`, about: numbers });
+    const [number] = numbers;
+    if (number === undefined) continue;
+    copies.set(number, [...(copies.get(number) ?? []), shown]);
+  }
+  return copies;
+}
+
+/** What is wrong with the copies of a message in one of its destinations. */
+function fateOf(world: World, said: Said, here: readonly Shown[], isRequired: boolean): string | undefined {
+  const { deleted, versions } = said;
+  // The service allows it no more: Gitter's ten minutes, Slack's longest edit.
+  const isRefused = here.some(({ id }) => world.book.refused.has(id));
+  if (deleted !== undefined) {
+    const mustBeGone = deleted.takenAt !== undefined || said.place.service === "matrix";
+    return here.length > 0 && mustBeGone && !isRefused ? "was deleted and is still there" : undefined;
+  }
+  if (here.length === 0) return isRequired ? "was LOST" : undefined;
+  const words = here.flatMap(({ text }) => wordsOf(text));
+  const unique = new Set(words.map(({ version, place }) => `${version} ${place}`));
+  if (unique.size < words.length) return "was DOUBLED";
+  if (isRefused) return undefined;
+  const version = words[0]!.version;
+  if (words.some((each) => each.version !== version)) return "is of two versions at once";
+  const complete = words.length === versions[version]!.words;
+  if (!complete) return `has ${words.length} of ${versions[version]!.words} words`;
+  if (words.some(({ place }, index) => place !== index)) return "has its parts out of order";
+  const least = said.place.service === "matrix" ? versions.length - 1 : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
+  return version < least ? `is of version ${version}, not ${least}` : undefined;
+}

@@ -1,0 +1,23 @@
+/** One life of the bridge's process. When it is over, nothing that it waits for ever comes. */
+import type { Hono } from "hono";
+
+export interface Life {
+  readonly number: number;
+  alive: boolean;
+  /** Set once it listens. */
+  app: Hono | undefined;
+  /** Webhooks that are being answered: cut off at its end. */
+  readonly requests: Set<() => void>;
+  /** Open connections that it reads from. */
+  readonly streams: Set<() => void>;
+  diskErrors: number;
+}
+
+export const newLife = (number: number): Life => ({
+  number,
+  alive: true,
+  app: undefined,
+  requests: new Set(),
+  streams: new Set(),
+  diskErrors: 0,
+});

@@ -1,0 +1,201 @@
+/** The network between the bridge and the services: delays, faults, outages, and kills around a call's effect. */
+import { handleGitter } from "../../src/sandbox/gitter/model.ts";
+import { handleMatrix, type How, nameOf as matrixCall } from "../../src/sandbox/matrix/model.ts";
+import { handleSlack } from "../../src/sandbox/slack/model.ts";
+import { type Ending, type Fault, plan, type WireRequest } from "../../src/sandbox/wire.ts";
+import type { Fetch, FetchAnswer, FetchInit } from "../../src/hosts/shared/web.ts";
+import type { ServiceName } from "./faults.ts";
+import { messagesIn } from "./journal.ts";
+import type { Life } from "./life.ts";
+import type { Effects } from "./services.ts";
+import { keyOf, type Place, URLS } from "./topology.ts";
+import type { World } from "./world.ts";
+
+/** How a service is away. */
+export type Away = "refused" | "503" | "hang";
+
+export interface Network {
+  /** `fetch` for one life of the bridge. */
+  fetchOf(life: Life): Fetch;
+  readonly away: Map<ServiceName, Away>;
+  /** Carries on what somebody did. Set where streams and webhooks are made. */
+  spread: (effects: Effects) => void;
+}
+
+const CALL_MS = 10_000;
+/** In how many ways a failed connection is told. */
+const broken = (code: string): Error =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+const timedOut = (): Error => Object.assign(new Error("timed out"), { name: "TimeoutError" });
+
+export function toWire(url: string, init: Pick<FetchInit, "method" | "headers" | "body">, base: string): WireRequest {
+  const parsed = new URL(url);
+  const headers = Object.entries(init.headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    method: init.method,
+    path: parsed.pathname.slice(new URL(base).pathname.replace(/\/$/u, "").length),
+    query: parsed.searchParams,
+    headers: { ...(Object.fromEntries(headers) as Record<string, string>), host: parsed.host },
+    body: typeof init.body === "string" ? init.body : "",
+  };
+}
+
+/** The model's fault of an armed kind; undefined for those that the network itself plays. */
+export function modelFault(kind: string | undefined, world: World): Fault | undefined {
+  const [name, when = "before"] = (kind ?? "").split(" ") as [string, "before" | "after" | undefined];
+  switch (name) {
+    case "500":
+    case "hang":
+    case "reset":
+      return { kind: name, when };
+    case "429":
+      return kind === "429 bare"
+        ? { kind: "429" }
+        : { kind: "429", retryAfterS: world.random.faults.int(1, 30) };
+    case "slow":
+      return { kind: "delay", ms: world.random.faults.int(3_000, 9_000) };
+    case "page":
+      return { kind: "answer", status: 200, body: "<html>Please sign in to the Wi-Fi</html>" };
+    default:
+      return undefined;
+  }
+}
+
+export const awayFault = (away: Away | undefined): string | undefined =>
+  away === "503" ? "500 before" : away === "hang" ? "hang before" : away;
+
+export const answerOf = ({ status, headers, body }: Extract<Ending, { kind: "answer" }>["response"]): FetchAnswer => ({
+  status,
+  headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+  text: async () => body,
+  body: null,
+});
+
+export function createNetwork(world: World): Network {
+  const { time, faults, random, journal, services } = world;
+  const away = new Map<ServiceName, Away>();
+  const short = (): number => random.faults.spread(200, 20_000);
+
+  /** What the service does with a call, once it is there. */
+  const carry = (service: ServiceName, request: WireRequest): { ending: Ending; name: string } => {
+    switch (service) {
+      case "slack": {
+        const { ending, effects } = handleSlack(services.slack, { ...request, path: request.path.slice(1) }, time.now());
+        network.spread({ service, effects });
+        return { ending, name: request.path.slice(1) };
+      }
+      case "gitter": {
+        const { ending, effects } = handleGitter(services.gitter, { ...request, path: `/v1${request.path}` }, time.now());
+        network.spread({ service, effects });
+        return { ending, name: `${request.method} ${request.path}` };
+      }
+      case "matrix": {
+        const how: How = { final: true };
+        const handled = handleMatrix(services.matrix, request, time.now(), how);
+        if (handled.kind !== "exchange") throw new Error("only a sync waits");
+        network.spread({ service, effects: handled.exchange.effects });
+        return { ending: handled.exchange.ending, name: `${request.method} ${matrixCall(request)}` };
+      }
+    }
+  };
+
+  const network: Network = {
+    away,
+    spread: () => undefined,
+    fetchOf: (life) => (url, init) =>
+      new Promise((resolve, reject) => {
+        if (!life.alive) return;
+        const service = serviceAt(url);
+        const request = toWire(url, init, URLS[service]);
+        const isWrite = isWriting(service, request);
+        if (isWrite && faults.takeKind("kill", "before a call")) return world.kill("before a call", short());
+        const isAway = away.get(service);
+        if (isAway !== undefined) faults.hit(`${service} down`);
+        const kind = awayFault(isAway) ?? faults.take(`${service} ${isWrite ? "write" : "read"}`);
+        if (kind !== undefined && !isWrite) noteFailure(world, service, request);
+        const about = isWrite ? messagesIn(request.body) : [];
+        const told = `${service} ${request.method} ${request.path}`;
+        const later = (ms: number, run: () => void): void =>
+          void time.after(ms, () => {
+            if (life.alive) run();
+          });
+        if (kind === "refused") {
+          journal.note(`${told}: refused`, about);
+          return later(random.network.int(1, 30), () => reject(broken("ECONNREFUSED")));
+        }
+        later(random.network.int(2, 60), () => {
+          const fault = modelFault(kind, world);
+          if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
+          const { ending, name } = carry(service, request);
+          const status = ending.kind === "answer" ? `${ending.response.status}` : ending.kind;
+          journal.note(`${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`, about);
+          if (isWrite) noteRefusal(world, service, request, ending);
+          if (isWrite && faults.takeKind("kill", "after the effect")) return world.kill("after the effect", short());
+          if (ending.kind === "hang") return later(CALL_MS, () => reject(timedOut()));
+          if (ending.kind === "reset") return later(random.network.int(1, 60), () => reject(broken("ECONNRESET")));
+          const { response } = ending;
+          later(ending.delayMs + random.network.int(2, 60), () => {
+            if (isWrite && faults.takeKind("kill", "after the answer")) return world.kill("after the answer", short());
+            if (!isWrite) noteRead(world, service, request, response.status, response.body);
+            resolve(answerOf(response));
+          });
+        });
+      }),
+  };
+  return network;
+}
+
+const serviceAt = (url: string): ServiceName =>
+  url.startsWith(URLS.slack) ? "slack" : url.startsWith(URLS.gitter) ? "gitter" : "matrix";
+
+function isWriting(service: ServiceName, { method, path }: WireRequest): boolean {
+  if (service === "slack") return path.startsWith("/chat.");
+  return service === "gitter" ? path.includes("/chatMessages") && method !== "GET" : method === "PUT";
+}
+
+/** The first word of an error that Slack tells in a 200. */
+const wordOf = (ending: Ending): string =>
+  ending.kind === "answer" && ending.response.body.startsWith('{"ok":false')
+    ? ` ${(JSON.parse(ending.response.body) as { error: string }).error}`
+    : "";
+
+/** A service that says no for good to a change of one message. */
+function noteRefusal(world: World, service: ServiceName, request: WireRequest, ending: Ending): void {
+  if (ending.kind !== "answer") return;
+  const { status, body } = ending.response;
+  if (service === "gitter" && (request.method === "PUT" || request.method === "DELETE") && [400, 403, 404].includes(status))
+    world.book.refused.add(request.path.split("/").at(-1)!);
+  if (service === "slack" && /msg_too_long|cant_|edit_window_closed|block_mismatch/u.test(body))
+    world.book.refused.add((JSON.parse(request.body) as { ts: string }).ts);
+}
+
+/** The channel that a call reads. */
+function placeOf(world: World, service: ServiceName, request: WireRequest): Place | undefined {
+  return world.topology.places.find((place) => {
+    const id = world.services.idOf(place);
+    if (place.service !== service) return false;
+    return service === "slack"
+      ? new URLSearchParams(request.body).get("channel") === id
+      : decodeURIComponent(request.path).includes(id);
+  });
+}
+
+/** A read that failed; one that is not of a channel may hold up those of all, as a 429 does. */
+function noteFailure(world: World, service: ServiceName, request: WireRequest): void {
+  const place = placeOf(world, service, request);
+  const places = place === undefined ? world.topology.places.filter((each) => each.service === service) : [place];
+  for (const each of places) world.book.failedReads.push({ place: keyOf(each), at: world.time.now() });
+}
+
+/** What a history told. */
+function noteRead(
+  world: World,
+  service: ServiceName,
+  request: WireRequest,
+  status: number,
+  body: string,
+): void {
+  if (status !== 200 || body.startsWith('{"ok":false')) return noteFailure(world, service, request);
+  const place = placeOf(world, service, request);
+  if (place !== undefined) world.book.told(messagesIn(body), place, world.time.now());
+}

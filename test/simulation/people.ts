@@ -1,0 +1,70 @@
+/** What people do: they say things, long and short, answer in threads, change their minds and take things back. */
+import { word } from "./journal.ts";
+import type { Said } from "./book.ts";
+import type { Effects } from "./services.ts";
+import { keyOf, type Place } from "./topology.ts";
+import type { About } from "./webhooks.ts";
+import type { World } from "./world.ts";
+
+/** Carries on what somebody did, with a note for the book. */
+export type Spread = (effects: Effects, about: About) => void;
+
+export interface People {
+  /** Somebody does something somewhere. */
+  act(): void;
+  say(place: Place): void;
+}
+
+export function createPeople(world: World, spread: Spread): People {
+  const { random, services, book, time, journal, topology } = world;
+  const { people: dice } = random;
+
+  const textOf = (number: number, version: number, words: number): string =>
+    Array.from({ length: words }, (_each, place) => word(number, version, place)).join(" ");
+  const lengthFor = (place: Place): number => {
+    if (!dice.chance(0.08)) return dice.int(1, 12);
+    // Gitter's people cannot say more than 4,096 characters.
+    return place.service === "gitter" ? dice.int(150, 350) : dice.int(400, 1_100);
+  };
+  const say = (place: Place): void => {
+    const number = book.said.length;
+    const words = lengthFor(place);
+    const roots = services.shown(place).filter(({ isRoot }) => isRoot);
+    const thread = roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)).id : undefined;
+    const person = dice.int(0, 2);
+    const at = time.now();
+    const { id, effects } = services.say(place, person, textOf(number, 0, words), thread);
+    book.said.push({ number, place, id, at, versions: [{ words, at }], reply: thread !== undefined, isTaken: false, late: false });
+    // Slack tells an app nothing of a channel that its bot is not in: nobody could know in time.
+    const isUnheard = effects.service === "slack" && !effects.effects.some(({ kind }) => kind === "event");
+    if (isUnheard) book.said[number]!.late = true;
+    const how = `${words} words${thread === undefined ? "" : ` in thread ${thread}`}`;
+    journal.note(`SAID in ${keyOf(place)} as ${id}: ${how}`, [number]);
+    spread(effects, { number, what: "said", version: 0 });
+  };
+  const edit = (said: Said): void => {
+    const words = dice.chance(0.1) ? lengthFor(said.place) : dice.int(1, 12);
+    const version = said.versions.length;
+    said.versions.push({ words, at: time.now() });
+    const { effects } = services.edit(said.place, said.id, textOf(said.number, version, words));
+    journal.note(`EDITED to version ${version}: ${words} words`, [said.number]);
+    spread(effects, { number: said.number, what: "edited", version });
+  };
+  const remove = (said: Said): void => {
+    said.deleted = { at: time.now() };
+    const { effects } = services.remove(said.place, said.id);
+    journal.note("DELETED", [said.number]);
+    spread(effects, { number: said.number, what: "deleted", version: 0 });
+  };
+
+  return {
+    say,
+    act() {
+      const what = dice.next();
+      const recent = book.said.slice(-12).filter(({ deleted }) => deleted === undefined);
+      if (what < 0.12 && recent.length > 0) edit(dice.pick(recent));
+      else if (what < 0.18 && recent.length > 0) remove(dice.pick(recent));
+      else say(dice.pick(topology.places));
+    },
+  };
+}

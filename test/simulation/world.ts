@@ -1,0 +1,59 @@
+/** One seed's world: time, chance, what goes wrong, the services, the book of what was said, and the bridge's life. */
+import { createFaults, type Faults } from "./faults.ts";
+import { createJournal, type Journal } from "./journal.ts";
+import { createRandom, type Random } from "./random.ts";
+import { createServices, type Services } from "./services.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
+import { createTopology, type Topology } from "./topology.ts";
+import { createBook, type Book } from "./book.ts";
+
+export interface World {
+  readonly seed: number;
+  readonly time: Timeline;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly topology: Topology;
+  readonly services: Services;
+  readonly book: Book;
+  /** What people do; what the network does; what goes wrong; the bridge's own dice. */
+  readonly random: {
+    readonly people: Random;
+    readonly network: Random;
+    readonly faults: Random;
+    readonly bridge: Random;
+  };
+  /** How far the bridge's clock is ahead. */
+  skewMs: number;
+  /** Invariants that were seen broken while it ran. */
+  readonly broken: string[];
+  /** Ends the bridge's process this instant. Set by `bridge.ts`. */
+  kill: (why: string, downMs: number) => void;
+}
+
+/** A Thursday. */
+const START = 1_760_000_000_000;
+
+export function createWorld(seed: number): World {
+  const time = createTimeline(START);
+  const journal = createJournal(time.now);
+  const setup = createRandom(seed, "setup");
+  const topology = createTopology(setup);
+  return {
+    seed,
+    time,
+    journal,
+    topology,
+    faults: createFaults(journal.note),
+    services: createServices(topology, setup, time.now),
+    book: createBook(),
+    random: {
+      people: createRandom(seed, "people"),
+      network: createRandom(seed, "network"),
+      faults: createRandom(seed, "faults"),
+      bridge: createRandom(seed, "bridge"),
+    },
+    skewMs: 0,
+    broken: [],
+    kill: () => undefined,
+  };
+}
