@@ -85,7 +85,9 @@ export function createChannels(
       if (error instanceof CallFailed && error.outcome.kind === "account") {
         const { reason, fix } = error.outcome;
         if (!state.stalls.has(account)) state.log.error(`${account} is paused: ${reason}`, { fix });
-        state.stalls.set(account, { until: state.clock() + IDENTIFY_AGAIN_MS, reason, fix });
+        const now = state.clock();
+        const until = now + IDENTIFY_AGAIN_MS;
+        state.stalls.set(account, { until, reason, fix, probes: 0, probedAt: now });
         return IDENTIFY_AGAIN_MS;
       }
       throw error;

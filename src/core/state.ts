@@ -44,6 +44,9 @@ export interface Stall {
   until: number;
   reason: string;
   fix: string;
+  /** Probes that were made in vain, and when the last one was counted, ms. */
+  probes: number;
+  probedAt: number;
   /** A call that works does not end it. */
   firm?: boolean;
 }

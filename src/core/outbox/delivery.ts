@@ -12,6 +12,11 @@ export const GIVE_UP_AFTER_MS = 72 * 3_600_000;
 export const LOOK_AFTER_MS = [1_000, 2_000] as const;
 /** A stalled account or paused channel is tried again this often, so that it resumes by itself. */
 export const PROBE_MS = 30_000;
+/** Probes become rarer, as each is a row written, but a repair is noticed within this time. */
+const MOST_PROBE_MS = 5 * 60_000;
+/** How long to wait after so many probes in vain. */
+export const probeAfterMs = (probes: number): number =>
+  Math.min(MOST_PROBE_MS, PROBE_MS * 2 ** Math.min(probes, 16));
 
 /** The first time soon; a service that keeps failing is not pressed harder than by a plain retry. */
 const lookAfterMs = (attempts: number, random: Random): number =>

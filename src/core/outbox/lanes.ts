@@ -50,6 +50,8 @@ export interface Lane {
   /** The item whose call is being made. */
   running: Item | undefined;
   pausedUntil: number;
+  /** Probes that were made in vain. */
+  probes: number;
   /** Why it is paused and what to do. */
   pauseReason: string | undefined;
   pace: Pace;
@@ -100,6 +102,7 @@ export function createLanes(rules: LaneRules): Lanes {
         items: [],
         running: undefined,
         pausedUntil: 0,
+        probes: 0,
         pauseReason: undefined,
         pace: freshPace(rules.now()),
       };

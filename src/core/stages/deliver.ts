@@ -2,9 +2,16 @@
  * Deliver: the due head of one lane to its service, one call at a time, and what follows from the outcome. A crash at
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
-import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } from "../ids.ts";
+import {
+  type AccountId,
+  type DeliveryKey,
+  deliveryKey,
+  laneParts,
+  laneTag,
+  type MessageId,
+} from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
-import { afterOutcome, LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
+import { afterOutcome, LOOK_AFTER_MS, PROBE_MS, probeAfterMs } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import type { OpenLane } from "../store.ts";
@@ -209,16 +216,27 @@ async function follow(
       item.firstTriedAt = undefined;
       if (!state.stalls.has(account))
         state.log.error(`${account} is paused: ${outcome.reason}`, { fix: next.fix });
-      state.stalls.set(account, { until: next.until, reason: outcome.reason, fix: next.fix });
+      stall(state, account, outcome.reason, next.fix);
       return undefined;
     case "pause-lane":
       item.firstTriedAt = undefined;
       if (lane.pauseReason === undefined)
         state.log.error(`${lane.id} is paused: ${outcome.reason}`, { fix: next.fix });
-      lane.pausedUntil = next.until;
+      lane.pausedUntil = now + probeAfterMs(lane.probes);
+      lane.probes += 1;
       lane.pauseReason = `${outcome.reason}: ${next.fix}`;
       return undefined;
   }
+}
+
+/** Calls that were in flight together when an account failed are one probe, not many. */
+function stall(state: State, account: AccountId, reason: string, fix: string): void {
+  const now = state.clock();
+  const was = state.stalls.get(account);
+  const again = was !== undefined && now - was.probedAt >= PROBE_MS / 2;
+  const probes = (was?.probes ?? 0) + (again ? 1 : 0);
+  const probedAt = was === undefined || again ? now : was.probedAt;
+  state.stalls.set(account, { until: now + probeAfterMs(probes), reason, fix, probes, probedAt });
 }
 
 /**
@@ -264,4 +282,5 @@ function recovered(state: State, lane: Lane): void {
   if (lane.pauseReason !== undefined) state.log.info(`${lane.id} works again`);
   lane.pauseReason = undefined;
   lane.pausedUntil = 0;
+  lane.probes = 0;
 }

@@ -39,5 +39,6 @@ function heardRival(state: State, { account, sentAt }: Event, instance: string):
     "stop one of the two: the Worker and the container are alternatives, never both at once";
   if (state.stalls.get(account)?.firm !== true)
     state.log.error(`${account} is paused: ${reason}`, { fix });
-  state.stalls.set(account, { until: now + RIVAL_PAUSE_MS, reason, fix, firm: true });
+  const until = now + RIVAL_PAUSE_MS;
+  state.stalls.set(account, { until, reason, fix, probes: 0, probedAt: now, firm: true });
 }

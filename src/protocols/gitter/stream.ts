@@ -13,6 +13,8 @@ import { emptyFrame, feed } from "./framer.ts";
 const SILENCE_MS = 75_000;
 const MIN_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
+/** A connection that held for so long begins the backoff anew. */
+const LIVED_MS = 30_000;
 /** While somebody has to do something first. */
 const REFUSED_MS = 300_000;
 
@@ -27,7 +29,7 @@ export interface StreamDeps {
 /** How one connection ended. */
 interface Ended {
   readonly reason: string;
-  /** At least one byte came. */
+  /** It held for a while. */
   readonly lived: boolean;
   /** Wait this long, whatever the backoff says. */
   readonly waitMs?: number;
@@ -110,10 +112,12 @@ async function receive(
     await io.hand({ account, channel, opened: true, items: [] });
     io.state("open");
     let frame = emptyFrame;
+    const openedAt = io.clock();
     while (!io.stopped()) {
       const piece = await stream.read(SILENCE_MS);
+      // One that ends right after its first bytes is as good as refused.
+      lived = io.clock() - openedAt >= LIVED_MS;
       if (piece === undefined) return { reason: "the service closed the stream", lived };
-      lived ||= piece !== "";
       const framed = feed(frame, piece);
       frame = framed.frame;
       if (framed.dropped > 0)

@@ -122,6 +122,8 @@ export interface StreamScript {
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces as the network makes them; an error is silence or a broken connection; then the end. */
   readonly pieces?: readonly (string | Error)[];
+  /** How long each read takes. */
+  readonly msPerPiece?: number;
 }
 
 export interface SourceWorld {
@@ -134,6 +136,8 @@ export interface SourceWorld {
   /** Milliseconds of silence that each read would bear. */
   readonly silences: number[];
   closed: number;
+  /** Time since the start, as far as scripts take any. */
+  passedMs: number;
 }
 
 /** What a host gives a source: one script a connection, stopped behind the last. */
@@ -149,6 +153,7 @@ export function sourceWorld(
     logs: [],
     silences: [],
     closed: 0,
+    passedMs: 0,
     io: {
       open: async (request) => {
         const script = scripts[seen.requests.length];
@@ -162,7 +167,7 @@ export function sourceWorld(
       },
       stopped: () => seen.sleeps.length >= scripts.length,
       random: () => 0.5,
-      clock: () => NOON,
+      clock: () => NOON + seen.passedMs,
       hand: async (batch) => {
         await hand(batch);
         seen.batches.push(batch);
@@ -186,6 +191,7 @@ function streamOf(script: StreamScript, seen: SourceWorld): HttpStream {
     read: async (silenceMs) => {
       seen.silences.push(silenceMs);
       const piece = pieces.shift();
+      seen.passedMs += script.msPerPiece ?? 0;
       if (piece instanceof Error) throw piece;
       return piece;
     },

@@ -44,11 +44,18 @@ describe("the stream of a room", () => {
     expect(new Set(world.silences)).toEqual(new Set([75_000]));
     expect(world.closed).toBe(3);
   });
-  it("waits longer with every failure, and anew after a received byte", async () => {
+  it("waits longer with every failure, and anew after a connection that held", async () => {
     const refused = new Error("refused");
-    const world = sourceWorld([refused, refused, refused, { pieces: [" \n"] }, refused]);
+    const held = { pieces: [" \n"], msPerPiece: 15_000 };
+    const world = sourceWorld([refused, refused, refused, held, refused]);
     await run(world);
     expect(world.sleeps).toEqual([2000, 4000, 8000, 1000, 2000]);
+  });
+  it("takes connections that end right after their first bytes for refused ones", async () => {
+    const short = { pieces: [" \n"], msPerPiece: 100 };
+    const world = sourceWorld([short, short, short, short]);
+    await run(world);
+    expect(world.sleeps).toEqual([2000, 4000, 8000, 16_000]);
   });
   it("waits between a second and a minute", () => {
     expect(backoffMs(0, 0)).toBe(1000);
