@@ -35,12 +35,14 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
     );
 
   /** The token goes to this address only, never along with a redirect. */
-  const ask = async (path: string, init: RequestInit, signed: boolean): Promise<Response> => {
-    const headers = { ...init.headers, ...(signed ? { authorization: `Bearer ${token}` } : {}) };
+  const ask = async (path: string, body: unknown, signed: boolean): Promise<Response> => {
     try {
       return await fetch(`${base}${path}`, {
-        ...init,
-        headers,
+        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+        headers: {
+          ...(signed ? { authorization: `Bearer ${token}` } : {}),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         redirect: "manual",
         signal: AbortSignal.timeout(CALL_MS),
       });
@@ -51,8 +53,8 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
       );
     }
   };
-  const call = async (path: string, init: RequestInit): Promise<unknown> => {
-    const answer = await ask(path, init, true);
+  const call = async (path: string, body?: unknown): Promise<unknown> => {
+    const answer = await ask(path, body, true);
     if (answer.ok) return answer.json();
     if (answer.status >= 300 && answer.status < 400)
       throw new DoorClosed(
@@ -60,17 +62,9 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
       );
     if (answer.status !== 404)
       throw new DoorClosed(`${base} answers ${answer.status}: ${(await answer.text()).trim()}`);
-    throw await whyNotFound(base, (where) => ask(where, {}, false));
+    throw await whyNotFound(base, (where) => ask(where, undefined, false));
   };
-  return {
-    get: (path) => call(path, {}),
-    post: (path, body) =>
-      call(path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
-  };
+  return { get: (path) => call(path), post: call };
 }
 
 /** To strangers `/admin` looks as if it were not there: what else is there tells the reasons apart. */

@@ -92,12 +92,14 @@ describe("a replay", () => {
     const { world, id, said } = await withLetter();
     world.services[B]!.script.push(() => ({ kind: "later", reason: "500" }));
     await world.accept(world.say(A, "2", "second"));
+    await world.accept(world.say(A, "3", "third"));
     await world.run();
     await world.relay.letters.replay([id]);
     await world.crash();
     await world.run(60_000);
     expect(world.services[B]!.posts).toEqual([
       "create <ann> second",
+      "create <ann> third",
       `create <ann> ${mark(said)} first`,
     ]);
   });
@@ -156,6 +158,7 @@ describe("a replay", () => {
     service.script.push(
       ...Array.from({ length: 2_000 }, () => () => ({ kind: "uncertain", reason: "cut" }) as const),
     );
+    const said = world.now;
     await world.accept(world.say(A, "1"));
     await world.run(80 * 3_600_000);
     expect(await world.relay.letters.list({ text: false })).toHaveLength(1);
@@ -164,6 +167,7 @@ describe("a replay", () => {
     await world.relay.letters.replay("all");
     await world.run(60_000);
     expect(service.posts).toHaveLength(1);
+    expect(service.lookedAfter.at(-1)).toBe(said);
     expect(world.relay.report().lanes.every(({ depth }) => depth === 0)).toBe(true);
   });
 

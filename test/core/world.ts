@@ -34,6 +34,8 @@ export interface Service {
   pages: number;
   /** Delivery keys of posts that are there, for look-ups. */
   readonly keys: Map<DeliveryKey, MessageId>;
+  /** From when each look-up searched. */
+  readonly lookedAfter: number[];
   partsOf: (outgoing: Outgoing) => number;
 }
 
@@ -114,6 +116,7 @@ export async function createWorld(
       history: () => ({ events: [] }),
       pages: 0,
       keys: new Map(),
+      lookedAfter: [],
       partsOf: () => 1,
     });
     let last = 0;
@@ -162,7 +165,10 @@ export async function createWorld(
         }
         return outcome;
       },
-      find: async (_call, key) => service.keys.get(key),
+      find: async (_call, key, after) => {
+        service.lookedAfter.push(after);
+        return service.keys.get(key);
+      },
     };
   };
   const connectors = new Map([A, B].map((id) => [id, connector(id)]));

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { StorageError } from "../../src/core/errors.ts";
+import { eventKey } from "../../src/core/event.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
-import { created } from "../contract/said.ts";
+import { created, lane } from "../contract/said.ts";
 import { storeContract } from "../contract/store.ts";
 
 let ids = 0;
@@ -77,6 +78,30 @@ describe("storage that fails", () => {
     await expect(store.accept([accepting], 0, () => false)).rejects.toBeInstanceOf(StorageError);
     full = false;
     expect((await store.accept([accepting], 0, () => false))[0]?.kind).toBe("new");
+  });
+
+  it("leaves a dead letter as it was when its replay is not stored whole", async () => {
+    const real = openNodeSql(":memory:");
+    let full = false;
+    const sql: Sql = {
+      ...real,
+      run: (query, ...params) => {
+        if (full && query.startsWith("DELETE")) throw new Error("database or disk is full");
+        real.run(query, ...params);
+      },
+    };
+    const store = createSqliteStore(sql, options());
+    await store.open();
+    const event = created("1");
+    await store.accept([{ event, lanes: [lane], unrouted: false }], 0, () => false);
+    await store.settle(eventKey(event), lane, { kind: "dead", reason: "x" }, 0);
+    const [letter] = await store.deadLetters();
+    full = true;
+    await expect(store.replay([letter!.id], 1)).rejects.toBeInstanceOf(StorageError);
+    full = false;
+    const { pending, deadLetters } = await createSqliteStore(real, options()).open();
+    expect([pending, deadLetters]).toEqual([[], 1]);
+    expect(await store.replay([letter!.id], 2)).toHaveLength(1);
   });
 
   it("takes back only the call that throws when several share a commit", async () => {
