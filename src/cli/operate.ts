@@ -4,7 +4,7 @@ import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
 import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
 
-export const OPERATIONS = ["status", "dead-letters", "replay", "discard"] as const;
+const OPERATIONS = ["status", "dead-letters", "replay", "discard"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 export const isOperation = (command: string): command is Operation =>
   (OPERATIONS as readonly string[]).includes(command);

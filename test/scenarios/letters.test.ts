@@ -69,6 +69,15 @@ describe.each(HOSTS)("dead letters on %s", (_name, start) => {
     expect(await metrics()).toContain("footbridge_dead_letters 0");
   });
 
+  it("stand in /metrics beside streams and requests", async () => {
+    const [room] = setup.sandbox.gitter.seed.rooms;
+    const text = await metrics();
+    expect(text).toContain(`footbridge_source_open{source="gitter.g/${room!.id}"} 1\n`);
+    expect(text).toMatch(/^footbridge_requests_total\{account="slack\.team",class="2xx"\} [1-9]/mu);
+    expect(text).toMatch(/^footbridge_requests_total\{account="gitter\.g",class="2xx"\} [1-9]/mu);
+    expect(text).toContain('footbridge_replayed_total{lane="slack.team/general"} 1\n');
+  });
+
   it("outlive a restart, and are gone once discarded", async () => {
     await refused("refused too", "after it");
     const shown = seenAtSlack(setup.sandbox);
