@@ -18,11 +18,21 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+/** What a host has to know of the services, which may run in another process. */
+export interface Services extends Pick<
+  Sandbox,
+  "slackApiUrl" | "gitterApiUrl" | "gitterStreamUrl" | "matrixUrl"
+> {
+  readonly slack: Pick<Sandbox["slack"], "seed">;
+  readonly gitter: Pick<Sandbox["gitter"], "seed">;
+  readonly matrix: Pick<Sandbox["matrix"], "seed">;
+}
+
 /** What is bridged: pairs of a Slack channel and a Gitter room, or one gateway of Slack, Gitter's API and Matrix. */
 export type Layout = "pairs" | "three ways";
 
 export type StartHost = (
-  sandbox: Sandbox,
+  sandbox: Services,
   dataDir: string,
   settings?: string,
   layout?: Layout,
@@ -31,7 +41,7 @@ export type StartHost = (
 /** Of every host here. */
 export const ADMIN_TOKEN = "admin-token-of-the-tests";
 
-const envOf = (sandbox: Sandbox): Record<string, string> => ({
+export const envOf = (sandbox: Services): Record<string, string> => ({
   MATTERBRIDGE_SLACK_TEAM_TOKEN: sandbox.slack.seed.token,
   MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret,
   MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
@@ -40,7 +50,7 @@ const envOf = (sandbox: Sandbox): Record<string, string> => ({
 });
 
 /** One gateway for each pair of a Slack channel and a Gitter room, in the order of the seeds. */
-const gateways = (sandbox: Sandbox): string =>
+const gateways = (sandbox: Services): string =>
   sandbox.slack.seed.channels
     .map(
       ({ name }, index) => `[[gateway]]
@@ -51,7 +61,7 @@ inout=[{account="slack.team",channel="${name}"},{account="gitter.g",channel="${s
     .join("\n");
 
 /** Gitter's rooms as they are today are written as they always were. */
-const threeWays = (sandbox: Sandbox): string => `
+const threeWays = (sandbox: Services): string => `
 [gitter.today]
 Server="${sandbox.matrixUrl}"
 [[gateway]]
@@ -63,8 +73,8 @@ inout=[
   {account="gitter.today",channel="footbridge/lobby"},
 ]`;
 
-const configOf = (
-  sandbox: Sandbox,
+export const configOf = (
+  sandbox: Services,
   settings = "SendInterval=0",
   layout: Layout = "pairs",
 ): string => `

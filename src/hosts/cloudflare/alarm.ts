@@ -124,9 +124,10 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
   };
 
   const ticks = async (): Promise<void> => {
+    let workedAt = Date.now();
     while (!stopped()) {
       follow();
-      const due = Math.min(deps.nextDue() - Date.now(), TICK_MS, end - Date.now());
+      const due = Math.min(deps.nextDue(), workedAt + TICK_MS, end) - Date.now();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.max(0, due));
         wake = () => {
@@ -135,10 +136,12 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
         };
       });
       progressAt = Date.now();
-      if (deps.nextDue() <= Date.now() || due >= TICK_MS)
-        await deps
-          .work()
-          .catch((error: unknown) => deps.log.error("work failed", { reason: messageOf(error) }));
+      // Work is a request that is paid for: a wake-up alone, which every message brings, is no reason.
+      if (Math.min(deps.nextDue(), workedAt + TICK_MS) > Date.now()) continue;
+      workedAt = Date.now();
+      await deps
+        .work()
+        .catch((error: unknown) => deps.log.error("work failed", { reason: messageOf(error) }));
     }
     clearTimeout(clock);
     endRound();

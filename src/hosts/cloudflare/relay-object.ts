@@ -11,7 +11,7 @@ import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
 import { openRelay } from "../shared/open.ts";
-import { createOpenStream } from "../shared/web.ts";
+import { createOpenStream, hmacSha256 } from "../shared/web.ts";
 import { startStreamLoop, type StreamLoop } from "./alarm.ts";
 import { configOf, type Env } from "./env.ts";
 import { log } from "./log.ts";
@@ -54,6 +54,7 @@ export class RelayObject extends DurableObject<Env> {
     const { relay } = await openRelay(config, {
       sql,
       web: this.#web,
+      hmac: hmacSha256,
       log,
       calls: () => this.#calls,
       longLived: false,

@@ -16,6 +16,7 @@ import { openRelay } from "../shared/open.ts";
 import { createOpenStream } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
+import { nodeHmac } from "./hmac.ts";
 import { createLog } from "./log.ts";
 import { runRelay } from "./relay-runner.ts";
 
@@ -58,6 +59,7 @@ async function start(log: Logger): Promise<void> {
   const { relay, connectors } = await openRelay(config, {
     sql,
     web,
+    hmac: nodeHmac,
     log,
     calls: () => calls,
     longLived: true,

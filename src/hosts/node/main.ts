@@ -7,10 +7,11 @@ import { constants, enableCompileCache, flushCompileCache } from "node:module";
 import { join } from "node:path";
 
 /**
- * For a process that mostly waits: V8 keeps 1 MB of young objects where it would keep 16, and one helper thread for its
- * collector and compiler instead of four.
+ * For a process that mostly waits: V8 keeps 4 MB of young objects where it would keep 16, and one helper thread for its
+ * collector and compiler instead of four. With less than 4 MB what a call needs outlives it, and what was relayed stays
+ * in memory until a great collection: 20 to 50 MB more under load, 4 MB less at rest, and more CPU.
  */
-const V8_FLAGS = ["--max-semi-space-size=1", "--v8-pool-size=1"];
+const V8_FLAGS = ["--max-semi-space-size=4", "--v8-pool-size=1"];
 
 /** The variables of the second step: where the cache is, and one malloc heap for all threads (glibc makes 8 a core). */
 function environment(): NodeJS.ProcessEnv {

@@ -3,17 +3,18 @@ import type { Config } from "../../core/config/config.ts";
 import { createRouting } from "../../core/config/routing.ts";
 import { createCounts, requestClass } from "../../core/counts.ts";
 import type { AccountId } from "../../core/ids.ts";
-import type { Connector, Logger } from "../../core/ports.ts";
+import type { Connector, Hmac, Logger } from "../../core/ports.ts";
 import { type Relay, startRelay } from "../../core/relay.ts";
 import type { Sql } from "../../stores/sql.ts";
 import { createSqliteStore } from "../../stores/sqlite.ts";
 import { connectAll, retentionMs } from "./connect.ts";
 import { createCopy } from "./copy.ts";
-import { createHttp, hmacSha256, randomId, type WebDeps } from "./web.ts";
+import { createHttp, randomId, type WebDeps } from "./web.ts";
 
 export interface Host {
   readonly sql: Sql;
   readonly web: WebDeps;
+  readonly hmac: Hmac;
   readonly log: Logger;
   /** Outbound calls made so far. */
   readonly calls: () => number;
@@ -28,7 +29,7 @@ export interface Opened {
 
 /** Rejects when the store cannot be opened. */
 export async function openRelay(config: Config, host: Host): Promise<Opened> {
-  const { sql, web, log, calls, longLived } = host;
+  const { sql, web, hmac, log, calls, longLived } = host;
   const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
   const saved = await store.open();
   const counts = createCounts();
@@ -43,7 +44,7 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
   const connectors = connectAll(config, {
     http: (account) => createHttp(account, counted(account)),
     copy: (account, trusted) => createCopy(account, counted(account), trusted),
-    hmac: hmacSha256,
+    hmac,
     clock: Date.now,
     log,
     instance: saved.instance,

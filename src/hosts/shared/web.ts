@@ -13,6 +13,8 @@ import {
 /** An outbound call is over after this long: services that answer at all answer sooner. */
 const CALL_MS = 10_000;
 
+const lateCall = () => new DOMException("no answer", "TimeoutError");
+
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -92,9 +94,12 @@ export function createHttp(
 ): (request: HttpRequest, bytes?: Uint8Array<ArrayBuffer>) => ReturnType<Http> {
   return async (request, bytes) => {
     const release = await deps.slots.acquire(account);
+    const abort = new AbortController();
+    // Not `AbortSignal.timeout`: that would be kept for its 10 s after every call.
+    const timer = setTimeout(() => abort.abort(lateCall()), CALL_MS);
     try {
       deps.onCall();
-      const given = init(request, AbortSignal.timeout(CALL_MS));
+      const given = init(request, abort.signal);
       const whole = bytes === undefined ? given : { ...given, body: bytes };
       const response = await deps.fetch(request.url, whole);
       const body = await response.text();
@@ -104,6 +109,7 @@ export function createHttp(
       deps.onAnswer?.(undefined);
       throw classed(error);
     } finally {
+      clearTimeout(timer);
       release();
     }
   };
