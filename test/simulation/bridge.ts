@@ -21,7 +21,13 @@ export interface Bridge {
 /** More turns than this in ten seconds are a timer that spins. */
 const MOST_TURNS = 4_000;
 
-export function createBridge(world: World, code: Code, disk: Disk, network: Network, streams: () => Streams): Bridge {
+export function createBridge(
+  world: World,
+  code: Code,
+  disk: Disk,
+  network: Network,
+  streams: () => Streams,
+): Bridge {
   const { time, journal, random, topology } = world;
   const { config, problems } = code.loadConfig(topology.toml, topology.env, code.protocols);
   if (config === undefined) throw new Error(problems.map(({ what }) => what).join("\n"));
@@ -41,10 +47,13 @@ export function createBridge(world: World, code: Code, disk: Disk, network: Netw
     const life = newLife((lives += 1));
     current = life;
     journal.note(`STARTED life ${life.number}`);
-    run(world, code, config, life, { disk, network, streams: streams() }).catch((error: unknown) => {
-      // As a supervisor does with a process that could not start.
-      if (life.alive) world.kill(`it could not start: ${String(error)}`, random.bridge.int(500, 3_000));
-    });
+    run(world, code, config, life, { disk, network, streams: streams() }).catch(
+      (error: unknown) => {
+        // As a supervisor does with a process that could not start.
+        if (life.alive)
+          world.kill(`it could not start: ${String(error)}`, random.bridge.int(500, 3_000));
+      },
+    );
   };
   return { life: () => current, start };
 }
@@ -55,14 +64,25 @@ interface Outside {
   readonly streams: Streams;
 }
 
-async function run(world: World, code: Code, config: Config, life: Life, outside: Outside): Promise<void> {
+async function run(
+  world: World,
+  code: Code,
+  config: Config,
+  life: Life,
+  outside: Outside,
+): Promise<void> {
   const { time, random, journal } = world;
   const clock = (): number => time.now() + world.skewMs;
   const roll = random.bridge.next;
   const randomId = (): string =>
-    Array.from({ length: 4 }, () => random.bridge.int(0, 0xffff_ffff).toString(16).padStart(8, "0")).join("");
+    Array.from({ length: 4 }, () =>
+      random.bridge.int(0, 0xffff_ffff).toString(16).padStart(8, "0"),
+    ).join("");
   const log = loggerOf(world, life);
-  const store = code.createSqliteStore(outside.disk.open(life), { randomId, retentionMs: code.retentionMs(config) });
+  const store = code.createSqliteStore(outside.disk.open(life), {
+    randomId,
+    retentionMs: code.retentionMs(config),
+  });
   const saved = await store.open();
   let calls = 0;
   const isWorker = random.bridge.chance(0.3);
@@ -108,7 +128,14 @@ async function run(world: World, code: Code, config: Config, life: Life, outside
   kick();
 }
 
-function runnerOf(world: World, relay: Relay, life: Life, streams: Streams, share: number, log: Logger): () => void {
+function runnerOf(
+  world: World,
+  relay: Relay,
+  life: Life,
+  streams: Streams,
+  share: number,
+  log: Logger,
+): () => void {
   const { time, random } = world;
   const clock = (): number => time.now() + world.skewMs;
   const running = new Set<string>();
@@ -169,7 +196,10 @@ function runnerOf(world: World, relay: Relay, life: Life, streams: Streams, shar
 
 function loggerOf({ journal }: World, life: Life): Logger {
   const say = (level: string) => (message: string, fields?: Record<string, unknown>) => {
-    if (life.alive) journal.note(`${level}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`);
+    if (life.alive)
+      journal.note(
+        `${level}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`,
+      );
   };
   return { info: say("info"), warn: say("warn"), error: say("error") };
 }

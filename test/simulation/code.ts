@@ -39,7 +39,9 @@ const FILES = [
 
 export async function loadCode(root: string, extension = "ts"): Promise<Code> {
   const parts = await Promise.all(
-    FILES.map((file) => import(pathToFileURL(join(root, `${file}.${extension}`)).href) as Promise<object>),
+    FILES.map(
+      (file) => import(pathToFileURL(join(root, `${file}.${extension}`)).href) as Promise<object>,
+    ),
   );
   return Object.assign({}, ...parts) as Code;
 }

@@ -6,6 +6,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 import type { Sql, Val } from "../../src/stores/sql.ts";
 import type { Life } from "./life.ts";
+import { keyOf } from "./topology.ts";
 import type { World } from "./world.ts";
 
 export interface Disk {
@@ -34,10 +35,14 @@ export function createDisk(world: World): Disk {
   };
 
   const flush = (life: Life, batch: readonly Waiting[]): void => {
-    if (faults.takeKind("kill", "before a commit")) return world.kill("before a commit", shortDown());
+    if (faults.takeKind("kill", "before a commit"))
+      return world.kill("before a commit", shortDown());
     if (faults.takeKind("disk", "error")) {
       life.diskErrors += 1;
       journal.note("disk: a commit failed");
+      // It may be a history's, which then counts as not read.
+      for (const place of world.topology.places)
+        world.book.failedReads.push({ place: keyOf(place), at: time.now() });
       for (const { failed } of batch) failed(new Error("disk I/O error"));
       return;
     }

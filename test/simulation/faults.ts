@@ -57,6 +57,17 @@ export const CATALOGUE: readonly string[] = [
   ...WINDOWS,
 ].filter((name) => !KNOWN.has(name));
 
+/** What bites deepest, and is met more often than its share. */
+export const SHARP: readonly string[] = [
+  "disk error",
+  "kill before a commit",
+  "kill after a commit",
+  "kill after the effect",
+  "kill in a webhook",
+  "kill after a line",
+  "bridge down",
+];
+
 export const isMoment = (name: string): boolean => !WINDOWS.includes(name);
 
 const belongsTo = (name: string): ServiceName | undefined =>

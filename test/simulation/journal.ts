@@ -38,14 +38,27 @@ export interface Word {
 export const word = (message: number, version: number, place: number): string =>
   `q${message}v${version}w${place}`;
 
-export const wordsOf = (text: string): Word[] =>
-  Array.from(text.matchAll(/q(\d+)v(\d+)w(\d+)/gu), ([, message, version, place]) => ({
-    message: Number(message),
-    version: Number(version),
-    place: Number(place),
-  }));
+/** The same texts are read again and again. */
+const read = new Map<string, readonly Word[]>();
+const MOST_READ = 3_000;
+
+export function wordsOf(text: string): readonly Word[] {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const words = Array.from(
+    text.matchAll(/q(\d+)v(\d+)w(\d+)/gu),
+    ([, message, version, place]) => ({
+      message: Number(message),
+      version: Number(version),
+      place: Number(place),
+    }),
+  );
+  if (read.size >= MOST_READ) read.clear();
+  read.set(text, words);
+  return words;
+}
 
 /** The messages that a text is about. */
 export const messagesIn = (text: string): number[] => [
-  ...new Set(wordsOf(text).map(({ message }) => message)),
+  ...new Set(Array.from(text.matchAll(/q(\d+)v\d+w/gu), ([, message]) => Number(message))),
 ];

@@ -22,19 +22,24 @@ export function judge(world: World, readyAt: number): Failure[] {
   for (const place of world.topology.places) {
     const copies = copiesIn(world, place, failures);
     for (const said of world.book.said) {
-      const routed = world.topology.destinations(said.place).some((to) => keyOf(to) === keyOf(place));
+      const routed = world.topology
+        .destinations(said.place)
+        .some((to) => keyOf(to) === keyOf(place));
       const here = copies.get(said.number) ?? [];
       if (here.length > 0 && keyOf(said.place) === keyOf(place))
         failures.push({ what: `came back into ${keyOf(place)}`, about: [said.number] });
       else if (here.length > 0 && !routed)
-        failures.push({ what: `went into ${keyOf(place)}, where it does not belong`, about: [said.number] });
+        failures.push({
+          what: `went into ${keyOf(place)}, where it does not belong`,
+          about: [said.number],
+        });
       if (!routed) continue;
-      const isUnheard = said.reply && said.place.service === "slack" && !said.isTaken;
       const isRequired =
         (said.at >= readyAt || said.toldAt !== undefined) &&
-        !(isUnheard && KNOWN.has("slack replies in a gap"));
+        !(said.isUnheard && KNOWN.has("sweep of 40 minutes"));
       const what = fateOf(world, said, here, isRequired);
-      if (what !== undefined) failures.push({ what: `${what} in ${keyOf(place)}`, about: [said.number] });
+      if (what !== undefined)
+        failures.push({ what: `${what} in ${keyOf(place)}`, about: [said.number] });
     }
     failures.push(...orderFaults(world, place, copies));
   }
@@ -46,7 +51,8 @@ function copiesIn(world: World, place: Place, failures: Failure[]): Copies {
   for (const shown of world.services.shown(place)) {
     if (!shown.byBridge) continue;
     const numbers = [...new Set(wordsOf(shown.text).map(({ message }) => message))];
-    if (numbers.length > 1) failures.push({ what: `were mixed in one post in ${keyOf(place)}`, about: numbers });
+    if (numbers.length > 1)
+      failures.push({ what: `were mixed in one post in ${keyOf(place)}`, about: numbers });
     const [number] = numbers;
     if (number === undefined) continue;
     copies.set(number, [...(copies.get(number) ?? []), shown]);
@@ -55,13 +61,20 @@ function copiesIn(world: World, place: Place, failures: Failure[]): Copies {
 }
 
 /** What is wrong with the copies of a message in one of its destinations. */
-function fateOf(world: World, said: Said, here: readonly Shown[], isRequired: boolean): string | undefined {
+function fateOf(
+  world: World,
+  said: Said,
+  here: readonly Shown[],
+  isRequired: boolean,
+): string | undefined {
   const { deleted, versions } = said;
   // The service allows it no more: Gitter's ten minutes, Slack's longest edit.
   const isRefused = here.some(({ id }) => world.book.refused.has(id));
   if (deleted !== undefined) {
     const mustBeGone = deleted.takenAt !== undefined || said.place.service === "matrix";
-    return here.length > 0 && mustBeGone && !isRefused ? "was deleted and is still there" : undefined;
+    return here.length > 0 && mustBeGone && !isRefused
+      ? "was deleted and is still there"
+      : undefined;
   }
   if (here.length === 0) return isRequired ? "was LOST" : undefined;
   const words = here.flatMap(({ text }) => wordsOf(text));
@@ -73,6 +86,11 @@ function fateOf(world: World, said: Said, here: readonly Shown[], isRequired: bo
   const complete = words.length === versions[version]!.words;
   if (!complete) return `has ${words.length} of ${versions[version]!.words} words`;
   if (words.some(({ place }, index) => place !== index)) return "has its parts out of order";
-  const least = said.place.service === "matrix" ? versions.length - 1 : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
+  const least =
+    said.place.service === "matrix"
+      ? versions.length - 1
+      : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
+  const isTooEarly = versions.some(({ takenAt = Infinity }) => takenAt < (said.toldAt ?? 0));
+  if (isTooEarly && KNOWN.has("edit long before its create")) return undefined;
   return version < least ? `is of version ${version}, not ${least}` : undefined;
 }

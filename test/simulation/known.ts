@@ -4,7 +4,12 @@
  */
 export const KNOWN: ReadonlyMap<string, string> = new Map([
   [
-    "slack kicked for long",
-    "what was said while the bot was out of the channel for more than the sweep's 40 minutes is never read",
+    "clock far off",
+    "a look for an uncertain post begins by the bridge's clock, not by the service's: 30 s off at most",
   ],
+  [
+    "sweep of 40 minutes",
+    "what no event told of is looked for in the last 40 minutes only, also after a longer outage or kick",
+  ],
+  ["edit long before its create", "an edit that waits for its message is given up after 60 s"],
 ]);

@@ -28,7 +28,11 @@ const broken = (code: string): Error =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
 const timedOut = (): Error => Object.assign(new Error("timed out"), { name: "TimeoutError" });
 
-export function toWire(url: string, init: Pick<FetchInit, "method" | "headers" | "body">, base: string): WireRequest {
+export function toWire(
+  url: string,
+  init: Pick<FetchInit, "method" | "headers" | "body">,
+  base: string,
+): WireRequest {
   const parsed = new URL(url);
   const headers = Object.entries(init.headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
@@ -42,7 +46,10 @@ export function toWire(url: string, init: Pick<FetchInit, "method" | "headers" |
 
 /** The model's fault of an armed kind; undefined for those that the network itself plays. */
 export function modelFault(kind: string | undefined, world: World): Fault | undefined {
-  const [name, when = "before"] = (kind ?? "").split(" ") as [string, "before" | "after" | undefined];
+  const [name, when = "before"] = (kind ?? "").split(" ") as [
+    string,
+    "before" | "after" | undefined,
+  ];
   switch (name) {
     case "500":
     case "hang":
@@ -64,7 +71,11 @@ export function modelFault(kind: string | undefined, world: World): Fault | unde
 export const awayFault = (away: Away | undefined): string | undefined =>
   away === "503" ? "500 before" : away === "hang" ? "hang before" : away;
 
-export const answerOf = ({ status, headers, body }: Extract<Ending, { kind: "answer" }>["response"]): FetchAnswer => ({
+export const answerOf = ({
+  status,
+  headers,
+  body,
+}: Extract<Ending, { kind: "answer" }>["response"]): FetchAnswer => ({
   status,
   headers: { get: (name) => headers[name.toLowerCase()] ?? null },
   text: async () => body,
@@ -80,12 +91,20 @@ export function createNetwork(world: World): Network {
   const carry = (service: ServiceName, request: WireRequest): { ending: Ending; name: string } => {
     switch (service) {
       case "slack": {
-        const { ending, effects } = handleSlack(services.slack, { ...request, path: request.path.slice(1) }, time.now());
+        const { ending, effects } = handleSlack(
+          services.slack,
+          { ...request, path: request.path.slice(1) },
+          time.now(),
+        );
         network.spread({ service, effects });
         return { ending, name: request.path.slice(1) };
       }
       case "gitter": {
-        const { ending, effects } = handleGitter(services.gitter, { ...request, path: `/v1${request.path}` }, time.now());
+        const { ending, effects } = handleGitter(
+          services.gitter,
+          { ...request, path: `/v1${request.path}` },
+          time.now(),
+        );
         network.spread({ service, effects });
         return { ending, name: `${request.method} ${request.path}` };
       }
@@ -94,7 +113,10 @@ export function createNetwork(world: World): Network {
         const handled = handleMatrix(services.matrix, request, time.now(), how);
         if (handled.kind !== "exchange") throw new Error("only a sync waits");
         network.spread({ service, effects: handled.exchange.effects });
-        return { ending: handled.exchange.ending, name: `${request.method} ${matrixCall(request)}` };
+        return {
+          ending: handled.exchange.ending,
+          name: `${request.method} ${matrixCall(request)}`,
+        };
       }
     }
   };
@@ -108,7 +130,8 @@ export function createNetwork(world: World): Network {
         const service = serviceAt(url);
         const request = toWire(url, init, URLS[service]);
         const isWrite = isWriting(service, request);
-        if (isWrite && faults.takeKind("kill", "before a call")) return world.kill("before a call", short());
+        if (isWrite && faults.takeKind("kill", "before a call"))
+          return world.kill("before a call", short());
         const isAway = away.get(service);
         if (isAway !== undefined) faults.hit(`${service} down`);
         const kind = awayFault(isAway) ?? faults.take(`${service} ${isWrite ? "write" : "read"}`);
@@ -128,14 +151,23 @@ export function createNetwork(world: World): Network {
           if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
           const { ending, name } = carry(service, request);
           const status = ending.kind === "answer" ? `${ending.response.status}` : ending.kind;
-          journal.note(`${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`, about);
+          journal.note(
+            `${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`,
+            about,
+          );
+          // A client that is told to slow down reads nothing either.
+          if (ending.kind === "answer" && ending.response.status === 429)
+            noteFailure(world, service, { ...request, path: "", body: "" });
           if (isWrite) noteRefusal(world, service, request, ending);
-          if (isWrite && faults.takeKind("kill", "after the effect")) return world.kill("after the effect", short());
+          if (isWrite && faults.takeKind("kill", "after the effect"))
+            return world.kill("after the effect", short());
           if (ending.kind === "hang") return later(CALL_MS, () => reject(timedOut()));
-          if (ending.kind === "reset") return later(random.network.int(1, 60), () => reject(broken("ECONNRESET")));
+          if (ending.kind === "reset")
+            return later(random.network.int(1, 60), () => reject(broken("ECONNRESET")));
           const { response } = ending;
           later(ending.delayMs + random.network.int(2, 60), () => {
-            if (isWrite && faults.takeKind("kill", "after the answer")) return world.kill("after the answer", short());
+            if (isWrite && faults.takeKind("kill", "after the answer"))
+              return world.kill("after the answer", short());
             if (!isWrite) noteRead(world, service, request, response.status, response.body);
             resolve(answerOf(response));
           });
@@ -150,7 +182,9 @@ const serviceAt = (url: string): ServiceName =>
 
 function isWriting(service: ServiceName, { method, path }: WireRequest): boolean {
   if (service === "slack") return path.startsWith("/chat.");
-  return service === "gitter" ? path.includes("/chatMessages") && method !== "GET" : method === "PUT";
+  return service === "gitter"
+    ? path.includes("/chatMessages") && method !== "GET"
+    : method === "PUT";
 }
 
 /** The first word of an error that Slack tells in a 200. */
@@ -160,10 +194,19 @@ const wordOf = (ending: Ending): string =>
     : "";
 
 /** A service that says no for good to a change of one message. */
-function noteRefusal(world: World, service: ServiceName, request: WireRequest, ending: Ending): void {
+function noteRefusal(
+  world: World,
+  service: ServiceName,
+  request: WireRequest,
+  ending: Ending,
+): void {
   if (ending.kind !== "answer") return;
   const { status, body } = ending.response;
-  if (service === "gitter" && (request.method === "PUT" || request.method === "DELETE") && [400, 403, 404].includes(status))
+  if (
+    service === "gitter" &&
+    (request.method === "PUT" || request.method === "DELETE") &&
+    [400, 403, 404].includes(status)
+  )
     world.book.refused.add(request.path.split("/").at(-1)!);
   if (service === "slack" && /msg_too_long|cant_|edit_window_closed|block_mismatch/u.test(body))
     world.book.refused.add((JSON.parse(request.body) as { ts: string }).ts);
@@ -183,8 +226,12 @@ function placeOf(world: World, service: ServiceName, request: WireRequest): Plac
 /** A read that failed; one that is not of a channel may hold up those of all, as a 429 does. */
 function noteFailure(world: World, service: ServiceName, request: WireRequest): void {
   const place = placeOf(world, service, request);
-  const places = place === undefined ? world.topology.places.filter((each) => each.service === service) : [place];
-  for (const each of places) world.book.failedReads.push({ place: keyOf(each), at: world.time.now() });
+  const places =
+    place === undefined
+      ? world.topology.places.filter((each) => each.service === service)
+      : [place];
+  for (const each of places)
+    world.book.failedReads.push({ place: keyOf(each), at: world.time.now() });
 }
 
 /** What a history told. */

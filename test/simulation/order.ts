@@ -4,7 +4,6 @@
  */
 import type { Said } from "./book.ts";
 import type { Copies, Failure } from "./judge.ts";
-import { KNOWN } from "./known.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
 
@@ -28,7 +27,10 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
       continue;
     }
     if (!isExcused(world, said, other))
-      failures.push({ what: `came out of order in ${keyOf(place)}`, about: [said.number, other.number] });
+      failures.push({
+        what: `came out of order in ${keyOf(place)}`,
+        about: [said.number, other.number],
+      });
   }
   return failures;
 }
@@ -36,15 +38,12 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
 /** Whether `said` may come behind `other`, which was said after it. */
 function isExcused(world: World, said: Said, other: Said): boolean {
   if (said.late) return true;
-  if (said.reply && said.place.service === "slack" && KNOWN.has("slack replies in a gap")) return true;
   const told = said.toldAt ?? Infinity;
   const otherTold = other.toldAt ?? 0;
   if (said.isTaken && told <= otherTold) return false;
   const failed = world.book.failedReads.some(
     ({ place, at }) =>
-      place === keyOf(said.place) &&
-      at > otherTold - FAILED_BEFORE_MS &&
-      at <= otherTold + GATE_MS,
+      place === keyOf(said.place) && at > otherTold - FAILED_BEFORE_MS && at <= otherTold + GATE_MS,
   );
   return failed || told - otherTold > GATE_MS;
 }

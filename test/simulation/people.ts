@@ -30,14 +30,26 @@ export function createPeople(world: World, spread: Spread): People {
     const number = book.said.length;
     const words = lengthFor(place);
     const roots = services.shown(place).filter(({ isRoot }) => isRoot);
-    const thread = roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)).id : undefined;
+    const thread =
+      roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)).id : undefined;
     const person = dice.int(0, 2);
     const at = time.now();
     const { id, effects } = services.say(place, person, textOf(number, 0, words), thread);
-    book.said.push({ number, place, id, at, versions: [{ words, at }], reply: thread !== undefined, isTaken: false, late: false });
+    book.said.push({
+      number,
+      place,
+      id,
+      at,
+      versions: [{ words, at }],
+      reply: thread !== undefined,
+      isTaken: false,
+      isUnheard: false,
+      late: false,
+    });
     // Slack tells an app nothing of a channel that its bot is not in: nobody could know in time.
-    const isUnheard = effects.service === "slack" && !effects.effects.some(({ kind }) => kind === "event");
-    if (isUnheard) book.said[number]!.late = true;
+    const isUnheard =
+      effects.service === "slack" && !effects.effects.some(({ kind }) => kind === "event");
+    if (isUnheard) book.said[number]!.late = book.said[number]!.isUnheard = true;
     const how = `${words} words${thread === undefined ? "" : ` in thread ${thread}`}`;
     journal.note(`SAID in ${keyOf(place)} as ${id}: ${how}`, [number]);
     spread(effects, { number, what: "said", version: 0 });

@@ -2,14 +2,15 @@
 import { createBridge } from "./bridge.ts";
 import type { Code } from "./code.ts";
 import { createDisk } from "./disk.ts";
-import { isMoment } from "./faults.ts";
+import { isMoment, SHARP } from "./faults.ts";
 import { type Failure, judge } from "./judge.ts";
 import type { Line } from "./journal.ts";
 import { createNetwork } from "./network.ts";
-import { createPeople, type Spread } from "./people.ts";
+import { createPeople } from "./people.ts";
+import type { Effects } from "./services.ts";
 import { createStreams } from "./streams.ts";
 import { createTroubles } from "./troubles.ts";
-import { createWebhooks } from "./webhooks.ts";
+import { type About, createWebhooks } from "./webhooks.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface Result {
@@ -52,7 +53,7 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   const bridge = createBridge(world, code, disk, network, () => streams);
   const webhooks = createWebhooks(world, bridge.life);
   const troubles = createTroubles(world, network, streams, webhooks);
-  const spread: Parameters<typeof createPeople>[1] = (given, about) => {
+  const spread = (given: Effects, about?: About): void => {
     let first = true;
     if (given.service === "slack")
       for (const effect of given.effects) {
@@ -65,8 +66,8 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
         if (effect.kind === "stream") streams.line(effect.room, effect.line);
     } else if (given.effects.length > 0) streams.news();
   };
-  network.spread = (given) => (spread as (given: unknown, about: undefined) => void)(given, undefined);
-  const people = createPeople(world, spread as Spread);
+  network.spread = (given) => spread(given);
+  const people = createPeople(world, spread);
 
   const startedAt = time.now();
   bridge.start();
@@ -76,9 +77,10 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   const actions = random.people.int(LEAST_SAID + 15, LEAST_SAID + 40);
   const possible = faults.possible(topology.services);
   const beats = new Map<number, string[]>();
-  for (let left = random.faults.int(4, 12); left > 0; left -= 1) {
+  for (let left = random.faults.int(4, 14); left > 0; left -= 1) {
     const beat = random.faults.int(0, actions - 5);
-    beats.set(beat, [...(beats.get(beat) ?? []), random.faults.pick(possible)]);
+    const name = random.faults.pick(random.faults.chance(0.3) ? SHARP : possible);
+    beats.set(beat, [...(beats.get(beat) ?? []), name]);
   }
   /** A long trouble is not sat out in the talk's own time: after some more words it is nearly over. */
   let skipTo: { at: number; after: number } | undefined;
@@ -98,7 +100,8 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
         continue;
       }
       const forMs = troubles.begin(name);
-      if (forMs > 120_000) skipTo = { at: time.now() + forMs - 5_000, after: beat + random.faults.int(2, 8) };
+      if (forMs > 120_000)
+        skipTo = { at: time.now() + forMs - 5_000, after: beat + random.faults.int(2, 8) };
     }
     people.act();
     let next = time.now() + pause();

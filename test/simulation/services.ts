@@ -1,12 +1,41 @@
 /** The three services as their models play them, behind what people do there and what can be seen there. */
-import { add as addGitter, edit as editGitter, type GitterEffect, remove as removeGitter } from "../../src/sandbox/gitter/messages.ts";
-import { DEFAULT_GITTER, type GitterRoom, type GitterState, newGitterState } from "../../src/sandbox/gitter/state.ts";
-import { add as addMatrix, createRoom, type MatrixEffect, redact, roomNamed } from "../../src/sandbox/matrix/events.ts";
-import { DEFAULT_MATRIX, type MatrixState, newMatrixState } from "../../src/sandbox/matrix/state.ts";
+import {
+  add as addGitter,
+  edit as editGitter,
+  type GitterEffect,
+  remove as removeGitter,
+} from "../../src/sandbox/gitter/messages.ts";
+import {
+  DEFAULT_GITTER,
+  type GitterRoom,
+  type GitterState,
+  newGitterState,
+} from "../../src/sandbox/gitter/state.ts";
+import {
+  add as addMatrix,
+  createRoom,
+  type MatrixEffect,
+  redact,
+  roomNamed,
+} from "../../src/sandbox/matrix/events.ts";
+import {
+  DEFAULT_MATRIX,
+  type MatrixState,
+  newMatrixState,
+} from "../../src/sandbox/matrix/state.ts";
 import { messagesOf } from "../../src/sandbox/matrix/transcript.ts";
 import type { SlackEffect } from "../../src/sandbox/slack/events.ts";
-import { edit as editSlack, remove as removeSlack, say as saySlack } from "../../src/sandbox/slack/messages.ts";
-import { DEFAULT_SLACK, newSlackState, type SlackChannel, type SlackState } from "../../src/sandbox/slack/state.ts";
+import {
+  edit as editSlack,
+  remove as removeSlack,
+  say as saySlack,
+} from "../../src/sandbox/slack/messages.ts";
+import {
+  DEFAULT_SLACK,
+  newSlackState,
+  type SlackChannel,
+  type SlackState,
+} from "../../src/sandbox/slack/state.ts";
 import type { ServiceName } from "./faults.ts";
 import type { Random } from "./random.ts";
 import { type Place, SECRETS, type Topology } from "./topology.ts";
@@ -141,7 +170,12 @@ export function createServices(topology: Topology, random: Random, now: () => nu
             "m.new_content": { msgtype: "m.text", body: text },
             "m.relates_to": { rel_type: "m.replace", event_id: id },
           };
-          const { effects } = addMatrix(matrix, room, { type: "m.room.message", sender, content }, now());
+          const { effects } = addMatrix(
+            matrix,
+            room,
+            { type: "m.room.message", sender, content },
+            now(),
+          );
           return { id, effects: { service: "matrix", effects } };
         }
       }

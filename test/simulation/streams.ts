@@ -2,7 +2,12 @@
 import { openStream } from "../../src/sandbox/gitter/model.ts";
 import { handleMatrix, type How } from "../../src/sandbox/matrix/model.ts";
 import { type Ending, plan, type WireRequest } from "../../src/sandbox/wire.ts";
-import { type HttpRequest, type HttpStream, NotSent, type OpenStream } from "../../src/core/ports.ts";
+import {
+  type HttpRequest,
+  type HttpStream,
+  NotSent,
+  type OpenStream,
+} from "../../src/core/ports.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { answerOf, awayFault, modelFault, type Network, toWire } from "./network.ts";
@@ -63,31 +68,63 @@ export function createStreams(world: World, network: Network): Streams {
     const answer = answerOf(ending.response);
     pipe.push(ending.response.body);
     pipe.end();
-    return { status: answer.status, header: answer.headers.get, read: pipe.read, close: pipe.close };
+    return {
+      status: answer.status,
+      header: answer.headers.get,
+      read: pipe.read,
+      close: pipe.close,
+    };
   };
 
-  const openGitter = (life: Life, request: WireRequest, resolve: (stream: HttpStream) => void, reject: (error: Error) => void, waitMs: number, kind?: string): void => {
+  const openGitter = (
+    life: Life,
+    request: WireRequest,
+    resolve: (stream: HttpStream) => void,
+    reject: (error: Error) => void,
+    waitMs: number,
+    kind?: string,
+  ): void => {
     const fault = modelFault(kind, world);
     if (fault !== undefined) plan(services.gitter.faults, { method: "stream", times: 1, fault });
-    const opening = openStream(services.gitter, { ...request, path: `/v1${request.path}` }, time.now());
+    const opening = openStream(
+      services.gitter,
+      { ...request, path: `/v1${request.path}` },
+      time.now(),
+    );
     journal.note(`gitter stream${kind === undefined ? "" : ` (${kind})`}: ${opening.kind}`);
-    const later = (ms: number, run: () => void): void => void time.after(ms, () => life.alive && run());
-    if (opening.kind === "hang") return later(waitMs, () => reject(new Error("no answer within 10 s")));
+    const later = (ms: number, run: () => void): void =>
+      void time.after(ms, () => life.alive && run());
+    if (opening.kind === "hang")
+      return later(waitMs, () => reject(new Error("no answer within 10 s")));
     if (opening.kind === "reset") return later(20, () => reject(new Error("read ECONNRESET")));
     const pipe = createPipe(time, life);
-    if (opening.kind === "answer") return later(random.network.int(2, 60), () => resolve(streamOf(opening, pipe)));
+    if (opening.kind === "answer")
+      return later(random.network.int(2, 60), () => resolve(streamOf(opening, pipe)));
     const one: Open = { room: opening.room, pipe, life, stalled: false, lastAt: 0 };
     open.add(one);
     const closed = (): void => void open.delete(one);
     life.streams.add(closed);
     time.after(HEARTBEAT_MS, () => heartbeat(one));
     later(random.network.int(2, 60), () =>
-      resolve({ status: 200, header: () => null, read: pipe.read, close: () => (closed(), pipe.close()) }),
+      resolve({
+        status: 200,
+        header: () => null,
+        read: pipe.read,
+        close: () => (closed(), pipe.close()),
+      }),
     );
   };
 
-  const openMatrix = (life: Life, request: WireRequest, resolve: (stream: HttpStream) => void, reject: (error: Error) => void, waitMs: number, kind?: string): void => {
-    const later = (ms: number, run: () => void): void => void time.after(ms, () => life.alive && run());
+  const openMatrix = (
+    life: Life,
+    request: WireRequest,
+    resolve: (stream: HttpStream) => void,
+    reject: (error: Error) => void,
+    waitMs: number,
+    kind?: string,
+  ): void => {
+    const later = (ms: number, run: () => void): void =>
+      void time.after(ms, () => life.alive && run());
     const fault = modelFault(kind, world);
     if (fault !== undefined) plan(services.matrix.faults, { method: "sync", times: 1, fault });
     const ask = (how: How): void => {
@@ -112,7 +149,8 @@ export function createStreams(world: World, network: Network): Streams {
         return;
       }
       const { ending } = handled.exchange;
-      if (ending.kind === "hang") return later(waitMs, () => reject(new Error("no answer in time")));
+      if (ending.kind === "hang")
+        return later(waitMs, () => reject(new Error("no answer in time")));
       if (ending.kind === "reset") return later(20, () => reject(new Error("read ECONNRESET")));
       const { status, body } = ending.response;
       const news = messagesIn(body);
@@ -128,7 +166,9 @@ export function createStreams(world: World, network: Network): Streams {
   };
 
   const toldBySync = (body: string): void => {
-    const parsed = JSON.parse(body) as { rooms?: { join?: Record<string, { timeline?: unknown }> } };
+    const parsed = JSON.parse(body) as {
+      rooms?: { join?: Record<string, { timeline?: unknown }> };
+    };
     for (const [id, room] of Object.entries(parsed.rooms?.join ?? {}))
       for (const place of topology.places)
         if (place.service === "matrix" && services.idOf(place) === id)
@@ -147,16 +187,26 @@ export function createStreams(world: World, network: Network): Streams {
         time.after(random.network.int(2, 60), () => {
           if (!life.alive) return;
           if (kind === "refused") return reject(new NotSent("no connection (ECONNREFUSED)"));
-          (service === "matrix" ? openMatrix : openGitter)(life, request, resolve, reject, waitMs, kind);
+          (service === "matrix" ? openMatrix : openGitter)(
+            life,
+            request,
+            resolve,
+            reject,
+            waitMs,
+            kind,
+          );
         });
       }),
     line(room, text) {
       const heard = messagesIn(text);
-      const place = topology.places.find((each) => each.service === "gitter" && services.idOf(each) === room)!;
+      const place = topology.places.find(
+        (each) => each.service === "gitter" && services.idOf(each) === room,
+      )!;
       const kind = [...open].some((one) => one.room === room && one.life.alive && !one.stalled)
         ? faults.take("gitter line")
         : undefined;
-      for (const one of [...open]) {
+      const listening = [...open];
+      for (const one of listening) {
         if (one.room !== room || one.stalled || !one.life.alive) continue;
         if (kind !== undefined) journal.note(`gitter stream: ${kind}`, heard);
         if (kind === "stall") {
@@ -175,16 +225,20 @@ export function createStreams(world: World, network: Network): Streams {
           one.pipe.push(`${text}\n`);
           if (kind === "doubled") one.pipe.push(`${text}\n`);
           if (kind === "end") end(one);
-          if (faults.takeKind("kill", "after a line")) world.kill("after a line", random.faults.spread(200, 20_000));
+          if (faults.takeKind("kill", "after a line"))
+            world.kill("after a line", random.faults.spread(200, 20_000));
         });
       }
     },
     news() {
-      for (const poll of [...polls]) poll.answer(false);
+      // One that has nothing to tell waits again.
+      const waiting = [...polls];
+      for (const poll of waiting) poll.answer(false);
     },
     cut(service) {
-      if (service === "gitter") for (const one of [...open]) end(one, new Error("read ECONNRESET"));
-      else for (const poll of [...polls]) poll.fail();
+      const [streams, waiting] = [[...open], [...polls]];
+      if (service === "gitter") for (const one of streams) end(one, new Error("read ECONNRESET"));
+      else for (const poll of waiting) poll.fail();
     },
   };
 }

@@ -77,9 +77,7 @@ export function createTopology(random: Random): Topology {
       { place: place(other, pairs), hears: !oneWay, speaks: true },
     ]);
   }
-  const places = new Map(
-    gateways.flat().map(({ place: at }): [string, Place] => [keyOf(at), at]),
-  );
+  const places = new Map(gateways.flat().map(({ place: at }): [string, Place] => [keyOf(at), at]));
   return {
     services,
     places: [...places.values()],
@@ -88,7 +86,8 @@ export function createTopology(random: Random): Topology {
       for (const legs of gateways) {
         if (!legs.some((leg) => keyOf(leg.place) === keyOf(from) && leg.hears)) continue;
         for (const leg of legs)
-          if (leg.speaks && keyOf(leg.place) !== keyOf(from)) found.set(keyOf(leg.place), leg.place);
+          if (leg.speaks && keyOf(leg.place) !== keyOf(from))
+            found.set(keyOf(leg.place), leg.place);
       }
       return [...found.values()];
     },

@@ -36,7 +36,11 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
   let limitedUntil = 0;
 
   /** Posts once; tells what came back, or that nothing did. */
-  const post = (body: string, more: Readonly<Record<string, string>>, ended: (outcome: Attempt) => void): void => {
+  const post = (
+    body: string,
+    more: Readonly<Record<string, string>>,
+    ended: (outcome: Attempt) => void,
+  ): void => {
     const to = life();
     if (to?.app === undefined || !to.alive) return ended({ kind: "refused" });
     let over = false;
@@ -68,7 +72,10 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
         world.broken.push(`a webhook of Slack was answered ${status}`);
       end({ kind: "answered", status, noRetry: headers.get("x-slack-no-retry") === "1" });
     });
-    if (faults.takeKind("kill", "in a webhook")) world.kill("in a webhook", random.faults.spread(200, 20_000));
+    if (faults.takeKind("kill", "in a webhook"))
+      time.after(random.network.int(0, 8), () => {
+        if (to.alive) world.kill("in a webhook", random.faults.spread(200, 20_000));
+      });
   };
 
   const attempt = (
@@ -84,7 +91,8 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
         `webhook ${about?.what ?? "echo"} attempt ${number}: ${status}`,
         about === undefined ? messagesIn(body) : [about.number],
       );
-      if (outcome.kind === "answered" && outcome.status === 200 && about !== undefined) taken(about);
+      if (outcome.kind === "answered" && outcome.status === 200 && about !== undefined)
+        taken(about);
       const seen: Attempt = fault === "answer lost" ? { kind: "timeout" } : outcome;
       const retry = retryAfter(number, seen);
       if (retry === undefined) return;
@@ -110,14 +118,21 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
       if (time.now() < limitedUntil) {
         faults.hit("slack rate-limits events");
         if (about !== undefined) book.said[about.number]!.late = true;
-        return journal.note("webhook held back by Slack", about === undefined ? [] : [about.number]);
+        return journal.note(
+          "webhook held back by Slack",
+          about === undefined ? [] : [about.number],
+        );
       }
       const fault = faults.take("webhook");
       const first = Math.max(time.now() + random.network.int(5, 150), (last.get(channel) ?? 0) + 1);
       const numbers = about === undefined ? [] : [about.number];
       if (fault !== undefined) journal.note(`webhook ${fault}`, numbers);
-      if (["late", "overtaken", "dropped", "unreachable"].includes(fault ?? "") && about !== undefined)
+      if (
+        ["late", "overtaken", "dropped", "unreachable"].includes(fault ?? "") &&
+        about !== undefined
+      )
         book.said[about.number]!.late = true;
+      if (fault === "dropped" && about?.what === "said") book.said[about.number]!.isUnheard = true;
       if (fault === "dropped") return;
       const delay =
         fault === "late"

@@ -1,0 +1,138 @@
+/**
+ * Deliberate bugs, each as an exact piece of the source and what stands there instead. Each has to be caught by the
+ * simulator; a piece that is not in its file any more has to be written anew.
+ */
+export interface Tooth {
+  readonly name: string;
+  readonly changes: readonly {
+    /** Under `src`. */
+    readonly file: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
+}
+
+const tooth = (name: string, file: string, from: string, to: string): Tooth => ({
+  name,
+  changes: [{ file, from, to }],
+});
+
+export const TEETH: readonly Tooth[] = [
+  tooth(
+    "a webhook is acknowledged before the commit",
+    "http/webhooks.ts",
+    "else await deps.relay.webhook(account, result.raw);",
+    "else void deps.relay.webhook(account, result.raw).catch(() => undefined);",
+  ),
+  tooth(
+    "an uncertain call is simply repeated",
+    "core/outbox/delivery.ts",
+    'return { kind: "look", dueAt: now + lookAfterMs(tries.attempts, random) };',
+    'return { kind: "retry", dueAt: now + lookAfterMs(tries.attempts, random), plain: tries.plain };',
+  ),
+  tooth(
+    "a checkpoint moves past a gap that is not read yet",
+    "core/stages/accept.ts",
+    "|| !state.names.has(key) || state.gaps.has(key)) return;",
+    "|| !state.names.has(key)) return;",
+  ),
+  tooth(
+    "what waits to be tried again lets others pass",
+    "core/outbox/lanes.ts",
+    "if (!item.parked) break;",
+    "if (!item.parked && item.attempts === 0) break;",
+  ),
+  tooth(
+    "a retry is not written down before it is made",
+    "core/stages/deliver.ts",
+    "if (item.attempts > 0 || item.waited)",
+    "if (item.attempts < 0)",
+  ),
+  tooth(
+    "a gate holds nothing back",
+    "core/outbox/gate.ts",
+    "closed: (source) => closed.has(sourceKey(source)),",
+    "closed: () => false,",
+  ),
+  tooth(
+    "a gate sorts nothing",
+    "core/outbox/gate.ts",
+    "ordOf: (source) => closed.get(sourceKey(source)),",
+    "ordOf: () => undefined,",
+  ),
+  {
+    name: "our own posts are not recognised",
+    changes: [
+      {
+        file: "core/stages/accept.ts",
+        from: "if (event.echo !== undefined) {",
+        to: 'if (event.echo !== undefined && event.account === "") {',
+      },
+      {
+        file: "stores/accept.ts",
+        from: 'if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };',
+        to: "",
+      },
+    ],
+  },
+  tooth(
+    "the channels of an account share a lane",
+    "core/outbox/lanes.ts",
+    "let found = lanes.get(id);",
+    "let found = lanes.get(id) ?? [...lanes.values()].find((each) => each.account === laneParts(id).account);",
+  ),
+  tooth(
+    "a message that meets a rate limit is dropped",
+    "core/outbox/delivery.ts",
+    "if (now - tries.firstTriedAt > GIVE_UP_AFTER_MS)",
+    "if (/429|rate/u.test(outcome.reason) || now - tries.firstTriedAt > GIVE_UP_AFTER_MS)",
+  ),
+  tooth(
+    "a split message begins anew after a crash",
+    "core/outbox/lanes.ts",
+    "part: open.done.length,",
+    "part: 0,",
+  ),
+  tooth(
+    "a poll's place is kept before what it brought",
+    "protocols/matrix/sync.ts",
+    "const brought = await take(",
+    "await io.reached(polled.sync.next_batch);\n    const brought = await take(",
+  ),
+  tooth(
+    "nothing is looked for after a crash",
+    "core/relay.ts",
+    "open.attempts > 0 || !first.has(head)",
+    "false",
+  ),
+  tooth(
+    "events are told apart by their delivery",
+    "core/event.ts",
+    'const version = "version" in event ? event.version : "";',
+    'const version = "version" in event ? event.version : `${Math.random()}`;',
+  ),
+  tooth(
+    "history is not read at a start",
+    "core/channels.ts",
+    "if (missed || told.has(sourceKey({ account, channel }))) opened({ account, channel });",
+    "if (told.has(sourceKey({ account, channel }))) opened({ account, channel });",
+  ),
+  tooth(
+    "an opened stream asks for no history",
+    "core/relay.ts",
+    "if (batch.opened) channels.opened(batch);",
+    "",
+  ),
+  tooth(
+    "a failed commit is answered with success",
+    "stores/sqlite.ts",
+    "      throw new StorageError(",
+    "      if (work.length === 0) return undefined as never;\n      throw new StorageError(",
+  ),
+  tooth(
+    "a delete is forgotten while its message is being sent",
+    "stores/accept.ts",
+    'const gone = event.kind === "message.deleted";',
+    "const gone = false;",
+  ),
+];
