@@ -230,4 +230,5 @@ function restore(state: State, saved: Saved): void {
   }
   // Rows of a gate that was closed twice have several `ord`s; positions tell the order all the same.
   for (const entry of saved.pending) state.lanes.regroup(entry.source);
+  state.lanes.attemptedFirst();
 }

@@ -1,11 +1,13 @@
 /** Gaps of many messages and of many channels, where outbound calls are counted. */
 import { describe, expect, it } from "vitest";
 
+import type { Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld } from "./world.ts";
 
 /** As a Worker gives its drains. */
 const SHARE = 30;
 
+const posts = (...ids: number[]) => ids.map((id) => `create <ann> text ${id}`);
 const upTo = (last: number) =>
   Array.from({ length: last }, (_each, index) => `create <ann> text ${index + 1}`);
 
@@ -50,5 +52,31 @@ describe("the relay, where calls are counted", () => {
     await world.accept(world.say(A, "51"));
     await world.run();
     expect(world.services[B]!.posts).toEqual(upTo(51));
+  });
+});
+
+describe("the relay, after a crash", () => {
+  it("goes on with what it was trying, though gates had sorted it in memory only", async () => {
+    const world = await createWorld();
+    const [from, to] = [world.services[A]!, world.services[B]!];
+    const busy = (): Outcome => ({ kind: "later", reason: "429", retryAfterMs: 10_000 });
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    to.script.push(busy);
+    for (const id of ["2", "4", "6", "8"]) await world.accept(world.say(A, id));
+    await world.run();
+    from.history = () => ({ events: [world.say(A, "3")] });
+    await world.relay.gap(A, "told");
+    await world.run();
+    // 2 to 4 go; 6, which the gate has sorted, has to wait when the next gate finds 7.
+    to.script.push(...[1, 2, 3].map(() => (): Outcome => ({ kind: "done" })), busy);
+    await world.run(11_000);
+    from.history = () => ({ events: [world.say(A, "7")] });
+    await world.relay.gap(A, "told");
+    await world.run();
+    expect(to.posts).toEqual(posts(1, 2, 3, 4));
+    await world.crash();
+    await world.run(60_000);
+    expect(to.posts).toEqual(posts(1, 2, 3, 4, 6, 7, 8));
   });
 });

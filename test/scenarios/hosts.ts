@@ -28,8 +28,10 @@ export interface Services extends Pick<
   readonly matrix: Pick<Sandbox["matrix"], "seed">;
 }
 
-/** What is bridged: pairs of a Slack channel and a Gitter room, or one gateway of Slack, Gitter's API and Matrix. */
-export type Layout = "pairs" | "three ways";
+/**
+ * What is bridged: pairs of a Slack channel and a room of Gitter's API or of Gitter today, or one gateway of all three.
+ */
+export type Layout = "pairs" | "matrix pairs" | "three ways";
 
 export type StartHost = (
   sandbox: Services,
@@ -60,7 +62,19 @@ inout=[{account="slack.team",channel="${name}"},{account="gitter.g",channel="${s
     )
     .join("\n");
 
-/** Gitter's rooms as they are today are written as they always were. */
+/** The same with rooms as they are today, which are written as they always were. */
+const matrixGateways = (sandbox: Services): string => `
+[gitter.today]
+Server="${sandbox.matrixUrl}"
+${sandbox.slack.seed.channels
+  .map(
+    ({ name }, index) => `[[gateway]]
+name="pair ${index}"
+enable=true
+inout=[{account="slack.team",channel="${name}"},{account="gitter.today",channel="${sandbox.matrix.seed.rooms[index]!.alias.replace("_", "/")}"}]`,
+  )
+  .join("\n")}`;
+
 const threeWays = (sandbox: Services): string => `
 [gitter.today]
 Server="${sandbox.matrixUrl}"
@@ -72,6 +86,8 @@ inout=[
   {account="gitter.g",channel="footbridge/lobby"},
   {account="gitter.today",channel="footbridge/lobby"},
 ]`;
+
+const LAYOUTS = { pairs: gateways, "matrix pairs": matrixGateways, "three ways": threeWays };
 
 export const configOf = (
   sandbox: Services,
@@ -87,7 +103,7 @@ StreamURL="${sandbox.gitterStreamUrl}"
 ${settings}
 [general]
 RemoteNickFormat="{NICK} "
-${layout === "pairs" ? gateways(sandbox) : threeWays(sandbox)}
+${LAYOUTS[layout](sandbox)}
 `;
 
 /** The node host as `npm start` runs it, with more variables. */

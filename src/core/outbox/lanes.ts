@@ -77,6 +77,11 @@ export interface Lanes {
    * so that a gate can let more in among it. Undefined when nothing waits.
    */
   regroup(source: ChannelRef): number | undefined;
+  /**
+   * At a start: what was attempted stood at the head of its lane, whatever order the store knows of it. A gate may have
+   * sorted it in memory only.
+   */
+  attemptedFirst(): void;
   /** Entries that were never attempted in any lane may take a fold. */
   untouched(key: string): boolean;
   depth(): number;
@@ -202,6 +207,20 @@ export function createLanes(rules: LaneRules): Lanes {
         }
       for (const each of lanes.values()) each.items.sort(compare);
       return ord;
+    },
+    attemptedFirst() {
+      for (const { items } of lanes.values()) {
+        for (const item of items.filter(({ attempts }) => attempts > 0)) {
+          const source = sourceKey(item.entry.source);
+          const others = items.filter(
+            (each) => each.attempts === 0 && sourceKey(each.entry.source) === source,
+          );
+          const least = Math.min(...others.map(({ ord }) => ord));
+          // Before the first number of the others, behind all numbers below.
+          if (least <= item.ord) item.ord = least - 0.5;
+        }
+        items.sort(compare);
+      }
     },
     untouched(key) {
       for (const { lane: each, item } of itemsOf(key))

@@ -13,8 +13,8 @@ import { emptyFrame, feed } from "./framer.ts";
 const SILENCE_MS = 75_000;
 const MIN_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
-/** A connection that held for so long begins the backoff anew. */
-const LIVED_MS = 30_000;
+/** A connection that held for so long, or that brought a message, begins the backoff anew. */
+const LIVED_MS = 5_000;
 /** While somebody has to do something first. */
 const REFUSED_MS = 300_000;
 
@@ -29,7 +29,7 @@ export interface StreamDeps {
 /** How one connection ended. */
 interface Ended {
   readonly reason: string;
-  /** It held for a while. */
+  /** It held for a while, or brought a message. */
   readonly lived: boolean;
   /** Wait this long, whatever the backoff says. */
   readonly waitMs?: number;
@@ -115,8 +115,8 @@ async function receive(
     const openedAt = io.clock();
     while (!io.stopped()) {
       const piece = await stream.read(SILENCE_MS);
-      // One that ends right after its first bytes is as good as refused.
-      lived = io.clock() - openedAt >= LIVED_MS;
+      // One that ends right after a heartbeat is as good as refused.
+      lived ||= io.clock() - openedAt >= LIVED_MS;
       if (piece === undefined) return { reason: "the service closed the stream", lived };
       const framed = feed(frame, piece);
       frame = framed.frame;
@@ -125,6 +125,7 @@ async function receive(
           channel,
           dropped: framed.dropped,
         });
+      lived ||= framed.lines.length > 0;
       if (framed.lines.length > 0)
         await io.hand({ account, channel, opened: false, items: framed.lines });
     }
