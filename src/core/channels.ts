@@ -106,10 +106,7 @@ export function createChannels(
     const lane = state.lanes.get(laneId(account, name));
     switch (found.kind) {
       case "found":
-        await state.store.save([
-          { kind: "channel", account, name, channel: found.channel },
-          ...beginnings(account, connector, name, found.channel),
-        ]);
+        await begin(account, connector, name, found.channel);
         // What comes live from now on must not pass what waited for this.
         state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
         learnChannel(state, account, name, found.channel);
@@ -132,15 +129,16 @@ export function createChannels(
   }
 
   /**
-   * Where a channel that is new to us begins: a moved one where the old one ended, as people go on there at once; one
-   * that is polled here, as the first poll comes later. Others begin when they are opened.
+   * Stores which channel it is, and where one that is new to us begins: a moved one where the old one ended, as people
+   * go on there at once; one that is polled here, as the first poll comes later. Others begin when they are opened.
    */
-  function beginnings(
+  async function begin(
     account: AccountId,
     connector: Connector,
     name: string,
     channel: ChannelId,
-  ): Fact[] {
+  ): Promise<void> {
+    const facts: Fact[] = [{ kind: "channel", account, name, channel }];
     const at = sourceKey({ account, channel });
     const before = state.channels.get(laneId(account, name));
     const position =
@@ -148,13 +146,13 @@ export function createChannels(
         ? undefined
         : state.checkpoints.get(sourceKey({ account, channel: before }))) ??
       (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
-    if (position === undefined || state.checkpoints.has(at)) return [];
+    const begins = position !== undefined && !state.checkpoints.has(at);
+    if (begins) facts.push({ kind: "checkpoint", at, position }, { kind: "began", at, position });
+    await state.store.save(facts);
+    // Only now, or what could not be stored would not be tried again.
+    if (!begins) return;
     state.checkpoints.set(at, position);
     state.began.set(at, position);
-    return [
-      { kind: "checkpoint", at, position },
-      { kind: "began", at, position },
-    ];
   }
 
   /** Starts hearing a channel that is known by id. */

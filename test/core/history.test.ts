@@ -80,3 +80,18 @@ describe("the relay, after a crash", () => {
     expect(to.posts).toEqual(posts(1, 2, 3, 4, 6, 7, 8));
   });
 });
+
+describe("the history of a channel", () => {
+  it("is not relayed from before the channel was bridged, however far a page goes back", async () => {
+    const world = await createWorld({ now: (clock) => String(clock).padStart(15, "0") });
+    const said = (id: string, agoMs: number) => world.say(A, id, id, { sentAt: world.now - agoMs });
+    await world.run(60_000);
+    const events = [said("before", 120_000), said("since", 30_000)];
+    world.services[A]!.history = () => ({ events });
+    await world.relay.gap(A, "app_rate_limited");
+    await world.run();
+    await world.crash();
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> since"]);
+  });
+});

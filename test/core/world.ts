@@ -75,6 +75,8 @@ export async function createWorld(
     intervalMs?: number;
     settings?: Record<string, unknown>;
     unresolved?: () => boolean;
+    /** The position that means a time; all times are one unless told. */
+    now?: (clock: number) => string;
   } = {},
 ): Promise<World> {
   const sql = openNodeSql(":memory:");
@@ -136,7 +138,7 @@ export async function createWorld(
         service.pages += 1;
         return service.history(since, cursor);
       },
-      now: () => position("0"),
+      now: (clock) => position(options.now?.(clock) ?? "0"),
       profile: async (author) => ({ name: author.id }),
       label: async (content) => content,
       render: (outgoing, plainOnly) =>

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { Sandbox } from "../../src/sandbox/server.ts";
 import {
   HOSTS,
   seenAtGitter,
@@ -164,4 +165,33 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     await shows(seenAtSlack, "hello from the new room");
     expect(fromBridge("hello new room")?.room).toBe(next);
   });
+});
+
+describe.each(HOSTS)("a room that the account is in already, through %s", (_name, start) => {
+  it("begins at the first start: what was said there before stays there", async () => {
+    const setup = await setUp(
+      async (services, ...rest) => {
+        const sandbox = services as Sandbox;
+        if (sandbox.matrix.messages(ROOM).length > 0) return start(sandbox, ...rest);
+        sandbox.matrix.member(BOT, ROOM, "join");
+        for (const text of ["old one", "old two"])
+          sandbox.matrix.say("@mara:gitter.im", ROOM, text);
+        return start(sandbox, ...rest);
+      },
+      {},
+      undefined,
+      "three ways",
+    );
+    try {
+      const { sandbox } = setup;
+      sandbox.matrix.say("@mara:gitter.im", ROOM, "new one");
+      await until(sandbox, () => seenAtSlack(sandbox).some((text) => text.includes("new one")));
+      await setup.restart();
+      sandbox.matrix.say("@mara:gitter.im", ROOM, "new two");
+      await until(sandbox, () => seenAtSlack(sandbox).some((text) => text.includes("new two")));
+      expect(seenAtSlack(sandbox)).toEqual(["Mara Devlin: new one", "Mara Devlin: new two"]);
+    } finally {
+      await setup.close();
+    }
+  }, 60_000);
 });

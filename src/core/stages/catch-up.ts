@@ -46,12 +46,13 @@ export async function catchUp(
   if (since === undefined) {
     // A channel that is new to us starts at now.
     const now = connector.now(state.clock());
-    state.checkpoints.set(key, now);
-    state.began.set(key, now);
     await state.store.save([
       { kind: "checkpoint", at: key, position: now },
       { kind: "began", at: key, position: now },
     ]);
+    // Only now, or what could not be stored would not be tried again.
+    state.checkpoints.set(key, now);
+    state.began.set(key, now);
     return undefined;
   }
   if (reading === undefined) closeGate(state, source);
@@ -62,9 +63,13 @@ export async function catchUp(
   try {
     const page = await connector.history(source.channel, since, reading?.cursor);
     const oldest = state.clock() - LONGEST_GAP_MS;
+    const began = state.began.get(key);
+    // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
+    const isOurs = (saidAt: number): boolean =>
+      saidAt >= oldest && (began === undefined || connector.now(saidAt) >= began);
     await accept(
       state,
-      page.events.filter((each) => each.kind === "unsupported" || each.sentAt >= oldest),
+      page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
     );
     count(state, "history_pages", { account: source.account });
     next = page.next;
