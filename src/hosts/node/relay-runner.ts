@@ -21,7 +21,8 @@ const LONGEST_SLEEP_MS = 30_000;
 
 export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
   const stopping = new AbortController();
-  const stopped = Promise.withResolvers<void>();
+  /** Ends what is being opened. */
+  const stops = new Set<() => void>();
   const streams = new Map<string, Promise<void>>();
   const drains = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -50,13 +51,23 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
     await relay.hand(batch);
     kick();
   };
+  /** One promise for each opening: what waits for one that lives as long as the process is never given back. */
+  const opening: OpenStream = async (request) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stops.add(resolve);
+    try {
+      return await open(request, promise);
+    } finally {
+      stops.delete(resolve);
+    }
+  };
   /** Opens the streams of channels that were found since. */
   const follow = (): void => {
     for (const source of relay.sources()) {
       const { key } = source;
       if (streams.has(key) || stopping.signal.aborted) continue;
       const run = source.run({
-        open: (request) => open(request, stopped.promise),
+        open: opening,
         hand,
         log,
         stopped: () => stopping.signal.aborted,
@@ -99,7 +110,7 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
     },
     async stop() {
       stopping.abort();
-      stopped.resolve();
+      for (const stop of stops) stop();
       relay.stop();
       clearTimeout(timer);
       await Promise.all(drains);
