@@ -111,7 +111,9 @@ export function createChannels(
         state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
         learnChannel(state, account, name, found.channel);
         state.log.info(`found "${name}" in ${account}`);
-        if (lane !== undefined) [lane.pausedUntil, lane.pauseReason] = [0, undefined];
+        if (lane !== undefined) lane.pausedUntil = 0;
+        // Of one that is where it was, nobody knows yet whether it can be written to again.
+        if (lane !== undefined && known !== found.channel) lane.pauseReason = undefined;
         try {
           await routeUnrouted(account);
         } finally {
@@ -257,6 +259,12 @@ export function createChannels(
     }
   }
 
+  // A room that is only written to may have moved, or a new token's account may not be in it: no source tells.
+  state.lookAgain = (lane) => {
+    const { account, name } = laneParts(lane);
+    const connector = state.connectors.get(account);
+    if (connector?.source?.kind === "account") find(account, connector, name);
+  };
   for (const [account, connector] of state.connectors) prepare(account, connector);
   return {
     sources: () => [...sources.values()],

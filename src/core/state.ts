@@ -71,6 +71,8 @@ export interface State extends RelayDeps {
   readonly gaps: Map<SourceKey, number>;
   gapNumber: number;
   readonly unrouted: Map<string, ChannelRef>;
+  /** Finds and joins a channel anew that cannot be written to; set by `channels.ts`. */
+  lookAgain: (lane: LaneId) => void;
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
   readonly counts: Counts;
@@ -110,6 +112,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     gaps: new Map(),
     gapNumber: 0,
     unrouted: new Map(),
+    lookAgain: () => undefined,
     troubles: new Map(),
     counts: deps.counts ?? createCounts(),
     written: new Map(),

@@ -132,6 +132,28 @@ describe("the relay", () => {
     expect(world.relay.report().lanes.every(({ paused }) => paused === undefined)).toBe(true);
   });
 
+  it("follows a channel that cannot be written to, where no source tells that it has moved", async () => {
+    let moves = "";
+    const world = await createWorld({
+      idOf: (name) => `id-${name}${moves}`,
+      source: { kind: "account", run: async () => undefined },
+    });
+    moves = "-next";
+    world.services[B]!.script.push(() => ({ kind: "channel", reason: "closed", fix: "invite" }));
+    await world.accept(world.say(A, "1"));
+    await world.run(10_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("asks no more often than it probes for a channel that stays closed", async () => {
+    const world = await createWorld({ source: { kind: "account", run: async () => undefined } });
+    for (let time = 0; time < 20; time += 1)
+      world.services[B]!.script.push(() => ({ kind: "channel", reason: "muted", fix: "speak" }));
+    await world.accept(world.say(A, "1"));
+    await world.run(61_000);
+    expect(world.services[B]!.calls.length).toBeLessThan(6);
+  });
+
   it("stalls an account whose token is dead, and resumes by itself", async () => {
     const world = await createWorld();
     world.services[B]!.script.push(() => ({

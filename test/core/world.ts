@@ -15,7 +15,14 @@ import {
   protocolOf,
   userId,
 } from "../../src/core/ids.ts";
-import type { Call, Connector, HistoryPage, Outcome, Outgoing } from "../../src/core/ports.ts";
+import type {
+  Call,
+  Connector,
+  HistoryPage,
+  Outcome,
+  Outgoing,
+  Source,
+} from "../../src/core/ports.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
@@ -77,6 +84,9 @@ export async function createWorld(
     unresolved?: () => boolean;
     /** The position that means a time; all times are one unless told. */
     now?: (clock: number) => string;
+    /** What a name leads to; always the same unless told. */
+    idOf?: (name: string) => string;
+    source?: Source;
   } = {},
 ): Promise<World> {
   const sql = openNodeSql(":memory:");
@@ -131,7 +141,7 @@ export async function createWorld(
       resolve: async (name) =>
         options.unresolved?.() === true
           ? { kind: "missing", reason: "no such channel", fix: "make it" }
-          : { kind: "found", channel: channelId(`id-${name}`) },
+          : { kind: "found", channel: channelId(options.idOf?.(name) ?? `id-${name}`) },
       normalize: (raw) => raw as Event[],
       normalizeItem: (_channel: ChannelId, item) => JSON.parse(item) as Event[],
       history: async (_channel, since, cursor) => {
@@ -171,6 +181,7 @@ export async function createWorld(
         service.lookedAfter.push(after);
         return service.keys.get(key);
       },
+      ...(options.source === undefined ? {} : { source: options.source }),
     };
   };
   const connectors = new Map([A, B].map((id) => [id, connector(id)]));

@@ -220,8 +220,10 @@ async function follow(
       return undefined;
     case "pause-lane":
       item.firstTriedAt = undefined;
-      if (lane.pauseReason === undefined)
+      if (lane.pauseReason === undefined) {
         state.log.error(`${lane.id} is paused: ${outcome.reason}`, { fix: next.fix });
+        state.lookAgain(lane.id);
+      }
       lane.pausedUntil = now + probeAfterMs(lane.probes);
       lane.probes += 1;
       lane.pauseReason = `${outcome.reason}: ${next.fix}`;

@@ -36,6 +36,9 @@ import type { Memory } from "./sync.ts";
  */
 const REPEATABLE_MS = 20 * 60_000;
 
+/** Rooms that are only written to are looked at again this often: no poll tells that one was encrypted. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
 const matrixProtocol = (name: string, naming: Naming): Protocol => ({
   name,
   keys,
@@ -76,8 +79,8 @@ function connect(
   const roots = createRoots();
   const avatars = createAvatars(client, deps.copy, deps.clock);
   const encrypted = new Set<ChannelId>();
-  /** Rooms that were not encrypted when they were looked at; an event tells when that changes. */
-  const plain = new Set<ChannelId>();
+  /** Rooms that were not encrypted when they were looked at, ms; where we listen, an event tells when that changes. */
+  const plain = new Map<ChannelId, number>();
   const mxid = settings.string("MxID");
   const names = {
     useUserName: settings.bool("UseUserName"),
@@ -94,10 +97,14 @@ function connect(
   });
   /** Nothing is said in a room before we know that it is not encrypted. */
   async function refusal(room: ChannelId): Promise<Exclude<Outcome, { kind: "done" }> | undefined> {
-    if (!plain.has(room) && !encrypted.has(room)) {
+    const at = plain.get(room);
+    const isKnown =
+      at !== undefined && (memory.opened.has(room) || deps.clock() - at < LOOK_AGAIN_MS);
+    if (!isKnown && !encrypted.has(room)) {
       const asked = await isEncrypted(client, room);
       if (typeof asked !== "boolean") return asked;
-      (asked ? encrypted : plain).add(room);
+      if (asked) encrypted.add(room);
+      else plain.set(room, deps.clock());
     }
     return encrypted.has(room) ? { kind: "channel", ...ENCRYPTED } : undefined;
   }
@@ -135,7 +142,7 @@ function connect(
     },
     async resolve(name) {
       const found = await resolveRoom(client, name, naming, own?.user);
-      if (found.kind === "found") plain.add(found.channel);
+      if (found.kind === "found") plain.set(found.channel, deps.clock());
       return found;
     },
     normalize: () => [{ kind: "unsupported", reason: "Matrix has no webhooks" }],

@@ -234,6 +234,13 @@ describe("posting", () => {
     expect(await made.connector.call(post, KEY)).toMatchObject({ kind: "channel" });
     expect(made.requests).toHaveLength(before);
   });
+  it("looks again whether a room is encrypted where no poll tells", async () => {
+    const encryption = answer(200, { algorithm: "m.megolm.v1.aes-sha2" });
+    const { connector, clock } = world([missing, sent, encryption], { clear: false });
+    expect(await connector.call(post, KEY)).toMatchObject({ kind: "done" });
+    clock.now += 11 * 60_000;
+    expect(await connector.call(post, KEY)).toMatchObject({ kind: "channel" });
+  });
   it("may be repeated for a while, as the homeserver remembers keys", async () => {
     // Synapse keeps whole answers for 30 minutes.
     expect(await repeatable("D", "D")).toBeLessThan(30 * 60_000);
