@@ -34,7 +34,7 @@ export function createAvatars(client: Client, copy: CopyFile, clock: Clock): Ava
       if (prepared.kind !== "request") return undefined;
       try {
         const answer = await copy(url, prepared.request, { mostBytes: MOST_BYTES, type: "image/" });
-        const result = await client.classify(answer, "read");
+        const result = await client.classify(prepared.request, answer, "read");
         if (isFailure(result)) return undefined;
         const mxc = read(uploaded, result.json)?.content_uri;
         remember(url, mxc);

@@ -32,7 +32,7 @@ export interface Client {
   /** The same as a request to be sent by somebody else: a long poll. */
   prepare(method: HttpRequest["method"], path: string, body?: object): Promise<Prepared | Refusal>;
   /** The class of the answer to a prepared request. */
-  classify(answer: HttpAnswer, effect: Effect): Promise<Answer | Refusal>;
+  classify(request: HttpRequest, answer: HttpAnswer, effect: Effect): Promise<Answer | Refusal>;
 }
 export interface Prepared {
   readonly kind: "request";
@@ -40,6 +40,10 @@ export interface Prepared {
 }
 
 const CLIENT = "/_matrix/client/v3";
+const BEARER = "Bearer ";
+
+const isUnknownToken = (result: Answer | Refusal): boolean =>
+  result.kind === "account" && /^M_(?:UNKNOWN|MISSING)_TOKEN$/u.test(result.errcode ?? "");
 
 /** A path of segments, each encoded: ids hold `#`, `!`, `:` and `/`. */
 export const path = (...segments: readonly string[]): string =>
@@ -72,17 +76,18 @@ export function createClient({ http, server, session }: ClientDeps): Client {
       if ("kind" in token) return token;
       return { kind: "request", request: requestOf(home, token, method, at, body) };
     },
-    async classify(answer, effect) {
+    async classify(request, answer, effect) {
       const result = classOf(answer, effect, session.fix);
       // A token that came of a login is asked for anew.
-      if (result.kind === "account") session.forget();
+      if (isUnknownToken(result))
+        session.forget(request.headers["authorization"]?.slice(BEARER.length) ?? "");
       return result;
     },
     async ask(effect, method, at, body) {
       const prepared = await client.prepare(method, at, body);
       if (prepared.kind !== "request") return prepared;
       try {
-        return await client.classify(await http(prepared.request), effect);
+        return await client.classify(prepared.request, await http(prepared.request), effect);
       } catch (error) {
         return classThrown(error, effect);
       }
@@ -103,7 +108,7 @@ function requestOf(
     url: `${base}${at.startsWith("/_matrix/") ? "" : CLIENT}${at}`,
     headers: {
       accept: "application/json",
-      authorization: `Bearer ${token.reveal()}`,
+      authorization: `${BEARER}${token.reveal()}`,
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -8,8 +8,8 @@ import { login, read } from "./events.ts";
 
 export interface Session {
   token(http: Http, base: string): Promise<Secret | Failure>;
-  /** The token was refused. */
-  forget(): void;
+  /** This token was refused. Another one that came meanwhile stays. */
+  forget(refused: string): void;
   /** What to do about a refused token. */
   readonly fix: string;
 }
@@ -42,39 +42,47 @@ export function createSession(given: Credentials): Session {
 
   const { user, password } = given.login;
   let current: Secret | undefined;
+  let running: Promise<Secret | Failure> | undefined;
+  const passwordLogin = async (http: Http, base: string): Promise<Secret | Failure> => {
+    const answered = await request(
+      http,
+      {
+        method: "POST",
+        url: `${base}/_matrix/client/v3/login`,
+        headers: { accept: "application/json", "content-type": "application/json" },
+        body: JSON.stringify({
+          type: "m.login.password",
+          identifier: { type: "m.id.user", user },
+          password: password.reveal(),
+          // The same device each time: transactions are known by it, and none piles up.
+          device_id: given.device,
+          initial_device_display_name: "Footbridge",
+        }),
+      },
+      "read",
+    );
+    if (isFailure(answered)) return answered;
+    const done = read(login, jsonObject(answered.answer));
+    if (done === undefined)
+      return account(
+        `${answered.answer.status}: the homeserver refuses the login`,
+        "check Login and Password; where the server logs in by a browser only, use a token: npm run footbridge -- matrix-login",
+      );
+    current = secret(done.access_token);
+    return current;
+  };
   return {
     fix: "check Login and Password",
-    forget() {
-      current = undefined;
+    forget(refused) {
+      if (current?.reveal() === refused) current = undefined;
     },
     async token(http, base) {
+      // One login for all who wait: each further one would end the token of the one before.
       if (current !== undefined) return current;
-      const answered = await request(
-        http,
-        {
-          method: "POST",
-          url: `${base}/_matrix/client/v3/login`,
-          headers: { accept: "application/json", "content-type": "application/json" },
-          body: JSON.stringify({
-            type: "m.login.password",
-            identifier: { type: "m.id.user", user },
-            password: password.reveal(),
-            // The same device each time: transactions are known by it, and none piles up.
-            device_id: given.device,
-            initial_device_display_name: "Footbridge",
-          }),
-        },
-        "read",
-      );
-      if (isFailure(answered)) return answered;
-      const done = read(login, jsonObject(answered.answer));
-      if (done === undefined)
-        return account(
-          `${answered.answer.status}: the homeserver refuses the login`,
-          "check Login and Password; where the server logs in by a browser only, use a token: npm run footbridge -- matrix-login",
-        );
-      current = secret(done.access_token);
-      return current;
+      running ??= passwordLogin(http, base).finally(() => {
+        running = undefined;
+      });
+      return running;
     },
   };
 }

@@ -145,7 +145,11 @@ async function poll(memory: Memory, io: AccountIo, since: string | undefined): P
   try {
     const body = await readAll(stream);
     const answer = { status: stream.status, header: (name: string) => stream.header(name), body };
-    const answered: Answer | Refusal = await memory.client.classify(answer, "read");
+    const answered: Answer | Refusal = await memory.client.classify(
+      prepared.request,
+      answer,
+      "read",
+    );
     if (isFailure(answered)) return answered;
     const sync = read(syncSchema, answered.json);
     return sync === undefined

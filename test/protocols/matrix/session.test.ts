@@ -65,9 +65,21 @@ describe("logging in", () => {
   it("is done anew when the token was refused", async () => {
     const { token, requests, forget } = session(welcome);
     await token();
-    forget();
+    forget("syt_new");
     await token();
     expect(requests).toHaveLength(2);
+  });
+  it("is done once for all who wait, as a further login of the device would end the first token", async () => {
+    const { token, requests } = session(welcome);
+    expect(await Promise.all([token(), token(), token()])).toEqual(Array(3).fill("syt_new"));
+    expect(requests).toHaveLength(1);
+  });
+  it("is not done anew for the late refusal of an older token", async () => {
+    const { token, requests, forget } = session(welcome);
+    await token();
+    forget("syt_old");
+    await token();
+    expect(requests).toHaveLength(1);
   });
   it("that is refused says what to check", async () => {
     expect(await session(refused(403, "M_FORBIDDEN")).token()).toMatchObject({
