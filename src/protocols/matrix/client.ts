@@ -129,8 +129,14 @@ function classOf(answer: HttpAnswer, effect: Effect, tokenFix: string): Answer |
   const told = { status, ...(errcode === undefined ? {} : { errcode }) };
   if (status === 429 || errcode === "M_LIMIT_EXCEEDED")
     return { ...later("429 M_LIMIT_EXCEEDED", limitedForMs(answer, json)), ...told };
+  // A firewall in front of the homeserver dislikes what was said: that is one message's trouble, not the account's.
+  const isFirewall = status === 403 && json === undefined && effect === "write";
   const failure =
-    classStatus(answer, effect) ?? classRefused(status, errcode, json ?? {}, tokenFix);
+    (isFirewall
+      ? later("403 of a page: something in front of the homeserver refuses")
+      : undefined) ??
+    classStatus(answer, effect) ??
+    classRefused(status, errcode, json ?? {}, tokenFix);
   return { ...failure, ...told };
 }
 

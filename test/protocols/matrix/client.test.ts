@@ -162,7 +162,11 @@ describe("rate limits", () => {
 });
 
 describe("an answer that is no homeserver's", () => {
-  it.each([301, 403, 404])("a page with a %i names Server", async (status) => {
+  it("blames the message for a firewall's page, so that nothing else has to wait", async () => {
+    expect(await write(answer(403, HTML))).toMatchObject({ kind: "later", status: 403 });
+    expect(await read(answer(403, HTML))).toMatchObject({ kind: "account" });
+  });
+  it.each([301, 404])("a page with a %i names Server", async (status) => {
     expect(await write(answer(status, HTML))).toMatchObject({
       kind: "account",
       fix: expect.stringContaining("Server") as string,
