@@ -24,7 +24,7 @@ const RESOLVE_AGAIN_MS = 60_000;
 const IDENTIFY_AGAIN_MS = 30_000;
 
 /** What a host gives a source that it runs. */
-export type HostIo = SourceIo & Pick<AccountIo, "pollGapMs">;
+export type HostIo = SourceIo & Pick<AccountIo, "pollGapMs" | "calling">;
 
 /** A connection, or a row of polls, that the host is to keep going. */
 export interface RunningSource {

@@ -206,6 +206,8 @@ export interface AccountIo extends SourceIo {
   reached(cursor: string): Promise<void>;
   /** Milliseconds to leave between two polls that brought something: where connections are counted. */
   readonly pollGapMs: number;
+  /** To be told of each call that is made beside `open`: present where calls are counted. */
+  readonly calling?: () => void;
 }
 
 /** How a connector receives what no webhook brings: runs until `io.stopped()`. */

@@ -84,6 +84,18 @@ describe("the openings of a round", () => {
     expect(used()).toBe(1);
   });
 
+  it("counts calls beside them, as those that make filters while rooms are found", async () => {
+    const { openings, answer, used } = round();
+    for (let room = 1; room <= 22; room += 1) {
+      openings.calling();
+      void openings.poll(request);
+      await answer();
+    }
+    expect(used()).toBe(0);
+    openings.calling();
+    expect(used()).toBe(1);
+  });
+
   it("ends what waits with the round", async () => {
     const { openings, stops, over } = round();
     void openings.poll(request);

@@ -104,6 +104,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
         random: Math.random,
         clock: Date.now,
         pollGapMs: POLL_GAP_MS,
+        calling: openings.calling,
         state: (state, reason) => {
           if (!stopped())
             deps.log.info(`stream ${state}`, {

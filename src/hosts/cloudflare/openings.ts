@@ -13,6 +13,8 @@ export interface Openings {
   /** Streams begin one after another, so that only one of them awaits headers. */
   readonly stream: OpenStream;
   readonly poll: OpenStream;
+  /** Another call is made in this round: it counts like them. */
+  calling(): void;
   /** Streams that were opened: many in one round flap. */
   streams(): number;
 }
@@ -42,6 +44,10 @@ export function createOpenings({ open, stopped, over, used }: OpeningsDeps): Ope
   };
   return {
     streams: () => streams,
+    calling() {
+      all += 1;
+      if (all >= MOST_OPENINGS) used();
+    },
     stream(request) {
       const opened = turn.then(() => {
         streams += 1;

@@ -20,8 +20,8 @@ export const TIMELINE_TYPES = [
 const TIMELINE = 50;
 
 export interface Filters {
-  /** The id of the filter for these rooms, made where there is none yet. */
-  idFor(rooms: readonly string[], me: string): Promise<string | Refusal>;
+  /** The id of the filter for these rooms, made where there is none yet; `calling` is told before a call is made. */
+  idFor(rooms: readonly string[], me: string, calling?: () => void): Promise<string | Refusal>;
   /** The homeserver does not know the filter any more. */
   forget(): void;
 }
@@ -33,9 +33,10 @@ export function createFilters(client: Client): Filters {
     forget() {
       known = undefined;
     },
-    async idFor(rooms, me) {
+    async idFor(rooms, me, calling) {
       const wanted = [...rooms].sort().join(" ");
       if (known?.rooms === wanted) return known.id;
+      calling?.();
       const none = { types: [] };
       const answered = await client.ask("read", "POST", path("user", me, "filter"), {
         presence: none,

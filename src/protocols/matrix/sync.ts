@@ -126,7 +126,7 @@ type Polled = { readonly kind: "sync"; readonly sync: Sync } | Refusal;
 async function poll(memory: Memory, io: AccountIo, since: string | undefined): Promise<Polled> {
   const me = memory.me();
   if (me === undefined) return { kind: "later", reason: "our own account is not known yet" };
-  const filter = await memory.filters.idFor(io.channels(), me);
+  const filter = await memory.filters.idFor(io.channels(), me, io.calling);
   if (typeof filter !== "string") return filter;
   const isFirst = since === undefined || io.channels().some((room) => !memory.opened.has(room));
   const prepared = await memory.client.prepare(

@@ -181,6 +181,14 @@ describe("gaps", () => {
 });
 
 describe("the filter", () => {
+  it("is a call that the host is told of, as it counts them", async () => {
+    let calls = 0;
+    const world = syncWorld([nothing("s1"), nothing("s2")]);
+    const { source } = world.connector;
+    if (source?.kind !== "account") throw new Error("not a source that polls");
+    await source.run({ ...world.io, calling: () => (calls += 1) });
+    expect(calls).toBe(1);
+  });
   it("names the bridged rooms and what we read of them", async () => {
     const world = syncWorld([nothing("s1")], { rooms: () => [ROOM, OTHER_ROOM] });
     await world.run();
