@@ -35,10 +35,15 @@ export function fromMessage(content: MessageContent): Content {
 
 /** Plain text: line ends are breaks, bare web addresses are links. */
 function fromBody(body: string): Content {
-  const lines = body
-    .replaceAll(/\r\n?/g, "\n")
-    .replaceAll(/^\n+|\n+$/g, "")
-    .split("\n");
+  const all = body.replaceAll(/\r\n?/g, "\n").split("\n");
+  // Not by a pattern: one for the end tries anew from each line end of a long row.
+  const lines = all.slice(
+    Math.max(
+      0,
+      all.findIndex((line) => line !== ""),
+    ),
+    all.findLastIndex((line) => line !== "") + 1,
+  );
   const children = lines.flatMap((line, index): PhrasingContent[] =>
     index === 0 ? linkify(line) : [{ type: "break" }, ...linkify(line)],
   );
