@@ -18,7 +18,7 @@ const PACE_MS = 60_000;
 /** What is younger may still be on its way. */
 const YOUNG_MS = 120_000;
 /** A window of more pages is a gap's, not a sweep's. */
-const MOST_PAGES = 6;
+const MOST_PAGES = 60;
 
 export function startAudit(state: State, chores: Chores): void {
   const swept = new Map<SourceKey, number>();

@@ -60,6 +60,8 @@ export function createChannels(
   const told = new Set<SourceKey>(saved.gaps);
   /** How often a channel's history was asked for. */
   const asks = new Map<SourceKey, number>();
+  /** When a channel whose history is closed to us was last looked for anew. */
+  const sought = new Map<SourceKey, number>();
 
   function prepare(account: AccountId, connector: Connector): void {
     const identity = saved.identities.get(account);
@@ -104,6 +106,7 @@ export function createChannels(
   ): Promise<number | undefined> {
     const found = await connector.resolve(name);
     const lane = state.lanes.get(laneId(account, name));
+    const known = state.channels.get(laneId(account, name));
     switch (found.kind) {
       case "found":
         await begin(account, connector, name, found.channel);
@@ -120,6 +123,8 @@ export function createChannels(
           state.gates.open({ account, channel: found.channel });
         }
         follow(account, connector, name, true);
+        // Its source goes on as if nothing had been, and does not ask for what was said without us.
+        if (known === found.channel && isHeard(account, name)) opened({ account, channel: known });
         return undefined;
       case "later":
         return found.retryAfterMs ?? 5_000;
@@ -157,12 +162,14 @@ export function createChannels(
     state.began.set(at, position);
   }
 
+  const isHeard = (account: AccountId, name: string): boolean =>
+    state.routing.legs(account).some((leg) => leg.in && leg.channel === name);
+
   /** Starts hearing a channel that is known by id. */
   function follow(account: AccountId, connector: Connector, name: string, missed: boolean): void {
     state.troubles.delete(laneId(account, name));
-    const leg = state.routing.legs(account).find((each) => each.channel === name);
     const channel = state.channels.get(laneId(account, name));
-    if (channel === undefined || leg?.in !== true) return;
+    if (channel === undefined || !isHeard(account, name)) return;
     const { source } = connector;
     if (source === undefined) {
       if (missed || told.has(sourceKey({ account, channel }))) opened({ account, channel });
@@ -226,12 +233,30 @@ export function createChannels(
       const now = asks.get(key);
       const from = readings.get(key);
       readings.delete(key);
-      const next = await catchUp(state, connector, source, from);
+      const next = await catchUp(state, connector, source, from).catch((error: unknown) => {
+        // We are not in it: the token is another bot's since, or we were put out while nobody listened.
+        if (
+          error instanceof CallFailed &&
+          error.outcome.kind === "channel" &&
+          state.clock() - (sought.get(key) ?? 0) >= RESOLVE_AGAIN_MS
+        ) {
+          sought.set(key, state.clock());
+          moved(source);
+        }
+        throw error;
+      });
       if (next === undefined) return closed(key, now);
       if (asks.get(key) === now) readings.set(key, next);
       return 0;
     };
     chores.add(`read history of ${key}`, job);
+  }
+
+  function moved(source: ChannelRef): void {
+    const connector = state.connectors.get(source.account);
+    if (connector === undefined) return;
+    for (const name of state.names.get(sourceKey(source)) ?? [])
+      find(source.account, connector, name);
   }
 
   /** The history of a gap is read, unless it was asked for again meanwhile. */
@@ -279,11 +304,6 @@ export function createChannels(
       }
       await state.store.save(own.map((at) => ({ kind: "gap", at, open: true })));
     },
-    moved(source) {
-      const connector = state.connectors.get(source.account);
-      if (connector === undefined) return;
-      for (const name of state.names.get(sourceKey(source)) ?? [])
-        find(source.account, connector, name);
-    },
+    moved,
   };
 }

@@ -20,6 +20,7 @@ export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
   if (tables.readInbox(key) !== undefined || tables.readMap(`e${key}`) !== undefined)
     return { kind: "duplicate" };
   if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };
+  if (isOutdated(tables, event)) return { kind: "duplicate" };
   const folded = fold(tables, event, now, mayFold);
   if (folded !== undefined) return folded;
   const seq = context.nextSeq();
@@ -36,6 +37,18 @@ export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
   };
   tables.insertInbox(row);
   return { kind: "new", entry: toEntry(row, {}) };
+}
+
+/** A later edit of the message is known, or it was deleted: nothing that was before that is to be seen any more. */
+function isOutdated(tables: Tables, event: Event): boolean {
+  if (event.kind !== "message.created" && event.kind !== "message.edited") return false;
+  const of = (kind: string) => [event.account, event.channel, event.message, kind].join("\u001f");
+  const gone = `${of("message.deleted")}\u001f`;
+  if (tables.readInbox(gone) !== undefined || tables.readMap(`e${gone}`) !== undefined) return true;
+  return (
+    event.kind === "message.edited" &&
+    tables.between(eventKey(event), `${of("message.edited")}\u001f\uffff`)
+  );
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */

@@ -19,6 +19,8 @@ export interface Tables {
   /** Reads from the database which tables there are: a transaction that failed took its tables back with it. */
   reload(): void;
   readMap(key: string): { readonly week: number; readonly value: string } | undefined;
+  /** Whether something of a key between these two was accepted. */
+  between(after: string, before: string): boolean;
   /** Into the week of `now`, or into the one where the row is already. */
   writeMap(key: string, value: string, now: number, week?: number): void;
   readInbox(key: string): { readonly hour: number; readonly row: InboxRow } | undefined;
@@ -94,6 +96,14 @@ export function createTables(sql: Sql): Tables {
       weeks = tableNumbers(sql, "map");
     },
     readMap,
+    between(after, before) {
+      const has = (table: string, from: string, to: string) =>
+        sql.all(`SELECT k FROM ${table} WHERE k > ? AND k < ? LIMIT 1`, from, to).length > 0;
+      return (
+        hours.some((hour) => has(inboxTable(hour), after, before)) ||
+        weeks.some((week) => has(mapTable(week), `e${after}`, `e${before}`))
+      );
+    },
     writeMap,
     readInbox,
     insertInbox(row) {

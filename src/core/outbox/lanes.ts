@@ -193,7 +193,9 @@ export function createLanes(rules: LaneRules): Lanes {
           (item) =>
             sourceKey(item.entry.source) === wanted &&
             item.entry.replayed !== true &&
-            !touched(item) &&
+            // The head that is looked for after a crash too: what was missed before it comes first.
+            item.attempts === 0 &&
+            item.part === 0 &&
             each.running !== item,
         ),
       );

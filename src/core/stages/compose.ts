@@ -25,18 +25,25 @@ export type Composed =
   /** The message that this is about has not been delivered (yet). */
   | { readonly kind: "no-target" };
 
+export interface How {
+  /** False once names were asked for in vain too often: then ids stand in for them. */
+  readonly patient: boolean;
+  /** When the delivery was or is first tried, ms. */
+  readonly at: number;
+}
+
 /** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
 export async function compose(
   state: State,
   event: Event,
   lane: LaneId,
   channel: ChannelId,
-  patient: boolean,
+  how: How,
 ): Promise<Composed> {
   switch (event.kind) {
     case "message.created":
     case "message.edited":
-      return composeMessage(state, event, lane, channel, patient);
+      return composeMessage(state, event, lane, channel, how);
     case "message.deleted": {
       const targets = await state.store.copies(event, lane);
       if (targets === undefined) return { kind: "no-target" };
@@ -57,7 +64,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  patient: boolean,
+  { patient, at }: How,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -127,7 +134,7 @@ async function composeMessage(
         content: withSuffix(content, from.string("EditSuffix")),
       },
     };
-  const late = event.late === true || state.clock() - event.sentAt > LATE_MS;
+  const late = event.late === true || at - event.sentAt > LATE_MS;
   const timed = late ? markLate(content, event.sentAt) : content;
   const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
   return {

@@ -2,6 +2,7 @@
  * Deliver: the due head of one lane to its service, one call at a time, and what follows from the outcome. A crash at
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
+import { createdKey, type Event } from "../event.ts";
 import {
   type AccountId,
   type DeliveryKey,
@@ -47,9 +48,12 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
 
   let calls: readonly Call[];
   try {
-    const composed = await compose(state, event, lane.id, channel, item.attempts < PATIENT_TRIES);
+    const composed = await compose(state, event, lane.id, channel, {
+      patient: item.attempts < PATIENT_TRIES,
+      at: triedAt(state, item),
+    });
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
-    if (composed.kind === "no-target") return await waitForTarget(state, lane, item);
+    if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
     calls = to.render(composed.outgoing, item.plain);
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
@@ -82,7 +86,9 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     });
   }
   // Where the service itself knows a repeated call, repeating it is the look.
-  const repeatable = state.clock() - item.uncertainSince < (to.repeatableMs ?? 0);
+  const age = state.clock() - item.uncertainSince;
+  // A clock that went back says nothing.
+  const repeatable = age >= 0 && age < (to.repeatableMs ?? 0);
   if (item.looked !== undefined && created && (!repeatable || item.suspect)) {
     const found = await look(state, lane, item, to, call, key);
     if (found === "wait") return undefined;
@@ -162,9 +168,19 @@ async function look(
   return "wait";
 }
 
-async function waitForTarget(state: State, lane: Lane, item: Item): Promise<void> {
+/**
+ * When a delivery was or is first tried: whether it is late must not change with its attempts, as its text does. A head
+ * that a crash left uncertain without a claim was tried as soon as it was accepted.
+ */
+const triedAt = (state: State, item: Item): number =>
+  item.firstTriedAt ?? (item.looked === undefined ? state.clock() : item.entry.at);
+
+async function waitForTarget(state: State, lane: Lane, item: Item, event: Event): Promise<void> {
   const now = state.clock();
-  if (now - item.entry.at >= WAIT_FOR_TARGET_MS)
+  const created = createdKey(event.account, event.channel, event.message);
+  // As long as its message waits in the lane itself, so does it.
+  const comes = lane.items.some(({ entry }) => entry.key === created);
+  if (!comes && now - item.entry.at >= WAIT_FOR_TARGET_MS)
     return settle(state, lane, item, { kind: "ignored", reason: "its message was never relayed" });
   item.parked = true;
   item.dueAt = now + TARGET_POLL_MS;
@@ -201,10 +217,8 @@ async function follow(
     case "retry":
       item.dueAt = next.dueAt;
       item.plain = next.plain;
-      // A service that names a time limits, it does not fail.
-      if (outcome.kind !== "later" || outcome.retryAfterMs !== undefined) return undefined;
-      noteFailure(state, lane, item);
-      return item.suspect ? yieldLane(state, lane, item, outcome.reason) : undefined;
+      // What certainly never reached the service is not the message's fault.
+      return undefined;
     case "look":
       count(state, "uncertain", { lane: lane.id });
       item.looked = 0;

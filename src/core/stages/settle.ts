@@ -19,6 +19,7 @@ export async function settle(
     item.attempts = 0;
     item.waited = false;
     item.looked = undefined;
+    item.found = undefined;
     return;
   }
   switch (settlement.kind) {

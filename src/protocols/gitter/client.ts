@@ -65,7 +65,12 @@ export function createClient({ http, clock, apiUrl, token, tokenName }: ClientDe
       }
       budget = noteAnswer(budget, answer, clock());
       const failure = classify(answer, effect, clock(), tokenName);
-      return failure ?? { kind: "answer", json: parseJson(answer.body) };
+      if (failure !== undefined) return failure;
+      const json = parseJson(answer.body);
+      // A proxy's page under a good status: nobody knows.
+      if (effect === "write" && json === undefined && answer.body.trim() !== "")
+        return { kind: "uncertain", reason: "the answer to a write is no JSON" };
+      return { kind: "answer", json };
     },
   };
 }

@@ -172,5 +172,8 @@ async function redact(
   );
   if (!isFailure(answered) || answered.errcode === "M_NOT_FOUND") return { kind: "done" };
   // Only this message is refused: a pause of the whole room would hold up what can be delivered.
-  return answered.kind === "channel" ? { kind: "rejected", reason: answered.reason } : answered;
+  const isOutside = /not (?:in|joined|a member)/iu.test(answered.reason);
+  return answered.kind === "channel" && !isOutside
+    ? { kind: "rejected", reason: answered.reason }
+    : answered;
 }
