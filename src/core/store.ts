@@ -44,6 +44,8 @@ export interface OpenLane {
   readonly firstTriedAt?: number;
   /** Formatting was given up. */
   readonly plain?: boolean;
+  /** It was tried as a late one, with its time in front: its text must not change between attempts and parts. */
+  readonly late?: boolean;
   /** Parts that are delivered already. */
   readonly done: readonly MessageId[];
   /** A call of an earlier life may have worked, the first was made then: look before the next. */
@@ -69,7 +71,12 @@ export type Accepted =
 /** How a delivery ended, or one part of it. */
 export type Settlement =
   /** `copy` is the message that the call made; absent for edits and deletes. */
-  | { readonly kind: "part"; readonly copy?: MessageRef; readonly last: boolean }
+  | {
+      readonly kind: "part";
+      readonly copy?: MessageRef;
+      readonly last: boolean;
+      readonly late?: true;
+    }
   | { readonly kind: "ignored"; readonly reason: string }
   /** `since`: a call may have worked after all, the first was made then; a replay looks before it posts. */
   | { readonly kind: "dead"; readonly reason: string; readonly since?: number };

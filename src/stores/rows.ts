@@ -9,12 +9,21 @@ export type Ends = Record<
     s: "sent" | "ignored" | "dead";
     ids: MessageId[];
     open?: true;
+    /** Its parts have the time in front. */
+    late?: true;
     /** It died of a call that may have worked, the first of which was made then. */
     since?: number;
   }
 >;
 /** What the inbox row knows of lanes that are not settled. */
-export type Lanes = { lane: LaneId; n: number; first?: number; plain?: true; since?: number }[];
+export type Lanes = {
+  lane: LaneId;
+  n: number;
+  first?: number;
+  plain?: true;
+  late?: true;
+  since?: number;
+}[];
 export interface InboxRow {
   k: string;
   id: string;
@@ -36,11 +45,12 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
   const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
   const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
     .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
-    .map(({ lane, n, first, plain, since }) => ({
+    .map(({ lane, n, first, plain, late, since }) => ({
       lane,
       attempts: n,
       ...(first === undefined ? {} : { firstTriedAt: first }),
       ...(plain === undefined ? {} : { plain }),
+      ...(late === true || ends[lane]?.late === true ? { late: true } : {}),
       ...(since === undefined ? {} : { since }),
       done: ends[lane]?.ids ?? [],
     }));

@@ -23,9 +23,10 @@ export function settleOne(
   const ids = ends[lane]?.ids ?? [];
   switch (settlement.kind) {
     case "part": {
-      const { copy, last } = settlement;
+      const { copy, last, late } = settlement;
       const all = copy === undefined ? ids : [...ids, copy.message];
-      ends[lane] = { s: "sent", ids: all, ...(last ? {} : { open: true as const }) };
+      const open = { open: true as const, ...(late === true ? { late } : {}) };
+      ends[lane] = { s: "sent", ids: all, ...(last ? {} : open) };
       if (copy !== undefined) {
         const original = key.split("\u001f").slice(0, 3).join("\u001f");
         tables.writeMap(copyKey(copy), original, now);

@@ -131,6 +131,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
                 n: open.attempts,
                 ...(open.firstTriedAt === undefined ? {} : { first: open.firstTriedAt }),
                 ...(open.plain === true ? { plain: true as const } : {}),
+                ...(open.late === true ? { late: true as const } : {}),
               },
         );
         tables.updateInbox(found.hour, key, { lanes: JSON.stringify(lanes) });

@@ -23,6 +23,8 @@ export interface Item {
   attempts: number;
   firstTriedAt: number | undefined;
   plain: boolean;
+  /** Whether its text has its time in front; undefined while that is open. */
+  late: boolean | undefined;
   /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
   looked: number | undefined;
   /** When the call that became uncertain was made, ms. */
@@ -131,6 +133,7 @@ export function createLanes(rules: LaneRules): Lanes {
         attempts: open.attempts,
         firstTriedAt: open.firstTriedAt,
         plain: open.plain ?? false,
+        late: open.attempts > 0 || open.done.length > 0 ? open.late === true : undefined,
         looked: uncertain || open.since !== undefined ? 0 : undefined,
         uncertainSince: open.since ?? open.firstTriedAt ?? entry.at,
         dueAt: 0,

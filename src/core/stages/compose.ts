@@ -13,7 +13,7 @@ import {
 } from "../ids.ts";
 import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { createIgnore } from "../rules/ignore.ts";
-import { LATE_MS, markLate } from "../rules/late.ts";
+import { markLate } from "../rules/late.ts";
 import { formatNick, shownName } from "../rules/nick.ts";
 import { createReplace, replaceContent } from "../rules/replace.ts";
 import { flattenReply } from "../rules/thread.ts";
@@ -28,8 +28,8 @@ export type Composed =
 export interface How {
   /** False once names were asked for in vain too often: then ids stand in for them. */
   readonly patient: boolean;
-  /** When the delivery was or is first tried, ms. */
-  readonly at: number;
+  /** Its time stands in front. */
+  readonly late: boolean;
 }
 
 /** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
@@ -64,7 +64,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  { patient, at }: How,
+  { patient, late }: How,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -134,8 +134,7 @@ async function composeMessage(
         content: withSuffix(content, from.string("EditSuffix")),
       },
     };
-  const late = event.late === true || at - event.sentAt > LATE_MS;
-  const timed = late ? markLate(content, event.sentAt) : content;
+  const timed = late || event.late === true ? markLate(content, event.sentAt) : content;
   const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
   return {
     kind: "send",

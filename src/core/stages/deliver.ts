@@ -14,6 +14,7 @@ import {
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { afterOutcome, LOOK_AFTER_MS, PROBE_MS, probeAfterMs } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
+import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
 import type { OpenLane } from "../store.ts";
 import { compose } from "./compose.ts";
@@ -50,7 +51,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   try {
     const composed = await compose(state, event, lane.id, channel, {
       patient: item.attempts < PATIENT_TRIES,
-      at: triedAt(state, item),
+      late: lateOf(state, item, event),
     });
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
     if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
@@ -68,6 +69,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     return follow(state, lane, item, later);
   }
   item.parked = false;
+  item.late = lateOf(state, item, event);
   const { part } = item;
   const call = calls[part];
   if (call === undefined)
@@ -83,6 +85,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       kind: "part",
       copy: { account, channel, message },
       last: part + 1 >= calls.length,
+      ...(item.late === true ? { late: true } : {}),
     });
   }
   // Where the service itself knows a repeated call, repeating it is the look.
@@ -98,6 +101,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
         kind: "part",
         copy: { account, channel, message: found },
         last: part + 1 >= calls.length,
+        ...(item.late === true ? { late: true } : {}),
       });
     }
   }
@@ -127,7 +131,12 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   state.written.set(account, [{ at: now, lane: lane.id }, ...others.slice(0, 1)]);
   const { message } = outcome;
   const copy = created && message !== undefined ? { copy: { account, channel, message } } : {};
-  return settle(state, lane, item, { kind: "part", ...copy, last: part + 1 >= calls.length });
+  return settle(state, lane, item, {
+    kind: "part",
+    ...copy,
+    last: part + 1 >= calls.length,
+    ...(item.late === true ? { late: true } : {}),
+  });
 }
 
 const openLane = (item: Item, attempts: number): OpenLane => ({
@@ -136,6 +145,7 @@ const openLane = (item: Item, attempts: number): OpenLane => ({
   done: item.open.done,
   ...(item.firstTriedAt === undefined ? {} : { firstTriedAt: item.firstTriedAt }),
   ...(item.plain ? { plain: true } : {}),
+  ...(item.late === true ? { late: true } : {}),
 });
 
 async function look(
@@ -169,11 +179,14 @@ async function look(
 }
 
 /**
- * When a delivery was or is first tried: whether it is late must not change with its attempts, as its text does. A head
- * that a crash left uncertain without a claim was tried as soon as it was accepted.
+ * Whether a delivery is late must not change between its attempts and parts, as its text does. A head that a crash left
+ * uncertain without a claim was tried as soon as it was accepted.
  */
-const triedAt = (state: State, item: Item): number =>
-  item.firstTriedAt ?? (item.looked === undefined ? state.clock() : item.entry.at);
+function lateOf(state: State, item: Item, event: Event): boolean {
+  if (item.late !== undefined) return item.late;
+  const triedAt = item.looked === undefined ? state.clock() : item.entry.at;
+  return triedAt - event.sentAt > LATE_MS;
+}
 
 async function waitForTarget(state: State, lane: Lane, item: Item, event: Event): Promise<void> {
   const now = state.clock();
@@ -199,6 +212,8 @@ async function follow(
     firstTriedAt: item.firstTriedAt ?? now,
     plain: item.plain,
   };
+  // Certainly nothing of it is there: it may become late yet.
+  if (outcome.kind !== "uncertain" && item.part === 0) item.late = undefined;
   const next = afterOutcome(outcome, tries, now, state.random);
   switch (next.kind) {
     case "settle":
