@@ -176,7 +176,8 @@ describe("a lane", () => {
           lanes.add(entry(seq, ord, at), { lane: id, attempts: 0, done: [] }, false);
         const given: number[] = [];
         const lane = lanes.get(id);
-        while (lane !== undefined && lane.items.length > 0) {
+        if (lane === undefined) return;
+        for (const _each of all) {
           const item = lanes.next(lane, NOW);
           if (typeof item === "number") throw new Error("nothing was due");
           lane.running = item;

@@ -70,6 +70,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   }
   item.parked = false;
   item.late = lateOf(state, item, event);
+  const late = item.late ? { late: true as const } : {};
   const { part } = item;
   const call = calls[part];
   if (call === undefined)
@@ -85,7 +86,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       kind: "part",
       copy: { account, channel, message },
       last: part + 1 >= calls.length,
-      ...(item.late === true ? { late: true } : {}),
+      ...late,
     });
   }
   // Where the service itself knows a repeated call, repeating it is the look.
@@ -101,7 +102,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
         kind: "part",
         copy: { account, channel, message: found },
         last: part + 1 >= calls.length,
-        ...(item.late === true ? { late: true } : {}),
+        ...late,
       });
     }
   }
@@ -135,7 +136,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     kind: "part",
     ...copy,
     last: part + 1 >= calls.length,
-    ...(item.late === true ? { late: true } : {}),
+    ...late,
   });
 }
 
