@@ -114,6 +114,8 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
           uri: roomOf(index),
         })),
         rateLimit: 1_000_000,
+        // A refused call waits for the end of the window; in life that is a minute.
+        rateWindowMs: 1_000,
       },
       matrix: { rooms: pairs.map((index) => ({ alias: `footbridge_room-${index}` })) },
     });
