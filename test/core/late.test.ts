@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { plain, toText } from "../../src/core/content.ts";
+import { CallFailed } from "../../src/core/ports.ts";
 import { markLate, utcText } from "../../src/core/rules/late.ts";
 import { A, B, createWorld } from "./world.ts";
 
@@ -19,6 +20,21 @@ describe("a late message", () => {
     await world.accept(world.say(A, "1", "hello", { sentAt: world.now - 9 * 60_000 }));
     await world.run();
     expect(world.services[B]!.posts).toEqual(["create <ann> hello"]);
+  });
+
+  it("does not become one between an uncertain call and the next, though a look fails meanwhile", async () => {
+    const world = await createWorld();
+    const { script, keys, calls } = world.services[B]!;
+    script.push(() => ({ kind: "uncertain", reason: "cut" }));
+    const refused = { kind: "later" as const, reason: "503", retryAfterMs: 60_000 };
+    const get = keys.get.bind(keys);
+    keys.get = () => {
+      keys.get = get;
+      throw new CallFailed(refused);
+    };
+    await world.accept(world.say(A, "1", "hello", { sentAt: world.now - 9.5 * 60_000 }));
+    await world.run(120_000);
+    expect(calls.map((call) => call["text"])).toEqual(["<ann> hello", "<ann> hello"]);
   });
 
   it("has its time in front of whatever it begins with", () => {

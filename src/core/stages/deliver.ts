@@ -213,8 +213,9 @@ async function follow(
     firstTriedAt: item.firstTriedAt ?? now,
     plain: item.plain,
   };
-  // Certainly nothing of it is there: it may become late yet.
-  if (outcome.kind !== "uncertain" && item.part === 0) item.late = undefined;
+  // Certainly nothing of it is there: it may become late yet. A look that fails leaves its call uncertain.
+  if (outcome.kind !== "uncertain" && item.looked === undefined && item.part === 0)
+    item.late = undefined;
   const next = afterOutcome(outcome, tries, now, state.random);
   switch (next.kind) {
     case "settle":
