@@ -1,8 +1,8 @@
 /**
- * The format hub: an mdast tree with three nodes of ours. Every protocol reads its own format into this tree and writes
+ * The format hub: an mdast tree with a few nodes of ours. Every protocol reads its own format into this tree and writes
  * it out again; no protocol knows another's format.
  */
-import type { Data, Literal, Node, Root, RootContent } from "mdast";
+import type { Data, Literal, Node, Parent, PhrasingContent, Root, RootContent } from "mdast";
 
 import type { ChannelId, UserId } from "./ids.ts";
 
@@ -28,16 +28,45 @@ export interface ChannelLink extends Node {
   label?: string;
 }
 
+/** Underlined text: Markdown has none, Slack and Matrix do. */
+export interface Underline extends Parent {
+  type: "underline";
+  children: PhrasingContent[];
+}
+
+/** Text that is hidden until a reader asks for it. */
+export interface Spoiler extends Parent {
+  type: "spoiler";
+  /** What the author says about it. */
+  reason?: string;
+  children: PhrasingContent[];
+}
+
+/** A moment that each reader sees in a time zone of their own. */
+export interface Moment extends Node {
+  type: "moment";
+  /** Milliseconds since 1970. */
+  at: number;
+  /** What the author's client says where moments are not known. */
+  fallback: string;
+}
+
 declare module "mdast" {
   interface PhrasingContentMap {
     mention: Mention;
     emoji: Emoji;
     channelLink: ChannelLink;
+    underline: Underline;
+    spoiler: Spoiler;
+    moment: Moment;
   }
   interface RootContentMap {
     mention: Mention;
     emoji: Emoji;
     channelLink: ChannelLink;
+    underline: Underline;
+    spoiler: Spoiler;
+    moment: Moment;
   }
 }
 
@@ -66,6 +95,8 @@ export function toText(node: Root | RootContent): string {
       return `#${node.label ?? node.channel}`;
     case "emoji":
       return node.value ?? `:${node.name}:`;
+    case "moment":
+      return node.fallback;
     case "image":
       return node.alt ?? node.url;
     case "link": {

@@ -78,7 +78,11 @@ function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
     case "emoji":
       return emoji(w, node.name, node.value);
     case "linkReference":
+    case "underline":
+    case "spoiler":
       return writeAll(w, node.children, depth + 1);
+    case "moment":
+      return literal(w, node.fallback);
     case "imageReference":
     case "footnoteReference":
       return literal(w, toText(node));

@@ -180,7 +180,11 @@ function phrase(node: PhrasingContent, depth: number, inLink: boolean): Phrasing
     case "emoji":
       return lines(node.value ?? `:${node.name}:`);
     case "linkReference":
+    case "underline":
+    case "spoiler":
       return phrases(node.children, depth + 1, inLink);
+    case "moment":
+      return lines(node.fallback);
     case "imageReference":
     case "footnoteReference":
       return lines(toText(node));
