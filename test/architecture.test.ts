@@ -17,7 +17,7 @@ const importsOf = (file: string): string[] =>
 const RULES: readonly (readonly [RegExp, RegExp])[] = [
   [
     /^src\/core\//u,
-    /^(?:src\/core\/|mdast|mdast-util-[a-z-]+$|valibot$|re2js$|@iarna\/toml\/parse-string\.js$)/u,
+    /^(?:src\/core\/|mdast|mdast-util-[a-z-]+$|valibot$|re2js$|@iarna\/toml\/parse-string\.js$|emojibase-data\/)/u,
   ],
   [
     /^src\/protocols\/(?<name>[a-z]+)\//u,
