@@ -246,6 +246,11 @@ export interface Connector {
   normalize(raw: unknown): readonly (Event | Unsupported)[];
   normalizeItem(channel: ChannelId, item: string): readonly (Event | Unsupported)[];
   /**
+   * The same for an item that can be told without reading what somebody says in it, such as our own posts; undefined for
+   * all others. Asked where CPU is short, before an item is handed on. May be asked again for the same item.
+   */
+  glance?(channel: ChannelId, item: string): readonly (Event | Unsupported)[] | undefined;
+  /**
    * Events after `since` (with some overlap; the relay knows doubles), oldest first: one page, by one call. Where
    * pages come newest first, the relay sorts them. Throws `CallFailed`.
    */

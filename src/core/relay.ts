@@ -16,7 +16,7 @@ import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";
 import { createLetters, type Letters } from "./letters.ts";
 import { noted } from "./sources.ts";
-import { accept } from "./stages/accept.ts";
+import { accept, overhear } from "./stages/accept.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
 import { count, createState, learnChannel, type RelayDeps, type State } from "./state.ts";
@@ -37,6 +37,11 @@ export interface Relay {
   webhook(account: AccountId, raw: unknown): Promise<void>;
   /** Stream items. Resolves after the commit. */
   hand(batch: SourceBatch): Promise<void>;
+  /**
+   * Hears stream items at once that need neither a write nor a call, such as our own posts, without reading what anybody
+   * says. False, and nothing was done: they are to be handed. `nextDue` may be sooner afterwards.
+   */
+  overhear(batch: SourceBatch): boolean;
   /** The service says that it dropped events of this account. Resolves once that is remembered. */
   gap(account: AccountId, reason: string): Promise<void>;
   /** Does all that is due, up to about `calls` outbound calls. Resolves when nothing is due or the share is used. */
@@ -172,6 +177,17 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         ...connector.normalizeItem(batch.channel, item),
       ]);
       await accept(state, events);
+    },
+    overhear(batch) {
+      const connector = state.connectors.get(batch.account);
+      if (connector?.glance === undefined || batch.opened || batch.moved === true) return false;
+      const events: (Event | Unsupported)[] = [];
+      for (const item of batch.items) {
+        const seen = connector.glance(batch.channel, item);
+        if (seen === undefined) return false;
+        events.push(...seen);
+      }
+      return overhear(state, events);
     },
     gap: channels.gap,
     async drain(calls) {

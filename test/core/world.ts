@@ -144,6 +144,12 @@ export async function createWorld(
           : { kind: "found", channel: channelId(options.idOf?.(name) ?? `id-${name}`) },
       normalize: (raw) => raw as Event[],
       normalizeItem: (_channel: ChannelId, item) => JSON.parse(item) as Event[],
+      // What another person says is not read.
+      glance: (_channel, item) => {
+        const events = JSON.parse(item) as Event[];
+        const unsaid = events.every((event) => event.echo !== undefined || !("content" in event));
+        return unsaid ? events : undefined;
+      },
       history: async (_channel, since, cursor) => {
         service.pages += 1;
         return service.history(since, cursor);

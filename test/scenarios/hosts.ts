@@ -199,7 +199,8 @@ export async function setUp(
   const ready = until(
     sandbox,
     () =>
-      sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length &&
+      (layout === "matrix pairs" ||
+        sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length) &&
       (layout === "pairs" || sandbox.matrix.polls() > 0),
   );
   host = await start(sandbox, dataDir, settings, layout);

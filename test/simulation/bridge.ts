@@ -167,7 +167,7 @@ function runnerOf(
     timer = time.after(wait, kick);
   };
   const hand = async (batch: SourceBatch): Promise<void> => {
-    await relay.hand(batch);
+    if (!relay.overhear(batch)) await relay.hand(batch);
     kick();
   };
   const follow = (): void => {

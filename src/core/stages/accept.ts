@@ -2,7 +2,7 @@
  * Accept: dedupe, own echo, fold, route, one delivery per destination, in one commit. No network call is made here, so
  * a webhook is answered as fast as the store commits, whatever the services do.
  */
-import type { Event, Unsupported } from "../event.ts";
+import type { Echo, Event, Unsupported } from "../event.ts";
 import { type AccountId, sourceKey } from "../ids.ts";
 import { heardOurselves } from "./echo.ts";
 import { count, hasUnknownChannels, lanesFor, type State } from "../state.ts";
@@ -25,8 +25,10 @@ export async function accept(
 ): Promise<number> {
   let fresh = 0;
   const wanted = events.flatMap((event) => {
-    const next = toAccepting(state, event);
-    return next === undefined ? [] : [next];
+    const next = sort(state, event);
+    if (next.kind === "wanted") return [next.accepting];
+    pass(state, next);
+    return [];
   });
   if (wanted.length > 0) {
     const accepted = await state.store.accept(wanted, state.clock(), (key) =>
@@ -40,32 +42,57 @@ export async function accept(
   return fresh;
 }
 
-function toAccepting(state: State, event: Event | Unsupported): Accepting | undefined {
-  if (event.kind === "unsupported") {
-    count(state, "unsupported", { reason: event.reason });
-    return undefined;
-  }
-  if (event.echo !== undefined) {
-    count(state, "echoes", { account: event.account });
-    heardOurselves(state, event, event.echo);
-    return undefined;
-  }
+/**
+ * Hears events of which none is to be stored, such as our own posts: no write and no call follows from them. False, and
+ * nothing was done, when at least one is for `accept`.
+ */
+export function overhear(state: State, events: readonly (Event | Unsupported)[]): boolean {
+  const sorted = events.map((event) => sort(state, event));
+  const passed = sorted.flatMap((next) => (next.kind === "wanted" ? [] : [next]));
+  if (passed.length < sorted.length) return false;
+  for (const next of passed) pass(state, next);
+  for (const event of events) if (event.kind !== "unsupported") advance(state, event);
+  return true;
+}
+
+/** What is to become of an event: it is for the store, or it is only counted. */
+type Sorted =
+  | { readonly kind: "wanted"; readonly accepting: Accepting }
+  | { readonly kind: "echo"; readonly event: Event; readonly echo: Echo }
+  | { readonly kind: "unsupported"; readonly reason: string }
+  | {
+      readonly kind: "unwanted";
+      readonly account: AccountId;
+      readonly reason: "no destination" | "other channel";
+    };
+
+function sort(state: State, event: Event | Unsupported): Sorted {
+  if (event.kind === "unsupported") return event;
+  const { account, echo } = event;
+  if (echo !== undefined) return { kind: "echo", event, echo };
   const lanes = lanesFor(state, event);
   const known = state.names.has(sourceKey(event));
-  const unrouted = !known && hasUnknownChannels(state, event.account);
-  if (lanes.length === 0 && !unrouted) {
-    count(state, "unwanted", {
-      account: event.account,
-      reason: known ? "no destination" : "other channel",
-    });
-    return undefined;
-  }
-  if (!RELAYED.has(event.kind)) {
-    count(state, "unsupported", { reason: event.kind });
-    return undefined;
-  }
+  const unrouted = !known && hasUnknownChannels(state, account);
+  if (lanes.length === 0 && !unrouted)
+    return { kind: "unwanted", account, reason: known ? "no destination" : "other channel" };
+  if (!RELAYED.has(event.kind)) return { kind: "unsupported", reason: event.kind };
   const ord = state.gates.ordOf(event);
-  return { event, lanes, unrouted, ...(ord === undefined ? {} : { ord }) };
+  return {
+    kind: "wanted",
+    accepting: { event, lanes, unrouted, ...(ord === undefined ? {} : { ord }) },
+  };
+}
+
+function pass(state: State, sorted: Exclude<Sorted, { kind: "wanted" }>): void {
+  switch (sorted.kind) {
+    case "echo":
+      count(state, "echoes", { account: sorted.event.account });
+      return heardOurselves(state, sorted.event, sorted.echo);
+    case "unsupported":
+      return count(state, "unsupported", { reason: sorted.reason });
+    case "unwanted":
+      return count(state, "unwanted", { account: sorted.account, reason: sorted.reason });
+  }
 }
 
 function enter(state: State, accepted: Accepted, account: AccountId): void {

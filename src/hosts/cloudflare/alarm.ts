@@ -32,6 +32,9 @@ export interface StreamLoopDeps {
   readonly open: OpenStream;
   /** Connections beyond the one kept for streams that await headers all the time. */
   readonly keep: (count: number) => void;
+  /** Hears what needs neither a write nor a call; false: it is to be handed. */
+  readonly overhear: (batch: SourceBatch) => boolean;
+  /** In an invocation of its own. */
   readonly hand: (batch: SourceBatch) => Promise<void>;
   /** Runs what is due, in an invocation of its own. */
   readonly work: () => Promise<void>;
@@ -88,6 +91,14 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
     };
   };
 
+  /** An invocation is paid for, and handing takes more of this one's CPU than hearing our own posts. */
+  const hand = async (batch: SourceBatch): Promise<void> => {
+    const due = deps.nextDue();
+    if (!deps.overhear(batch)) return deps.hand(batch);
+    // An echo settles a delivery whose call had no answer.
+    if (deps.nextDue() < due) wake();
+  };
+
   const follow = (): void => {
     const polls = deps.sources().filter((source) => source.polls).length;
     const opens = deps.sources().length > polls ? 1 : 0;
@@ -97,7 +108,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       const run = start({
         open: async (request) =>
           watched(await (polls ? openings.poll(request) : openings.stream(request))),
-        hand: deps.hand,
+        hand,
         log: deps.log,
         stopped,
         sleep: wait,

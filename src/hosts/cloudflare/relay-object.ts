@@ -132,6 +132,7 @@ export class RelayObject extends DurableObject<Env> {
         sources: () => relay.sources(),
         open: createOpenStream(this.#web),
         keep: this.#web.slots.keep,
+        overhear: (batch) => relay.overhear(batch),
         hand: (batch) => self.hand(batch),
         work: () => self.work(),
         nextDue: () => relay.nextDue(),

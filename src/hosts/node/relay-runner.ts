@@ -48,6 +48,7 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
     timer = setTimeout(kick, wait);
   };
   const hand = async (batch: SourceBatch): Promise<void> => {
+    if (relay.overhear(batch)) return schedule();
     await relay.hand(batch);
     kick();
   };

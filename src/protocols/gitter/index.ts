@@ -7,7 +7,7 @@ import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.
 import type { Me } from "./events.ts";
 import { readHistory } from "./history.ts";
 import { positionOf } from "./ids.ts";
-import { normalizeLine } from "./normalize.ts";
+import { normalizeLine, normalizeOwnLine } from "./normalize.ts";
 import { carryOut, findPosted, renderCalls } from "./send.ts";
 import { runStream } from "./stream.ts";
 
@@ -59,6 +59,7 @@ function connect(
     // A message does not say which room it is in: items come by `normalizeItem`.
     normalize: () => [{ kind: "unsupported", reason: "Gitter has no webhooks" }],
     normalizeItem: (channel, item) => normalizeLine(placeOf(channel), item),
+    glance: (channel, item) => normalizeOwnLine(placeOf(channel), item),
     history: (channel, since, cursor) => readHistory(client, placeOf(channel), since, cursor),
     now: (clock) => positionOf(clock, NO_ID),
     profile: async (author) => profileOf(author),

@@ -2,6 +2,7 @@
  * A message of Gitter to events. The stream and the listing carry the same shape; neither says whether it is new or
  * changed, so an edited message is both: its creation, which the relay knows already or has missed, and its edit.
  */
+import { plain } from "../../core/content.ts";
 import type { Author, Event, MessageCreated, Unsupported } from "../../core/event.ts";
 import type { AccountId, ChannelId } from "../../core/ids.ts";
 import { messageId, userId } from "../../core/ids.ts";
@@ -28,11 +29,24 @@ export function normalizeLine(place: Place, line: string): readonly (Event | Uns
   return raw === undefined ? unsupported("not JSON") : normalizeMessage(place, raw);
 }
 
+/** The same of a line that is our own post, told by its author alone; undefined for all others. Never throws. */
+export function normalizeOwnLine(
+  place: Place,
+  line: string,
+): readonly (Event | Unsupported)[] | undefined {
+  const raw = parseJson(line);
+  if (typeof raw !== "object" || raw === null || !("fromUser" in raw)) return undefined;
+  const { fromUser: from } = raw;
+  const id = typeof from === "object" && from !== null && "id" in from ? from.id : from;
+  return place.me !== undefined && id === place.me ? normalizeMessage(place, raw) : undefined;
+}
+
 /** One message object. Never throws. */
 export function normalizeMessage(place: Place, raw: unknown): readonly (Event | Unsupported)[] {
   const message = read(messageSchema, raw);
   if (message === undefined) return unsupported("not a message");
   const author = authorOf(message);
+  const isOwn = place.me !== undefined && author.id === place.me;
   const emote = message.status === true;
   const text = emote ? withoutSelf(message) : message.text;
   // Blanked by its author, or the deleted first message of a thread: an empty text cannot be posted.
@@ -48,11 +62,12 @@ export function normalizeMessage(place: Place, raw: unknown): readonly (Event | 
     sentAt,
     position: positionOf(sentAt, message.id),
     author,
-    content: fromGitterMarkdown(text, mentionIds(message.mentions)),
+    // Reading is the most of the work, and nothing follows from what we said ourselves.
+    content: isOwn ? plain(text) : fromGitterMarkdown(text, mentionIds(message.mentions)),
     ...(emote ? { emote } : {}),
     ...(message.parentId === undefined ? {} : { thread: messageId(message.parentId) }),
     // Gitter keeps no metadata: our own posts are known by their author alone.
-    ...(place.me !== undefined && author.id === place.me ? { echo: {} } : {}),
+    ...(isOwn ? { echo: {} } : {}),
   };
   return message.editedAt === undefined ? [created] : [created, editOf(created, message.editedAt)];
 }

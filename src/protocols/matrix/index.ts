@@ -1,6 +1,6 @@
 /** Matrix, as one protocol of the registry, and as what Gitter's rooms are today. */
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
-import type { MessageEdited } from "../../core/event.ts";
+import type { Event, MessageEdited, Unsupported } from "../../core/event.ts";
 import type { ChannelId } from "../../core/ids.ts";
 import { channelId } from "../../core/ids.ts";
 import type { Connector, Outcome, Source } from "../../core/ports.ts";
@@ -22,7 +22,7 @@ import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
 import { behind, positionOf } from "./ids.ts";
 import { createMembers, nameOf } from "./names.ts";
-import { normalizeItem } from "./normalize.ts";
+import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
 import type { Naming } from "./rooms.ts";
 import { createRoots } from "./roots.ts";
 import { carryOut, renderCalls } from "./send.ts";
@@ -95,6 +95,12 @@ function connect(
     channel,
     ...(own === undefined ? {} : { me: own.user }),
   });
+  /** Keeps what later events are read by. Being told of one twice changes nothing. */
+  const noted = (events: readonly (Event | Unsupported)[]) =>
+    events.map((event) => {
+      authors.note(event);
+      return roots.follow(event);
+    });
   /** Nothing is said in a room before we know that it is not encrypted. */
   async function refusal(room: ChannelId): Promise<Exclude<Outcome, { kind: "done" }> | undefined> {
     const at = plain.get(room);
@@ -146,10 +152,10 @@ function connect(
       return found;
     },
     normalize: () => [{ kind: "unsupported", reason: "Matrix has no webhooks" }],
-    normalizeItem(channel, item) {
-      const events = normalizeItem(placeOf(channel), item).map((event) => roots.follow(event));
-      for (const event of events) authors.note(event);
-      return events;
+    normalizeItem: (channel, item) => noted(normalizeItem(placeOf(channel), item)),
+    glance(channel, item) {
+      const events = normalizeUnsaid(placeOf(channel), item);
+      return events === undefined ? undefined : noted(events);
     },
     async history(channel, since, cursor) {
       const page = await readHistory(
@@ -161,8 +167,7 @@ function connect(
         since,
         cursor,
       );
-      for (const event of page.events) authors.note(event);
-      return { ...page, events: page.events.map((event) => roots.follow(event)) };
+      return { ...page, events: noted(page.events) };
     },
     now: (clock) => positionOf(behind(undefined, clock, clock)),
     async profile(author) {

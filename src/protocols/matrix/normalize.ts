@@ -2,6 +2,7 @@
  * An event of Matrix to events of ours. What the event itself does not say is told with it: its place in the timeline
  * and its author's name in the room.
  */
+import { plain } from "../../core/content.ts";
 import type { Attachment, Author, Event, Unsupported } from "../../core/event.ts";
 import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
 import { deliveryKey, messageId, position, userId } from "../../core/ids.ts";
@@ -37,13 +38,33 @@ const unsupported = (reason: string): readonly Unsupported[] => [{ kind: "unsupp
 
 /** An item as text. Never throws. */
 export function normalizeItem(place: Place, text: string): readonly (Event | Unsupported)[] {
+  const item = itemOf(text);
+  return item === undefined ? unsupported("not an event") : normalizeEvent(place, item);
+}
+
+/**
+ * The same of an item in which nobody but us says something, told by its type and sender; undefined for all others.
+ * Never throws.
+ */
+export function normalizeUnsaid(
+  place: Place,
+  text: string,
+): readonly (Event | Unsupported)[] | undefined {
+  const item = itemOf(text);
+  if (item === undefined) return undefined;
+  const { type, sender } = item.event;
+  const isSaid = type === "m.room.message" || type === "m.sticker";
+  return isSaid && sender !== place.me ? undefined : normalizeEvent(place, item);
+}
+
+function itemOf(text: string): Item | undefined {
   const raw = parseJson(text);
   if (typeof raw !== "object" || raw === null || !("event" in raw) || !("at" in raw))
-    return unsupported("not an event");
+    return undefined;
   const event = read(eventSchema, raw.event);
-  if (event === undefined || typeof raw.at !== "string") return unsupported("not an event");
+  if (event === undefined || typeof raw.at !== "string") return undefined;
   const name = "name" in raw && typeof raw.name === "string" ? { name: raw.name } : {};
-  return normalizeEvent(place, { at: position(raw.at), event, ...name });
+  return { at: position(raw.at), event, ...name };
 }
 
 /** Never throws. */
@@ -119,7 +140,7 @@ function message(
     const replaced = read(messageContent, content["m.new_content"]);
     if (to.event_id === undefined || replaced === undefined)
       return unsupported("an edit of nothing");
-    const said = saidOf(event, replaced, common.channel);
+    const said = saidOf(event, replaced, common);
     if (said === undefined) return unsupported(replaced.msgtype);
     return [
       {
@@ -133,7 +154,7 @@ function message(
       },
     ];
   }
-  const said = saidOf(event, content, common.channel);
+  const said = saidOf(event, content, common);
   if (said === undefined) return unsupported(content.msgtype);
   const thread = to?.rel_type === "m.thread" ? to.event_id : to?.["m.in_reply_to"]?.event_id;
   return [
@@ -151,7 +172,9 @@ function message(
 const FILES: ReadonlySet<string> = new Set(["m.image", "m.file", "m.video", "m.audio"]);
 
 /** What was said; undefined for kinds of messages that we do not know. */
-function saidOf(event: MatrixEvent, content: MessageContent, channel: ChannelId) {
+function saidOf(event: MatrixEvent, content: MessageContent, { channel, echo }: Common) {
+  // Reading is the most of the work, and nothing follows from what we said ourselves.
+  const contentOf = echo === undefined ? fromMessage : () => plain("");
   if (FILES.has(content.msgtype)) {
     const name = content.filename ?? content.body;
     // With a file name of its own, the text is a caption.
@@ -165,7 +188,7 @@ function saidOf(event: MatrixEvent, content: MessageContent, channel: ChannelId)
       ...(size === undefined ? {} : { size }),
     };
     return {
-      content: fromMessage(caption ? content : { msgtype: "m.text", body: "" }),
+      content: contentOf(caption ? content : { msgtype: "m.text", body: "" }),
       files: [file],
     };
   }
@@ -173,9 +196,9 @@ function saidOf(event: MatrixEvent, content: MessageContent, channel: ChannelId)
     case "m.text":
     case "m.notice":
     case "m.location":
-      return { content: fromMessage(content) };
+      return { content: contentOf(content) };
     case "m.emote":
-      return { content: fromMessage(content), emote: true };
+      return { content: contentOf(content), emote: true };
     default:
       return undefined;
   }

@@ -4,7 +4,11 @@ import { describe, expect, it } from "vitest";
 import { toText } from "../../../src/core/content.ts";
 import type { Event, Unsupported } from "../../../src/core/event.ts";
 import { accountId, channelId } from "../../../src/core/ids.ts";
-import { normalizeLine, normalizeMessage } from "../../../src/protocols/gitter/normalize.ts";
+import {
+  normalizeLine,
+  normalizeMessage,
+  normalizeOwnLine,
+} from "../../../src/protocols/gitter/normalize.ts";
 import { fixtures, ROOM } from "./fake.ts";
 
 const place = { account: accountId("gitter.orchard"), channel: channelId(ROOM) };
@@ -102,5 +106,22 @@ describe("normalising a Gitter message", () => {
         expect(normalizeMessage(place, raw).length).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe("a glance at a line", () => {
+  const ME = "5f1a2b3c4d5e6f7081920a01";
+  const glance = (raw: unknown, me = ME) => normalizeOwnLine({ ...place, me }, JSON.stringify(raw));
+  it("knows our own post by its author, as an object or as an id", () => {
+    const { message, position } = read("plain")[0] as Event;
+    const own = [{ kind: "message.created", message, position, echo: {} }];
+    expect(glance(fixtures["plain"])).toMatchObject(own);
+    expect(glance({ ...(fixtures["plain"] as object), fromUser: ME })).toMatchObject(own);
+  });
+  it("leaves what anybody else says unread", () => {
+    expect(glance(fixtures["plain"], "5f1a2b3c4d5e6f7081920aff")).toBeUndefined();
+    expect(glance({ ...(fixtures["plain"] as object), fromUser: null })).toBeUndefined();
+    expect(normalizeOwnLine(place, JSON.stringify(fixtures["plain"]))).toBeUndefined();
+    expect(normalizeOwnLine({ ...place, me: ME }, "half a li")).toBeUndefined();
   });
 });

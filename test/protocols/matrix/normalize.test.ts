@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { toText } from "../../../src/core/content.ts";
 import { accountId, position } from "../../../src/core/ids.ts";
-import { normalizeItem } from "../../../src/protocols/matrix/normalize.ts";
+import { normalizeItem, normalizeUnsaid } from "../../../src/protocols/matrix/normalize.ts";
 import { event, MARA, ME, NOON, ROOM, state, text } from "./fake.ts";
 
 const place = { account: accountId("matrix.orchard"), channel: ROOM, me: ME };
@@ -346,5 +346,32 @@ describe("what cannot be read", () => {
     ])
       for (const content of [null, 1, [], "x", { "m.relates_to": [] }, { body: {}, info: 1 }])
         expect(one(state(type, content as object, ""))).toHaveProperty("kind");
+  });
+});
+
+describe("a glance at an item", () => {
+  const glance = (raw: unknown) => normalizeUnsaid(place, JSON.stringify({ at, event: raw }));
+  it("knows our own events by their sender, with the key that settles them", () => {
+    const content = {
+      msgtype: "m.text",
+      body: "x",
+      "dev.footbridge": { key: "k1", instance: "one" },
+    };
+    const own = event({ content, sender: ME });
+    expect(glance(own)).toMatchObject([
+      { kind: "message.created", position: at, echo: { key: "k1", instance: "one" } },
+    ]);
+  });
+  it("reads events in which nothing is said", () => {
+    const redaction = event({ type: "m.room.redaction", redacts: "$1", content: {} });
+    expect(glance(redaction)).toEqual(item(redaction));
+    const topic = state("m.room.topic", { topic: "news" });
+    expect(glance(topic)).toEqual(item(topic));
+  });
+  it("leaves what anybody else says unread, and what is no event", () => {
+    expect(glance(text("$1", NOON, "hi"))).toBeUndefined();
+    expect(glance({ ...text("$1", NOON, "hi"), type: "m.sticker" })).toBeUndefined();
+    expect(glance({})).toBeUndefined();
+    expect(normalizeUnsaid(place, "half an it")).toBeUndefined();
   });
 });
