@@ -3,6 +3,7 @@ import type { PhrasingContent, RootContent } from "mdast";
 
 import type { Mention } from "../../core/content.ts";
 import { toText } from "../../core/content.ts";
+import { pretends } from "../../core/labels.ts";
 import { escapeTarget, escapeText, escapeUrl, ZWSP } from "./escape.ts";
 
 export interface InlineOptions {
@@ -150,18 +151,6 @@ function link(w: Writer, url: string, label: string): void {
   literal(w, label.replaceAll("[", "(").replaceAll("]", ")"));
   w.out += `](${escapeTarget(url)})`;
 }
-
-/** A label that looks like another address lies about where the link goes. */
-function pretends(label: string, url: string): boolean {
-  const looksLikeAddress = /:\/\/|\bwww\.|^[\w-]+(\.[\w-]+)+(\/|$)/i.test(label);
-  return looksLikeAddress && bare(label) !== bare(url);
-}
-
-const bare = (url: string): string =>
-  url
-    .replace(/^https?:\/\//i, "")
-    .replace(/\/$/, "")
-    .toLowerCase();
 
 /** The address itself, unless its last sign would be taken for the end of a sentence. */
 function address(w: Writer, url: string): void {

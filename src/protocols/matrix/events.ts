@@ -55,6 +55,15 @@ export const messageContent = v.object({
   url: text,
   info: v.fallback(v.optional(v.object({ mimetype: text, size: number })), undefined),
   "m.relates_to": v.fallback(v.optional(relation), undefined),
+  "m.mentions": v.fallback(
+    v.optional(
+      v.object({
+        user_ids: list(v.string()),
+        room: v.fallback(v.optional(v.boolean()), undefined),
+      }),
+    ),
+    undefined,
+  ),
   "m.new_content": v.fallback(v.optional(v.record(v.string(), v.unknown())), undefined),
 });
 export type MessageContent = v.InferOutput<typeof messageContent>;

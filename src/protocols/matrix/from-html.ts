@@ -3,13 +3,14 @@
  * their children. Nothing is fetched, and nothing but a few schemes becomes a link.
  */
 import { Parser } from "htmlparser2";
-import type { ListItem, PhrasingContent, RootContent, TableCell, TableRow } from "mdast";
 
 import type { Content } from "../../core/content.ts";
 import type { UserId } from "../../core/ids.ts";
-import { type Leaf, type Mark, nestLeaves } from "./leaves.ts";
+import { container, endRun, finish, fitsIn } from "./from-blocks.ts";
+import type { Attributes, Container } from "./from-blocks.ts";
+import { raised, raiseLeaves } from "./from-raised.ts";
+import type { Leaf, Mark } from "./leaves.ts";
 import { targetOf } from "./links.ts";
-import { tableOf } from "./from-table.ts";
 
 /** Deeper nesting is an attack on whoever walks the tree, not a message. What is deeper is text. */
 const MAX_DEPTH = 40;
@@ -26,7 +27,9 @@ const LINES = new Set(
     " ",
   ),
 );
-const MARKS: ReadonlyMap<string, "strong" | "emphasis" | "delete"> = new Map([
+const MARKS: ReadonlyMap<string, "strong" | "emphasis" | "delete" | "underline"> = new Map([
+  ["u", "underline"],
+  ["ins", "underline"],
   ["b", "strong"],
   ["strong", "strong"],
   ["i", "emphasis"],
@@ -35,26 +38,16 @@ const MARKS: ReadonlyMap<string, "strong" | "emphasis" | "delete"> = new Map([
   ["s", "delete"],
   ["strike", "delete"],
 ]);
+const CODE = new Set(["code", "kbd", "samp", "tt"]);
 const CONTAINERS = new Set(["blockquote", "ul", "ol", "li", "table", "caption", "tr", "td", "th"]);
-
-type Attributes = Readonly<Record<string, string>>;
-
-/** A block that is open, with what it holds so far. */
-interface Container {
-  readonly tag: string;
-  readonly attributes: Attributes;
-  readonly children: RootContent[];
-  readonly items: ListItem[];
-  readonly rows: TableRow[];
-  readonly cells: TableCell[];
-  run: Leaf[];
-}
 
 /** Text that is taken as a whole: code, or the name in a mention. */
 interface Whole {
   readonly kind: "pre" | "code" | "mention";
   readonly user?: UserId;
   lang?: string;
+  /** Of code: each of its lines is hidden. */
+  readonly hidden?: boolean;
   text: string;
 }
 
@@ -92,23 +85,20 @@ export function fromHtml(html: string): Content {
       return nothing;
     }
     if (tag === "img") return image(attributes);
-    const maths = attributes["data-mx-maths"];
-    if (maths !== undefined && maths.trim() !== "") {
-      if (tag === "div") endRun(top());
-      text(maths);
-      dropping += 1;
-      return () => {
-        dropping -= 1;
-        if (tag === "div" && dropping === 0) endRun(top());
-      };
-    }
-    const spoiler = attributes["data-mx-spoiler"];
-    if (spoiler !== undefined) {
-      text(`${spoiler.trim() === "" ? "" : `(${spoiler}) `}||`);
-      return () => text("||");
-    }
+    const maths = attributes["data-mx-maths"]?.trim() ?? "";
+    if (maths !== "") return formula(tag, maths);
+    const reason = attributes["data-mx-spoiler"]?.trim();
+    if (reason !== undefined && whole === undefined)
+      return startMark({ type: "spoiler", ...(reason === "" ? {} : { reason }) });
     if (whole !== undefined) return startInside(whole, tag, attributes);
-    if (tag === "pre" || tag === "code") return startWhole({ kind: tag, text: "" });
+    if (tag === "pre" || CODE.has(tag))
+      return startWhole({
+        kind: tag === "pre" ? "pre" : "code",
+        hidden: marks.some(({ type }) => type === "spoiler"),
+        text: "",
+      });
+    if (tag === "sup" || tag === "sub") return startRaised(tag);
+    if (tag === "input") return box(attributes);
     const mark = MARKS.get(tag);
     if (mark !== undefined) return startMark({ type: mark });
     if (tag === "a") return startLink(attributes["href"] ?? "");
@@ -125,6 +115,42 @@ export function fromHtml(html: string): Content {
     if (tag === "code" && inside.kind === "pre")
       inside.lang ??= /(?:^|\s)language-(\S+)/.exec(attributes["class"] ?? "")?.[1] ?? "";
     if (LINES.has(tag) || CONTAINERS.has(tag)) newLine();
+    if ("data-mx-spoiler" in attributes) {
+      // Code and names are taken as they stand: only signs can say it there.
+      inside.text += "||";
+      return () => void (inside.text += "||");
+    }
+    if (tag !== "sup" && tag !== "sub") return nothing;
+    const from = inside.text.length;
+    return () =>
+      void (inside.text = inside.text.slice(0, from) + raised(inside.text.slice(from), tag));
+  }
+
+  function startRaised(tag: "sup" | "sub"): () => void {
+    const { run } = top();
+    const from = run.length;
+    return () => {
+      // A block that began in between has taken what stood here.
+      if (top().run === run) raiseLeaves(run, from, tag);
+    };
+  }
+
+  /** What a formula looks like is not for us: its source is code. */
+  function formula(tag: string, source: string): () => void {
+    if (whole !== undefined) whole.text += source;
+    else if (tag === "div") {
+      endRun(top());
+      top().children.push({ type: "code", lang: "latex", value: source });
+    } else leaf({ type: "inlineCode", value: source.replaceAll(/\s+/g, " ") });
+    dropping += 1;
+    return () => void (dropping -= 1);
+  }
+
+  /** The box of a task stands in its item before all else. */
+  function box(attributes: Attributes): () => void {
+    const item = top();
+    if (item.tag === "li" && attributes["type"] === "checkbox")
+      item.checked ??= "checked" in attributes;
     return nothing;
   }
 
@@ -137,7 +163,8 @@ export function fromHtml(html: string): Content {
         // The parser leaves both line ends that editors put inside the tags.
         const value = started.text.replaceAll("\r\n", "\n").replace(/^\n/, "").replace(/\n$/, "");
         const { lang = "" } = started;
-        if (value.trim() !== "")
+        if (started.hidden === true) hiddenCode(value);
+        else if (value.trim() !== "")
           top().children.push({ type: "code", lang: lang === "" ? null : lang, value });
         return;
       }
@@ -157,6 +184,15 @@ export function fromHtml(html: string): Content {
     };
   }
 
+  /** A block of code cannot be part of a spoiler, lines of code can. */
+  function hiddenCode(value: string): void {
+    for (const [index, line] of value.split("\n").entries()) {
+      if (index > 0) leaf({ type: "break" });
+      if (line.trim() !== "") leaf({ type: "inlineCode", value: line });
+    }
+    endRun(top());
+  }
+
   function startMark(mark: Mark): () => void {
     if (marks.some(({ type }) => type === mark.type)) return nothing;
     const before = marks;
@@ -174,7 +210,8 @@ export function fromHtml(html: string): Content {
 
   function image(attributes: Attributes): () => void {
     const alt = (attributes["alt"] ?? "").trim() || (attributes["title"] ?? "").trim();
-    const shortcode = /^:?([\w+-]+):?$/.exec(alt)?.[1];
+    const title = (attributes["title"] ?? "").trim();
+    const shortcode = /^:?([\w+-]+):?$/.exec(alt)?.[1] ?? /^:([\w+-]+):$/.exec(title)?.[1];
     if ("data-mx-emoticon" in attributes && shortcode !== undefined && whole === undefined)
       leaf({ type: "emoji", name: shortcode });
     else {
@@ -222,102 +259,3 @@ export function fromHtml(html: string): Content {
 }
 
 const nothing = (): void => {};
-
-const container = (tag: string, attributes: Attributes): Container => ({
-  tag,
-  attributes,
-  children: [],
-  items: [],
-  rows: [],
-  cells: [],
-  run: [],
-});
-
-/** Items and cells mean something in their list or table only. */
-function fitsIn(tag: string, around: string): boolean {
-  if (tag === "li") return around === "ul" || around === "ol";
-  if (tag === "tr" || tag === "caption") return around === "table";
-  return tag === "td" || tag === "th" ? around === "tr" : true;
-}
-
-/** The inline content so far becomes a paragraph or heading. */
-function endRun(at: Container, depth?: 1 | 2 | 3 | 4 | 5 | 6): void {
-  const children: PhrasingContent[] = nestLeaves(at.run);
-  at.run = [];
-  if (children.length === 0) return;
-  at.children.push(
-    depth === undefined ? { type: "paragraph", children } : { type: "heading", depth, children },
-  );
-}
-
-/** Puts a block that has ended into the one around it. */
-function finish(ended: Container, into: Container): void {
-  const { children, items } = ended;
-  switch (ended.tag) {
-    case "blockquote":
-      if (children.length > 0) into.children.push({ type: "blockquote", children: children as [] });
-      return;
-    case "li":
-      into.items.push(...strays(into), {
-        type: "listItem",
-        spread: false,
-        children: children as [],
-      });
-      return;
-    case "ul":
-    case "ol": {
-      items.push(...strays(ended));
-      if (items.length === 0) return;
-      const ordered = ended.tag === "ol";
-      const start = /^\d{1,9}$/.test(ended.attributes["start"] ?? "")
-        ? Number(ended.attributes["start"])
-        : 1;
-      into.children.push({
-        type: "list",
-        ordered,
-        start: ordered ? start : null,
-        spread: false,
-        children: items,
-      });
-      return;
-    }
-    case "td":
-    case "th":
-      into.cells.push({ type: "tableCell", children: inline(children) });
-      return;
-    case "tr":
-      if (ended.cells.length > 0) into.rows.push({ type: "tableRow", children: ended.cells });
-      into.children.push(...children);
-      return;
-    case "table":
-      // What stands in a table but in no cell is shown before it, as browsers do.
-      into.children.push(...children, ...tableOf(ended.rows));
-      return;
-    default:
-      into.children.push(...children);
-  }
-}
-
-/** What stands in a list but in no item. */
-function strays(list: Container): ListItem[] {
-  const children = list.children.splice(0);
-  return children.length === 0
-    ? []
-    : [{ type: "listItem", spread: false, children: children as [] }];
-}
-
-/** A cell has room for one line. */
-function inline(nodes: readonly RootContent[]): PhrasingContent[] {
-  return nodes.flatMap((node, index): PhrasingContent[] => {
-    const gap = index > 0 ? [{ type: "text" as const, value: " " }] : [];
-    return [...gap, ...inlineOf(node)];
-  });
-}
-
-function inlineOf(node: RootContent): PhrasingContent[] {
-  if (node.type === "paragraph" || node.type === "heading" || node.type === "tableCell")
-    return node.children;
-  if (node.type === "code")
-    return [{ type: "inlineCode", value: node.value.replaceAll(/\s+/g, " ") }];
-  return "children" in node ? inline(node.children) : [];
-}

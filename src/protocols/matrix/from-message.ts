@@ -3,6 +3,8 @@ import type { PhrasingContent } from "mdast";
 
 import type { Content } from "../../core/content.ts";
 import { fromHtml } from "./from-html.ts";
+import { markMentions } from "./from-mentions.ts";
+import type { Mentions } from "./from-mentions.ts";
 import { linkify } from "./links.ts";
 
 /** What is read of a message's content. Anybody can send anything: nothing of it can be relied on. */
@@ -12,6 +14,7 @@ export interface MessageContent {
   readonly format?: unknown;
   readonly formatted_body?: unknown;
   readonly "m.relates_to"?: unknown;
+  readonly "m.mentions"?: Mentions | undefined;
 }
 
 /** An event has at most 65,536 bytes; with what comes from elsewhere than `/sync` a limit of our own. */
@@ -19,6 +22,12 @@ const MOST_HTML_CHARS = 128 * 1024;
 
 /** Reads a message: its HTML where there is any, else its text. */
 export function fromMessage(content: MessageContent): Content {
+  const read = readText(content);
+  const { "m.mentions": mentions } = content;
+  return mentions === undefined ? read : markMentions(read, mentions);
+}
+
+function readText(content: MessageContent): Content {
   const { format, formatted_body: html } = content;
   const body = typeof content.body === "string" ? content.body : "";
   if (

@@ -6,7 +6,8 @@ import { linkify } from "./links.ts";
 
 /** Formatting around leaves. Compared by identity: one element of the HTML is one mark. */
 export type Mark =
-  | { readonly type: "strong" | "emphasis" | "delete" }
+  | { readonly type: "strong" | "emphasis" | "delete" | "underline" }
+  | { readonly type: "spoiler"; readonly reason?: string }
   | { readonly type: "link"; readonly url: string };
 
 export interface Leaf {
@@ -69,11 +70,7 @@ function nest(leaves: readonly Leaf[], depth: number): PhrasingContent[] {
     if (mark !== undefined) {
       while (to < leaves.length && leaves[to]!.marks[depth] === mark) to += 1;
       const children = nest(leaves.slice(from, to), depth + 1);
-      nodes.push(
-        mark.type === "link"
-          ? { type: "link", url: mark.url, children }
-          : { type: mark.type, children },
-      );
+      nodes.push({ ...mark, children });
     } else if (node.type === "text" && !marks.some(({ type }) => type === "link"))
       nodes.push(...linkify(node.value));
     else nodes.push(node);

@@ -17,6 +17,8 @@ export function targetOf(href: string): Target | undefined {
     .replaceAll(/\s/g, "%20");
   const user = mentioned(url);
   if (user !== undefined) return { kind: "mention", user };
+  const place = placeOf(url);
+  if (place !== undefined) return { kind: "link", url: place };
   return /^(?:(?:https?|ftp):\/\/|mailto:|magnet:\?)[^\s]/i.test(url)
     ? { kind: "link", url }
     : undefined;
@@ -36,6 +38,17 @@ function mentioned(url: string): UserId | undefined {
   }
 }
 
+/** `matrix:` addresses of rooms and messages, as links that any browser opens; ids lose their sign in them. */
+function placeOf(url: string): string | undefined {
+  const uri = /^matrix:(r|room|roomid)\/([^/?]+)(?:\/e(?:vent)?\/([^/?]+))?(\?[^/]*)?$/i.exec(url);
+  if (uri === null) return undefined;
+  const [, kind = "", id = "", event, query = ""] = uri;
+  const room = `${/^roomid$/i.test(kind) ? "!" : "#"}${id}`;
+  // All but the servers to go through is for clients.
+  const via = [...query.matchAll(/[?&](via=[^&]+)/g)].map(([, each = ""]) => each).join("&");
+  return `https://matrix.to/#/${room}${event === undefined ? "" : `/$${event}`}${via === "" ? "" : `?${via}`}`;
+}
+
 /** Splits text into text and links: clients of Matrix show bare web addresses as links. */
 export function linkify(text: string): PhrasingContent[] {
   const nodes: PhrasingContent[] = [];
@@ -47,7 +60,12 @@ export function linkify(text: string): PhrasingContent[] {
     const url = withoutSentence(match[0]);
     if (!/:\/\/[^/]/.test(url)) continue;
     flush(match.index);
-    nodes.push({ type: "link", url, children: [{ type: "text", value: url }] });
+    const id = mentioned(url);
+    nodes.push(
+      id === undefined
+        ? { type: "link", url, children: [{ type: "text", value: url }] }
+        : { type: "mention", target: { kind: "user", id }, label: id.slice(1) },
+    );
     from = match.index + url.length;
   }
   flush(text.length);

@@ -7,12 +7,14 @@ import type { BlockContent, Link, PhrasingContent, RootContent } from "mdast";
 import { toText } from "../../core/content.ts";
 import type { Mention } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
+import { pretends } from "../../core/labels.ts";
 import { wellFormed, withoutRoomPing, ZWSP } from "./neutral.ts";
 
 /** Deeper nesting is text: nobody wrote it by hand. */
 const MAX_DEPTH = 60;
 /** Longer addresses cannot be followed everywhere; as text they can be cut. */
 const MOST_URL_CHARS = 2_000;
+const MOST_REASON_CHARS = 200;
 
 /** The blocks that are left. */
 export type Block = Extract<
@@ -158,9 +160,19 @@ function phrase(node: PhrasingContent, depth: number, inLink: boolean): Phrasing
       return [{ type: "break" }];
     case "strong":
     case "emphasis":
-    case "delete": {
+    case "delete":
+    case "underline": {
       const children = phrases(node.children, depth + 1, inLink);
       return children.length === 0 ? [] : [{ type: node.type, children }];
+    }
+    case "spoiler": {
+      const children = phrases(node.children, depth + 1, inLink);
+      const reason = clean((node.reason ?? "").replaceAll(/\s+/g, " ").trim());
+      if (children.length === 0) return [];
+      // As a text it can be cut.
+      if (reason.length > MOST_REASON_CHARS)
+        return [text(`(${reason}) `), { type: "spoiler", children }];
+      return [{ type: "spoiler", ...(reason === "" ? {} : { reason }), children }];
     }
     case "inlineCode": {
       const value = clean(node.value.replaceAll(/\s*[\r\n]+\s*/g, " "));
@@ -180,8 +192,6 @@ function phrase(node: PhrasingContent, depth: number, inLink: boolean): Phrasing
     case "emoji":
       return lines(node.value ?? `:${node.name}:`);
     case "linkReference":
-    case "underline":
-    case "spoiler":
       return phrases(node.children, depth + 1, inLink);
     case "moment":
       return lines(node.fallback);
@@ -220,13 +230,7 @@ function link(node: Link, depth: number, file = false): PhrasingContent[] {
   const children = phrases(node.children, depth + 1, true);
   if (file) return [{ type: "link", url, children }];
   // A label that looks like another address lies about where the link goes.
-  if (/:\/\/|\bwww\.|^[\w-]+(\.[\w-]+)+(\/|$)/i.test(label) && bare(label) !== bare(url))
+  if (pretends(label, url))
     return [...children, text(" ("), { type: "link", url, children: [text(url)] }, text(")")];
   return [{ type: "link", url, children }];
 }
-
-const bare = (url: string): string =>
-  url
-    .replace(/^https?:\/\//i, "")
-    .replace(/\/$/, "")
-    .toLowerCase();

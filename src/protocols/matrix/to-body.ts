@@ -59,7 +59,11 @@ function inline(node: PhrasingContent): string {
     case "strong":
     case "emphasis":
     case "delete":
+    case "underline":
       return inlines(node.children);
+    case "spoiler":
+      // Nothing can be hidden in a text: signs that other chats hide by say what it is.
+      return `${node.reason === undefined ? "" : `(${node.reason}) `}||${inlines(node.children)}||`;
     case "link": {
       const label = inlines(node.children);
       return label === node.url || `mailto:${label}` === node.url

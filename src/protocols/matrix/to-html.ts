@@ -86,6 +86,12 @@ function inline(node: PhrasingContent): string {
       return `<em>${inlines(node.children)}</em>`;
     case "delete":
       return `<del>${inlines(node.children)}</del>`;
+    case "underline":
+      return `<u>${inlines(node.children)}</u>`;
+    case "spoiler": {
+      const reason = node.reason === undefined ? "" : `="${escapeHtml(node.reason)}"`;
+      return `<span data-mx-spoiler${reason}>${inlines(node.children)}</span>`;
+    }
     case "link":
       return `<a href="${escapeHtml(node.url)}">${inlines(node.children)}</a>`;
     default:

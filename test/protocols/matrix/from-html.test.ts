@@ -47,10 +47,43 @@ describe("formatting in Matrix HTML", () => {
       marked("paragraph", marked("strong", text("b"))),
     ]);
   });
-  it("keeps the text of underlined, coloured, raised and unknown tags", () => {
+  it("is underlined", () => {
+    expect(inlines("<u>a</u><ins>b</ins>")).toEqual([
+      marked("underline", text("a")),
+      marked("underline", text("b")),
+    ]);
+  });
+  it("keeps the text of coloured and unknown tags", () => {
     expect(
-      inlines('<u>a</u><font color="red">b</font><sup>c</sup><constructor>d</constructor>'),
-    ).toEqual([text("abcd")]);
+      inlines(
+        '<font color="red">a</font><span data-mx-color="#f00">b</span><constructor>c</constructor>',
+      ),
+    ).toEqual([text("abc")]);
+  });
+  it("keeps what raised and lowered digits mean", () => {
+    expect(inlines("10<sup>-6</sup> m H<sub>2</sub>O")).toEqual([text("10⁻⁶ m H₂O")]);
+  });
+  it("types what is raised or lowered and has no signs for it", () => {
+    expect(inlines("x<sup>k</sup> y<sup>a b</sup> a<sub>i</sub>")).toEqual([
+      text("x^k y^(a b) a_i"),
+    ]);
+  });
+  it("leaves raised endings of numbers and names as they are", () => {
+    expect(inlines("1<sup>st</sup> X<sup>TM</sup>")).toEqual([text("1st XTM")]);
+  });
+  it("keeps a raised link, and says that it is raised", () => {
+    expect(inlines('a<sup><a href="https://a.example">1</a></sup>')).toEqual([
+      text("a"),
+      link("https://a.example", "¹"),
+    ]);
+    expect(inlines("a<sup><code>b</code></sup>")).toEqual([
+      text("a^("),
+      { type: "inlineCode", value: "b" },
+      text(")"),
+    ]);
+  });
+  it("keeps what is raised in code", () => {
+    expect(inlines("<code>2<sup>10</sup></code>")).toEqual([{ type: "inlineCode", value: "2¹⁰" }]);
   });
   it("drops scripts and styles with their text", () => {
     expect(inlines("a<script>alert(1)</script><style>b{}</style><title>t</title>c")).toEqual([
@@ -78,15 +111,47 @@ describe("formatting in Matrix HTML", () => {
       { type: "inlineCode", value: "a <b> c" },
     ]);
   });
-  it("shows the text of a spoiler, with its reason", () => {
-    expect(inlines('<span data-mx-spoiler>x</span> <span data-mx-spoiler="end">y</span>')).toEqual([
-      text("||x|| (end) ||y||"),
+  it("hides the text of a spoiler, with its reason", () => {
+    expect(
+      inlines('<span data-mx-spoiler>x</span> <span data-mx-spoiler="the end">y <b>z</b></span>'),
+    ).toEqual([
+      marked("spoiler", text("x")),
+      text(" "),
+      { ...marked("spoiler", text("y "), marked("strong", text("z"))), reason: "the end" },
     ]);
   });
-  it("shows the source of a formula", () => {
-    expect(inlines('<span data-mx-maths="x^2"><code>x<sup>2</sup></code></span> is')).toEqual([
-      text("x^2 is"),
+  it("hides code in a spoiler line by line, as no block can be part of one", () => {
+    expect(blocks("<span data-mx-spoiler><pre><code>a\nb</code></pre></span>")).toEqual([
+      marked(
+        "paragraph",
+        marked(
+          "spoiler",
+          { type: "inlineCode", value: "a" },
+          { type: "break" },
+          { type: "inlineCode", value: "b" },
+        ),
+      ),
     ]);
+  });
+  it("says by signs what is hidden inside of code", () => {
+    expect(inlines("<code>a <span data-mx-spoiler>b</span></code>")).toEqual([
+      { type: "inlineCode", value: "a ||b||" },
+    ]);
+  });
+  it("shows the source of a formula as code", () => {
+    expect(inlines('<span data-mx-maths="x^2"><code>x<sup>2</sup></code></span> is')).toEqual([
+      { type: "inlineCode", value: "x^2" },
+      text(" is"),
+    ]);
+    expect(blocks('a<div data-mx-maths="\\frac{1}{2}">half</div>')).toEqual([
+      paragraph("a"),
+      { type: "code", lang: "latex", value: "\\frac{1}{2}" },
+    ]);
+  });
+  it("is code under all names of the tags", () => {
+    expect(inlines("<kbd>a</kbd><samp>b</samp><tt>c</tt>")).toEqual(
+      ["a", "b", "c"].map((value) => ({ type: "inlineCode", value })),
+    );
   });
 });
 
@@ -131,7 +196,9 @@ describe("links in Matrix HTML", () => {
   it.each([
     "https://matrix.to/#/@ivo:gitter.im",
     "https://matrix.to/#/%40ivo%3Agitter.im",
+    "https://matrix.to/#/@ivo:gitter.im?via=gitter.im",
     "matrix:u/ivo:gitter.im",
+    "matrix:user/ivo:gitter.im?action=chat",
   ])("to %s mention somebody", (url) => {
     expect(inlines(`<a href="${url}">@Ivo</a>: hi`)).toEqual([
       { type: "mention", target: { kind: "user", id: "@ivo:gitter.im" }, label: "Ivo" },
@@ -141,6 +208,23 @@ describe("links in Matrix HTML", () => {
   it("to rooms and messages stay links", () => {
     const url = "https://matrix.to/#/#org_room:gitter.im";
     expect(inlines(`<a href="${url}">#room</a>`)).toEqual([link(url, "#room")]);
+  });
+  it.each([
+    ["matrix:r/org_room:gitter.im", "https://matrix.to/#/#org_room:gitter.im"],
+    [
+      "matrix:roomid/abc:gitter.im?via=a.example&action=join&via=b.example",
+      "https://matrix.to/#/!abc:gitter.im?via=a.example&via=b.example",
+    ],
+    ["matrix:roomid/abc:gitter.im/e/xyz", "https://matrix.to/#/!abc:gitter.im/$xyz"],
+  ])("from %s lead where any browser can follow", (uri, url) => {
+    expect(inlines(`<a href="${uri}">here</a>`)).toEqual([link(url, "here")]);
+  });
+  it("that stand bare and name people mention them", () => {
+    expect(inlines("ask https://matrix.to/#/@ivo:gitter.im.")).toEqual([
+      text("ask "),
+      { type: "mention", target: { kind: "user", id: "@ivo:gitter.im" }, label: "ivo:gitter.im" },
+      text("."),
+    ]);
   });
   it("name nobody in an address that cannot be read", () => {
     const url = "https://matrix.to/#/%zz";
@@ -156,6 +240,14 @@ describe("images in Matrix HTML", () => {
     expect(inlines('<img data-mx-emoticon src="mxc://a/b" alt=":party_parrot:">')).toEqual([
       { type: "emoji", name: "party_parrot" },
     ]);
+  });
+  it("are emoji also when only the title names them", () => {
+    expect(
+      inlines('<img data-mx-emoticon src="mxc://a/b" alt="a parrot, dancing" title=":parrot:">'),
+    ).toEqual([{ type: "emoji", name: "parrot" }]);
+  });
+  it("are letters where the description is an emoji", () => {
+    expect(inlines('<img data-mx-emoticon src="mxc://a/b" alt="👍🏽">')).toEqual([text("👍🏽")]);
   });
   it("are their description, and no link to what cannot be opened", () => {
     expect(inlines('<img src="mxc://a/b" alt="a cat"> <img src="mxc://a/b">')).toEqual([
@@ -211,6 +303,19 @@ describe("blocks of Matrix HTML", () => {
         ),
       ],
     );
+  });
+  it("are tasks", () => {
+    expect(
+      blocks(
+        '<ul><li><input type="checkbox" disabled checked>a</li><li><p><input type="checkbox"> b</p></li><li>c</li></ul>',
+      ),
+    ).toEqual([
+      bullets(
+        { ...item(paragraph("a")), checked: true },
+        { ...item(paragraph("b")), checked: false },
+        item(paragraph("c")),
+      ),
+    ]);
   });
   it("are items also where a list holds something else, and text where none is around", () => {
     expect(blocks("<ul>a<li>b</li></ul><li>c</li>")).toEqual([

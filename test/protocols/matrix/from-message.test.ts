@@ -49,6 +49,48 @@ describe("a Matrix message", () => {
   });
 });
 
+describe("names in a Matrix message", () => {
+  const ivo = {
+    type: "mention",
+    target: { kind: "user", id: "@ivo:a.example" },
+    label: "ivo:a.example",
+  };
+  const named = (body: string, mentions: object) =>
+    fromMessage({ body, "m.mentions": { user_ids: [], ...mentions } }).children[0];
+  const paragraph = (...children: object[]) => ({ type: "paragraph", children });
+  const text = (value: string) => ({ type: "text", value });
+
+  it("are mentions where m.mentions says so", () => {
+    expect(named("@ivo:a.example: hi", { user_ids: ["@ivo:a.example"] })).toEqual(
+      paragraph(ivo, text(": hi")),
+    );
+  });
+  it("mention everyone where m.mentions says so", () => {
+    expect(named("hi @room!", { room: true })).toEqual(
+      paragraph(
+        text("hi "),
+        { type: "mention", target: { kind: "everyone" }, label: "room" },
+        text("!"),
+      ),
+    );
+  });
+  it("are text where it does not", () => {
+    expect(named("@room @ivo:a.example", {})).toEqual(paragraph(text("@room @ivo:a.example")));
+  });
+  it("are whole names, and none in code and links", () => {
+    const user_ids = ["@ivo:a.example"];
+    const formatted_body =
+      '@ivo:a.example.org <code>@ivo:a.example</code> <a href="https://b.example">@ivo:a.example</a>';
+    const read = fromMessage({
+      body: "",
+      format: HTML,
+      formatted_body,
+      "m.mentions": { user_ids },
+    });
+    expect(JSON.stringify(read)).not.toContain("mention");
+  });
+});
+
 describe("an answer on Matrix", () => {
   it("loses the quote that old clients put in front", () => {
     const body = "> <@ivo:gitter.im> old\n> words\n\nnew\n> mine";

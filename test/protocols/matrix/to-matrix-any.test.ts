@@ -107,7 +107,7 @@ function tagsOf(html: string): readonly string[] {
   return tags;
 }
 const ALLOWED = new Set(
-  "p|h1|h2|h3|h4|h5|h6|pre|code|code class|blockquote|ul|ol|ol start|li|table|thead|tbody|tr|th|td|hr|br|strong|strong data-mx-profile-fallback|em|del|a href".split(
+  "p|h1|h2|h3|h4|h5|h6|pre|code|code class|blockquote|ul|ol|ol start|li|table|thead|tbody|tr|th|td|hr|br|strong|strong data-mx-profile-fallback|em|del|u|span data-mx-spoiler|a href".split(
     "|",
   ),
 );
@@ -131,10 +131,18 @@ const PHRASE = fc.letrec<{ node: PhrasingContent }>((tie) => ({
     fc.constant<PhrasingContent>({ type: "break" }),
     fc
       .record({
-        type: fc.constantFrom("strong" as const, "emphasis" as const, "delete" as const),
+        type: fc.constantFrom(
+          "strong" as const,
+          "emphasis" as const,
+          "delete" as const,
+          "underline" as const,
+        ),
         children: fc.array(tie("node"), { maxLength: 3 }),
       })
       .map((node): PhrasingContent => node),
+    fc
+      .record({ reason: LETTERS, children: fc.array(tie("node"), { maxLength: 3 }) })
+      .map((node): PhrasingContent => ({ type: "spoiler", ...node })),
     fc
       .tuple(fc.oneof(LETTERS, fc.webUrl()), fc.array(tie("node"), { maxLength: 2 }))
       .map(([url, children]): PhrasingContent => ({ type: "link", url, children })),

@@ -26,6 +26,33 @@ describe("formatted text for Matrix", () => {
       ),
     ).toBe("<strong>a</strong><em>b</em><del>c</del><code>&lt;d&gt;</code><br>");
   });
+  it("is underlined", () => {
+    expect(written(paragraph({ type: "underline", children: [text("a")] }))).toEqual([
+      { body: "a", html: "<u>a</u>", fallback: false },
+    ]);
+  });
+  it("is hidden in a spoiler, by signs in its plain form", () => {
+    const hidden = (reason: object): PhrasingContent => ({
+      type: "spoiler",
+      ...reason,
+      children: [text("b")],
+    });
+    expect(written(paragraph(text("a "), hidden({})))).toEqual([
+      { body: "a ||b||", html: "a <span data-mx-spoiler>b</span>", fallback: false },
+    ]);
+    expect(written(paragraph(hidden({ reason: 'the "end"' })))).toEqual([
+      {
+        body: '(the "end") ||b||',
+        html: '<span data-mx-spoiler="the &quot;end&quot;">b</span>',
+        fallback: false,
+      },
+    ]);
+  });
+  it("says moments as the author's client does", () => {
+    expect(body(paragraph({ type: "moment", at: 0, fallback: "1 Jan 1970 at 00:00" }))).toBe(
+      "1 Jan 1970 at 00:00",
+    );
+  });
   it("has no signs in its plain form", () => {
     expect(body(paragraph(strong(text("a")), { type: "inlineCode", value: "b" }))).toBe("ab");
   });
@@ -112,6 +139,17 @@ describe("links for Matrix", () => {
       'www.good.example (<a href="https://evil.example">https://evil.example</a>)<strong>!</strong>',
     );
   });
+  it.each(["bank\u200b.example", "ｂａｎｋ.example", "bank\u3002example", "bänk.example:8080"])(
+    "show where they go when their label %j looks like something else",
+    (label) => {
+      expect(body(paragraph(link("https://evil.example", label)))).toBe(
+        `${label} (https://evil.example)`,
+      );
+      expect(inline(link("https://evil.example", label), strong(text("!")))).toContain(
+        ' (<a href="https://evil.example">https://evil.example</a>)',
+      );
+    },
+  );
   it("show mail addresses without the scheme", () => {
     expect(written(paragraph(link("mailto:a@b.example", "a@b.example")))).toEqual([
       {
