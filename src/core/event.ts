@@ -53,14 +53,26 @@ export interface Said {
   readonly files?: readonly Attachment[];
 }
 
-export interface MessageCreated extends Common, Said {
-  readonly kind: "message.created";
+/** A message that another one answers, as the payload of that one carries it. */
+export interface Quoted {
+  readonly author: Author;
+  readonly content: Content;
+}
+
+/** Where a message stands beside others. */
+interface Placed {
   /** The first message of the thread that this one answers in. */
   readonly thread?: MessageId;
+  /** What that says, where the payload itself has it. */
+  readonly quoted?: Quoted;
+}
+
+export interface MessageCreated extends Common, Said, Placed {
+  readonly kind: "message.created";
   /** Its source never brought it: history did. */
   readonly late?: true;
 }
-export interface MessageEdited extends Common, Said {
+export interface MessageEdited extends Common, Said, Placed {
   readonly kind: "message.edited";
   /** Tells two edits of one message apart; a later edit has the greater version. */
   readonly version: string;

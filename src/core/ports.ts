@@ -3,7 +3,7 @@
  * implement the small impure ones. Everything impure is an argument.
  */
 import type { Content } from "./content.ts";
-import type { Attachment, Author, Event, MessageEdited, Unsupported } from "./event.ts";
+import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 
 /** Milliseconds since 1970. */
@@ -75,8 +75,17 @@ export type OpenStream = (request: HttpRequest, stop?: Promise<void>) => Promise
 export type Outcome =
   /** It is there. `message` is its id where the call made one. */
   | { readonly kind: "done"; readonly message?: MessageId }
-  /** This delivery can never succeed as it is. `plainHelps`: the service disliked the formatting. */
-  | { readonly kind: "rejected"; readonly reason: string; readonly plainHelps?: boolean }
+  /**
+   * This delivery can never succeed as it is. `plainHelps`: the service disliked the formatting; `flatHelps`: the thread.
+   * `moot`: nobody can mend it and nothing is to be kept for that: what was to be changed is gone or closed to changes.
+   */
+  | {
+      readonly kind: "rejected";
+      readonly reason: string;
+      readonly plainHelps?: boolean;
+      readonly flatHelps?: boolean;
+      readonly moot?: boolean;
+    }
   /** Certainly not done; try again. */
   | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs?: number }
   /** Nothing works with this account until `fix` is done. */
@@ -113,6 +122,8 @@ export type Outgoing =
       readonly kind: "edit";
       readonly channel: ChannelId;
       readonly targets: readonly MessageId[];
+      /** Where new parts go: the first message of the thread that the others are in. */
+      readonly thread?: MessageId;
       readonly author: OutgoingAuthor;
       readonly avatarUrl?: string;
       readonly nick: string;
@@ -264,12 +275,16 @@ export interface Connector {
    * Throws `CallFailed`.
    */
   ownEdit?(event: MessageEdited): Promise<boolean>;
+  /** What a message says, for a quote; undefined where there is nothing to read. Throws `CallFailed`. */
+  said?(channel: ChannelId, message: MessageId): Promise<Quoted | undefined>;
   /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
   label(content: Content): Promise<Content>;
   /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */
   render(outgoing: Outgoing, plainOnly: boolean): readonly Call[];
   /** Whether a call makes a new message: an edit that grew makes some too. Such a call is looked for when uncertain. */
   posts(call: Call): boolean;
+  /** The message that a call takes away; undefined for all other calls. */
+  removes(call: Call): MessageId | undefined;
   /**
    * For so long after a call, the service takes the same call with the same key for the same: an uncertain one is simply
    * repeated. 0 or absent: never.

@@ -16,6 +16,7 @@ import { createGates, type Gates } from "./outbox/gate.ts";
 import { createLanes, type Lanes } from "./outbox/lanes.ts";
 import type { Clock, Connector, Logger, Random } from "./ports.ts";
 import { createLoops, type Loops } from "./rules/loops.ts";
+import type { Quote } from "./rules/thread.ts";
 import type { SourceState } from "./sources.ts";
 import type { Store } from "./store.ts";
 
@@ -79,6 +80,8 @@ export interface State extends RelayDeps {
   /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
   readonly written: Map<AccountId, readonly Written[]>;
   readonly loops: Loops;
+  /** What replies outside their threads answer, by source and message; undefined where nobody can tell. */
+  readonly quotes: Map<string, Quote | undefined>;
   /** How each stream or poll does, by its key. */
   readonly sources: Map<string, SourceState>;
   /** As far as is known without asking the store. */
@@ -117,6 +120,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     counts: deps.counts ?? createCounts(),
     written: new Map(),
     loops: createLoops(),
+    quotes: new Map(),
     sources: new Map(),
     deadLetters: 0,
     instance,

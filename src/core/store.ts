@@ -44,6 +44,8 @@ export interface OpenLane {
   readonly firstTriedAt?: number;
   /** Formatting was given up. */
   readonly plain?: boolean;
+  /** Its thread was given up. */
+  readonly flat?: boolean;
   /** It was tried as a late one, with its time in front: its text must not change between attempts and parts. */
   readonly late?: boolean;
   /** Parts that are delivered already. */
@@ -76,6 +78,10 @@ export type Settlement =
       readonly copy?: MessageRef;
       readonly last: boolean;
       readonly late?: true;
+      /** The first message of the thread that a new message went into. */
+      readonly thread?: MessageId;
+      /** With the last part of an edit: posts of its message that it took away. */
+      readonly gone?: readonly MessageId[];
     }
   | { readonly kind: "ignored"; readonly reason: string }
   /** `since`: a call may have worked after all, the first was made then; a replay looks before it posts. */
@@ -150,6 +156,8 @@ export interface Store {
   settle(key: string, lane: LaneId, settlement: Settlement, now: number): Promise<void>;
   /** The ids under which a message was delivered to a lane; empty when it was not, undefined when it is not known. */
   copies(source: MessageRef, lane: LaneId): Promise<readonly MessageId[] | undefined>;
+  /** The first message of the thread into which a message was delivered; undefined where it is in none. */
+  threadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
   /** The message that this one is a copy of. */
   original(copy: MessageRef): Promise<MessageRef | undefined>;
   save(facts: readonly Fact[]): Promise<void>;

@@ -11,6 +11,8 @@ export type Ends = Record<
     open?: true;
     /** Its parts have the time in front. */
     late?: true;
+    /** The first message of the thread that its parts are in. */
+    thread?: MessageId;
     /** It died of a call that may have worked, the first of which was made then. */
     since?: number;
   }
@@ -21,6 +23,7 @@ export type Lanes = {
   n: number;
   first?: number;
   plain?: true;
+  flat?: true;
   late?: true;
   since?: number;
 }[];
@@ -45,11 +48,12 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
   const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
   const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
     .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
-    .map(({ lane, n, first, plain, late, since }) => ({
+    .map(({ lane, n, first, plain, flat, late, since }) => ({
       lane,
       attempts: n,
       ...(first === undefined ? {} : { firstTriedAt: first }),
       ...(plain === undefined ? {} : { plain }),
+      ...(flat === undefined ? {} : { flat }),
       ...(late === true || ends[lane]?.late === true ? { late: true } : {}),
       ...(since === undefined ? {} : { since }),
       done: ends[lane]?.ids ?? [],

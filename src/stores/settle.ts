@@ -23,15 +23,22 @@ export function settleOne(
   const ids = ends[lane]?.ids ?? [];
   switch (settlement.kind) {
     case "part": {
-      const { copy, last, late } = settlement;
+      const { copy, last, late, gone = [] } = settlement;
       const all = copy === undefined ? ids : [...ids, copy.message];
+      const thread = settlement.thread ?? ends[lane]?.thread;
       const open = { open: true as const, ...(late === true ? { late } : {}) };
-      ends[lane] = { s: "sent", ids: all, ...(last ? {} : open) };
+      ends[lane] = {
+        s: "sent",
+        ids: all,
+        ...(thread === undefined ? {} : { thread }),
+        ...(last ? {} : open),
+      };
       if (copy !== undefined) {
         const original = key.split("\u001f").slice(0, 3).join("\u001f");
         tables.writeMap(copyKey(copy), original, now);
-        addPart(tables, key, lane, copy.message, now);
       }
+      const made = copy === undefined ? [] : [copy.message];
+      changeParts(tables, key, lane, { made, gone, thread: settlement.thread }, now);
       break;
     }
     case "ignored":
@@ -58,14 +65,31 @@ export function settleOne(
     followLetter({ tables, sql, now }, key, lane);
 }
 
-/** An edit that grew made a post that belongs to the message: the next edit and a delete must find it. */
-function addPart(tables: Tables, key: string, lane: LaneId, part: MessageId, now: number): void {
+/** What became of the posts of a message. */
+interface Change {
+  readonly made: readonly MessageId[];
+  readonly gone: readonly MessageId[];
+  readonly thread: MessageId | undefined;
+}
+
+/**
+ * An edit that grew made posts that belong to the message, and one that shrank took some away: the next edit and a delete
+ * must find those that are there. A replay's posts are its message's, too.
+ */
+function changeParts(
+  tables: Tables,
+  key: string,
+  lane: LaneId,
+  { made, gone, thread }: Change,
+  now: number,
+): void {
   const [account, channel, message] = key.split("\u001f") as [AccountId, ChannelId, MessageId];
   const first = createdKey(account, channel, message);
-  if (first === key) return;
+  if (first === key || made.length + gone.length === 0) return;
   const { ends, week } = tables.endsOf(first);
   const sent = ends[lane];
   if (sent === undefined) return;
-  sent.ids.push(part);
+  sent.ids = [...sent.ids, ...made].filter((id) => !gone.includes(id));
+  if (thread !== undefined) sent.thread = thread;
   tables.writeMap(`e${first}`, JSON.stringify(ends), now, week);
 }

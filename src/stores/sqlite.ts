@@ -131,6 +131,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
                 n: open.attempts,
                 ...(open.firstTriedAt === undefined ? {} : { first: open.firstTriedAt }),
                 ...(open.plain === true ? { plain: true as const } : {}),
+                ...(open.flat === true ? { flat: true as const } : {}),
                 ...(open.late === true ? { late: true as const } : {}),
               },
         );
@@ -140,6 +141,8 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       commit(() => settleOne({ tables, sql, now }, key, lane, settlement)),
     copies: async (source, lane) =>
       tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.ids,
+    threadOf: async (source, lane) =>
+      tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.thread,
     original: async (copy) => {
       const found = tables.readMap(copyKey(copy));
       if (found === undefined) return undefined;

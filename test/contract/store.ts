@@ -89,11 +89,12 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         attempts: 2,
         firstTriedAt: NOW,
         plain: true,
+        flat: true,
         done: [],
       });
       const { pending } = await (await reopen()).open();
       expect(pending[0]?.lanes).toEqual([
-        { lane, attempts: 2, firstTriedAt: NOW, plain: true, done: ["g1"] },
+        { lane, attempts: 2, firstTriedAt: NOW, plain: true, flat: true, done: ["g1"] },
       ]);
     });
 
@@ -134,6 +135,46 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       await store.settle(eventKey(edit), lane, part("g2"), NOW);
       const source = { account: slack, channel: general, message: messageId("1") };
       expect(await store.copies(source, lane)).toEqual(["g1", "g2"]);
+    });
+
+    it("forgets a post that an edit took away", async () => {
+      const { store } = await opened();
+      const event = created("1");
+      const edit = edited("1", "e1", "shorter");
+      await store.accept([to(event)], NOW, never);
+      for (const [id, last] of [
+        ["g1", false],
+        ["g2", true],
+      ] as const) {
+        const copy = { ...room, message: messageId(id) };
+        await store.settle(eventKey(event), lane, { kind: "part", copy, last }, NOW);
+      }
+      await store.accept([to(edit)], NOW, never);
+      const gone = [messageId("g2")];
+      await store.settle(eventKey(edit), lane, { kind: "part", last: true, gone }, NOW);
+      const source = { account: slack, channel: general, message: messageId("1") };
+      expect(await store.copies(source, lane)).toEqual(["g1"]);
+    });
+
+    it("knows the thread that a message was delivered into, over a reopen", async () => {
+      const { store, reopen } = await opened();
+      await store.accept([to(created("1")), to(created("2"))], NOW, never);
+      const thread = messageId("root");
+      for (const [id, last] of [
+        ["g1", false],
+        ["g2", true],
+      ] as const) {
+        const copy = { ...room, message: messageId(id) };
+        const part = { kind: "part", copy, last, ...(last ? {} : { thread }) } as const;
+        await store.settle(eventKey(created("1")), lane, part, NOW);
+      }
+      const copy = { ...room, message: messageId("g3") };
+      await store.settle(eventKey(created("2")), lane, { kind: "part", copy, last: true }, NOW);
+      const again = await reopen();
+      await again.open();
+      const at = { account: slack, channel: general };
+      expect(await again.threadOf({ ...at, message: messageId("1") }, lane)).toBe("root");
+      expect(await again.threadOf({ ...at, message: messageId("2") }, lane)).toBeUndefined();
     });
 
     it("does not take a copy that it made for a new message", async () => {

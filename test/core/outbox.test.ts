@@ -76,7 +76,7 @@ describe("slots", () => {
 });
 
 describe("what follows from an outcome", () => {
-  const tries = { attempts: 1, firstTriedAt: 0, plain: false };
+  const tries = { attempts: 1, firstTriedAt: 0, plain: false, flat: false };
 
   it("gives a delivery up after 72 hours of temporary failures", () => {
     const later = { kind: "later", reason: "down" } as const;
@@ -89,7 +89,26 @@ describe("what follows from an outcome", () => {
     expect(afterOutcome(rejected, tries, 0, () => 0.5)).toMatchObject({
       kind: "retry",
       plain: true,
+      flat: false,
     });
     expect(afterOutcome(rejected, { ...tries, plain: true }, 0, () => 0.5).kind).toBe("dead");
+  });
+
+  it("goes outside its thread once, formatted as it is, then gives up", () => {
+    const rejected = { kind: "rejected", reason: "thread_not_found", flatHelps: true } as const;
+    expect(afterOutcome(rejected, tries, 0, () => 0.5)).toMatchObject({
+      kind: "retry",
+      plain: false,
+      flat: true,
+    });
+    expect(afterOutcome(rejected, { ...tries, flat: true }, 0, () => 0.5).kind).toBe("dead");
+  });
+
+  it("makes no dead letter of a change of something that is gone", () => {
+    const rejected = { kind: "rejected", reason: "message_not_found", moot: true } as const;
+    expect(afterOutcome(rejected, tries, 0, () => 0.5)).toEqual({
+      kind: "ignored",
+      reason: "message_not_found",
+    });
   });
 });

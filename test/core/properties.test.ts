@@ -91,6 +91,7 @@ const outcome: fc.Arbitrary<Exclude<Outcome, { kind: "done" }>> = fc.oneof(
     kind: fc.constant("rejected" as const),
     reason: fc.string(),
     plainHelps: fc.boolean(),
+    flatHelps: fc.boolean(),
   }),
   fc.record({ kind: fc.constant("later" as const), reason: fc.string() }),
   fc.record({
@@ -106,6 +107,7 @@ const tries = fc.record({
   attempts: fc.integer({ min: 1, max: 10_000 }),
   firstTriedAt: fc.integer({ min: NOW - 2 * GIVE_UP_AFTER_MS, max: NOW }),
   plain: fc.boolean(),
+  flat: fc.boolean(),
 });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -129,7 +131,10 @@ describe("what follows from an outcome", () => {
       fc.property(outcome, tries, random, (came, tried, chance) => {
         const next = afterOutcome(came, tried, NOW, () => chance);
         if (next.kind !== "dead") return;
-        const refused = came.kind === "rejected" && (tried.plain || !came.plainHelps);
+        const refused =
+          came.kind === "rejected" &&
+          (tried.plain || !came.plainHelps) &&
+          (tried.flat || !came.flatHelps);
         expect(refused || NOW - tried.firstTriedAt > GIVE_UP_AFTER_MS).toBe(true);
       }),
     );

@@ -1,7 +1,7 @@
 /** A relay between two scripted services over a real store, with a clock that only moves when told. */
 import type { Config, Settings } from "../../src/core/config/config.ts";
 import { plain, toText } from "../../src/core/content.ts";
-import type { Event, MessageCreated } from "../../src/core/event.ts";
+import type { Event, MessageCreated, Quoted } from "../../src/core/event.ts";
 import {
   type AccountId,
   accountId,
@@ -44,6 +44,9 @@ export interface Service {
   /** From when each look-up searched. */
   readonly lookedAfter: number[];
   partsOf: (outgoing: Outgoing) => number;
+  /** What messages say that are asked for, and for which it was asked. */
+  said: (message: MessageId) => Quoted | undefined;
+  readonly asked: MessageId[];
 }
 
 const settings = (values: Record<string, unknown>): Settings => ({
@@ -130,6 +133,8 @@ export async function createWorld(
       keys: new Map(),
       lookedAfter: [],
       partsOf: () => 1,
+      said: () => undefined,
+      asked: [],
     });
     let last = 0;
     return {
@@ -156,17 +161,31 @@ export async function createWorld(
       },
       now: (clock) => position(options.now?.(clock) ?? "0"),
       profile: async (author) => ({ name: author.id }),
+      said: async (_channel, message) => {
+        service.asked.push(message);
+        return service.said(message);
+      },
       label: async (content) => content,
-      render: (outgoing, plainOnly) =>
-        Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
+      render: (outgoing, plainOnly) => [
+        ...Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
           part,
           plain: plainOnly,
-          kind: outgoing.kind,
+          // An edit that has become longer makes posts.
+          kind:
+            outgoing.kind === "edit" && part >= outgoing.targets.length ? "create" : outgoing.kind,
           ...("content" in outgoing ? { text: `${outgoing.nick}${toText(outgoing.content)}` } : {}),
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
           ...("thread" in outgoing ? { thread: outgoing.thread } : {}),
         })),
+        ...(outgoing.kind === "edit"
+          ? outgoing.targets
+              .slice(service.partsOf(outgoing))
+              .map((target) => ({ kind: "remove", target }))
+          : []),
+      ],
       posts: (call) => call["kind"] === "create",
+      removes: (call) =>
+        call["kind"] === "remove" ? messageId(String(call["target"])) : undefined,
       call: async (call, key) => {
         service.calls.push(call);
         const outcome = (await service.script.shift()?.(call)) ?? { kind: "done" as const };

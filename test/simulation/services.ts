@@ -54,6 +54,7 @@ export interface Done {
 /** A message as people see it now. */
 export interface Shown {
   readonly id: string;
+  /** Without quotes: nobody here says any, the bridge puts one before a reply that cannot stand in its thread. */
   readonly text: string;
   readonly byBridge: boolean;
   /** When it was posted. */
@@ -217,7 +218,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
         case "gitter":
           return [...gitterAt(place).messages.values()].map((one) => ({
             id: one.id,
-            text: one.text,
+            text: unquoted(one.text),
             byBridge: one.fromUser.id === gitter.seed.bot.id,
             at: Date.parse(one.sent),
             isRoot: one.parentId === undefined,
@@ -225,7 +226,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
         case "matrix":
           return messagesOf(matrixAt(place)).map((one) => ({
             id: one.id,
-            text: one.body,
+            text: unquoted(one.body),
             byBridge: one.sender === matrix.seed.bot.id,
             at: one.sentAt,
             isRoot: one.thread === undefined,
@@ -235,6 +236,8 @@ export function createServices(topology: Topology, random: Random, now: () => nu
   };
 }
 
+const unquoted = (text: string): string => text.replaceAll(/^> .*$/gmu, "");
+
 /** Blocks are what people see; the text stands for them where there are none. */
 function textOf(text: string, blocks: readonly unknown[] | undefined): string {
   if (blocks === undefined) return text;
@@ -242,6 +245,7 @@ function textOf(text: string, blocks: readonly unknown[] | undefined): string {
     if (Array.isArray(value)) return value.map(letters).join("");
     if (typeof value !== "object" || value === null) return "";
     const { type, text: own, ...rest } = value as Record<string, unknown>;
+    if (type === "rich_text_quote") return "";
     return `${type === "text" && typeof own === "string" ? own : ""}${Object.values(rest).map(letters).join("")} `;
   };
   return letters(blocks);

@@ -26,11 +26,19 @@ export interface Tries {
   readonly attempts: number;
   readonly firstTriedAt: number;
   readonly plain: boolean;
+  /** Outside its thread. */
+  readonly flat: boolean;
 }
 
 export type Next =
   | { readonly kind: "settle" }
-  | { readonly kind: "retry"; readonly dueAt: number; readonly plain: boolean }
+  | {
+      readonly kind: "retry";
+      readonly dueAt: number;
+      readonly plain: boolean;
+      readonly flat: boolean;
+    }
+  | { readonly kind: "ignored"; readonly reason: string }
   | { readonly kind: "look"; readonly dueAt: number }
   | { readonly kind: "stall-account"; readonly until: number; readonly fix: string }
   | { readonly kind: "pause-lane"; readonly until: number; readonly fix: string }
@@ -41,8 +49,11 @@ export function afterOutcome(outcome: Outcome, tries: Tries, now: number, random
     case "done":
       return { kind: "settle" };
     case "rejected":
+      if (outcome.flatHelps === true && !tries.flat)
+        return { kind: "retry", dueAt: now, plain: tries.plain, flat: true };
       if (outcome.plainHelps === true && !tries.plain)
-        return { kind: "retry", dueAt: now, plain: true };
+        return { kind: "retry", dueAt: now, plain: true, flat: tries.flat };
+      if (outcome.moot === true) return { kind: "ignored", reason: outcome.reason };
       return { kind: "dead", reason: outcome.reason };
     case "later":
       if (now - tries.firstTriedAt > GIVE_UP_AFTER_MS)
@@ -51,6 +62,7 @@ export function afterOutcome(outcome: Outcome, tries: Tries, now: number, random
         kind: "retry",
         dueAt: now + backoffMs(tries.attempts, random, outcome.retryAfterMs),
         plain: tries.plain,
+        flat: tries.flat,
       };
     case "uncertain":
       if (now - tries.firstTriedAt > GIVE_UP_AFTER_MS)

@@ -23,12 +23,19 @@ export interface Item {
   attempts: number;
   firstTriedAt: number | undefined;
   plain: boolean;
+  /** It goes outside its thread. */
+  flat: boolean;
   /** Whether its text has its time in front; undefined while that is open. */
   late: boolean | undefined;
   /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
   looked: number | undefined;
   /** When the call that became uncertain was made, ms. */
   uncertainSince: number;
+  /**
+   * A call that makes a message may have been made in an earlier life, the first one then, ms. Parts of an edit that make
+   * none may come before it, and leave nothing in the store.
+   */
+  lostSince: number | undefined;
   dueAt: number;
   /** It had to wait for a timer: the attempt is written before the call. */
   waited: boolean;
@@ -125,6 +132,7 @@ export function createLanes(rules: LaneRules): Lanes {
   return {
     add(entry, open, uncertain) {
       const { items } = lane(open.lane);
+      const since = open.since ?? open.firstTriedAt ?? entry.at;
       const item: Item = {
         entry,
         open,
@@ -133,9 +141,11 @@ export function createLanes(rules: LaneRules): Lanes {
         attempts: open.attempts,
         firstTriedAt: open.firstTriedAt,
         plain: open.plain ?? false,
+        flat: open.flat ?? false,
         late: open.attempts > 0 || open.done.length > 0 ? open.late === true : undefined,
         looked: uncertain || open.since !== undefined ? 0 : undefined,
-        uncertainSince: open.since ?? open.firstTriedAt ?? entry.at,
+        uncertainSince: since,
+        lostSince: uncertain || open.since !== undefined ? since : undefined,
         dueAt: 0,
         waited: false,
         parked: false,

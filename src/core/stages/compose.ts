@@ -1,6 +1,12 @@
 /** Compose: one event as one destination is to see it. Names, rules and targets belong here, not into accept. */
 import { type Content, toText } from "../content.ts";
-import { type Event, eventKey, type MessageCreated, type MessageEdited } from "../event.ts";
+import {
+  type Event,
+  eventKey,
+  type MessageCreated,
+  type MessageDeleted,
+  type MessageEdited,
+} from "../event.ts";
 import {
   type ChannelId,
   type LaneId,
@@ -17,7 +23,9 @@ import { markLate } from "../rules/late.ts";
 import { formatNick, shownName } from "../rules/nick.ts";
 import { createReplace, replaceContent } from "../rules/replace.ts";
 import { flattenReply } from "../rules/thread.ts";
+import { quoteOf } from "../quotes.ts";
 import type { State } from "../state.ts";
+import { threadOf } from "./threads.ts";
 
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
@@ -30,6 +38,8 @@ export interface How {
   readonly patient: boolean;
   /** Its time stands in front. */
   readonly late: boolean;
+  /** Outside its thread, which the destination refused. */
+  readonly flat: boolean;
 }
 
 /** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
@@ -45,10 +55,10 @@ export async function compose(
     case "message.edited":
       return composeMessage(state, event, lane, channel, how);
     case "message.deleted": {
-      const targets = await state.store.copies(event, lane);
-      if (targets === undefined) return { kind: "no-target" };
-      if (targets.length === 0) return { kind: "ignored", reason: "its message was not relayed" };
-      return { kind: "send", outgoing: { kind: "delete", channel, targets } };
+      const targets = await targetsOf(state, event, lane, channel);
+      return "kind" in targets
+        ? targets
+        : { kind: "send", outgoing: { kind: "delete", channel, targets } };
     }
     case "reaction.added":
     case "reaction.removed":
@@ -64,7 +74,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  { patient, late }: How,
+  { patient, late, flat }: How,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -74,10 +84,9 @@ async function composeMessage(
 
   if (event.kind === "message.edited" && from.bool("EditDisable"))
     return { kind: "ignored", reason: "EditDisable" };
-  const targets = event.kind === "message.edited" ? await state.store.copies(event, lane) : [];
-  if (targets === undefined) return { kind: "no-target" };
-  if (event.kind === "message.edited" && targets.length === 0)
-    return { kind: "ignored", reason: "its message was not relayed" };
+  const targets =
+    event.kind === "message.edited" ? await targetsOf(state, event, lane, channel) : [];
+  if ("kind" in targets) return targets;
 
   if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
     return { kind: "ignored", reason: "an edit of somebody else's message" };
@@ -124,28 +133,51 @@ async function composeMessage(
     emote: event.emote ?? false,
     files: event.files ?? [],
   };
-  if (event.kind === "message.edited")
+  const thread = flat ? undefined : await threadOf(state, event, lane, channel);
+  const placed = thread === undefined ? {} : { thread };
+  const inPlace = async (said: Content): Promise<Content> =>
+    event.thread === undefined || thread !== undefined
+      ? said
+      : flattenReply(said, await quoteOf(state, event, patient));
+  if (event.kind === "message.edited") {
+    const edited = await inPlace(withSuffix(content, from.string("EditSuffix")));
     return {
       kind: "send",
-      outgoing: {
-        ...common,
-        kind: "edit",
-        targets,
-        content: withSuffix(content, from.string("EditSuffix")),
-      },
+      outgoing: { ...common, kind: "edit", targets, content: edited, ...placed },
     };
+  }
   const timed = late || event.late === true ? markLate(content, event.sentAt) : content;
-  const thread = await threadOf(state, event, lane, channel, to.bool("PreserveThreading"));
   return {
     kind: "send",
-    outgoing: {
-      ...common,
-      kind: "create",
-      content: event.thread !== undefined && thread === undefined ? flattenReply(timed) : timed,
-      ...(thread === undefined ? {} : { thread }),
-    },
+    outgoing: { ...common, kind: "create", content: await inPlace(timed), ...placed },
   };
 }
+
+/** The posts that an edit or deletion is about. */
+async function targetsOf(
+  state: State,
+  event: MessageEdited | MessageDeleted,
+  lane: LaneId,
+  channel: ChannelId,
+): Promise<readonly MessageId[] | Exclude<Composed, { kind: "send" }>> {
+  const targets = await state.store.copies(event, lane);
+  if (targets === undefined) return { kind: "no-target" };
+  if (targets.length === 0) return { kind: "ignored", reason: "its message was not relayed" };
+  for (const message of targets)
+    if (!(await isCopyIn(state, lane, channel, message)))
+      return { kind: "ignored", reason: "its message is in a channel that this one replaced" };
+  return targets;
+}
+
+/** Whether a post is in the lane's channel as it is now, not in a room that was upgraded since. */
+const isCopyIn = async (
+  state: State,
+  lane: LaneId,
+  channel: ChannelId,
+  message: MessageId,
+): Promise<boolean> =>
+  (await state.store.original({ account: laneParts(lane).account, channel, message })) !==
+  undefined;
 
 /** Why a message is part of a loop and not relayed; undefined where it is not. */
 function judgeLoop(
@@ -206,25 +238,6 @@ async function labelOf(source: Connector, content: Content, patient: boolean): P
     if (patient || !(error instanceof CallFailed)) throw error;
     return content;
   }
-}
-
-/** The thread's first message in the destination's ids: a copy of it there, or the message that it is itself a copy of. */
-async function threadOf(
-  state: State,
-  event: MessageCreated,
-  lane: LaneId,
-  channel: ChannelId,
-  preserve: boolean,
-): Promise<MessageId | undefined> {
-  if (event.thread === undefined || !preserve) return undefined;
-  const root = { account: event.account, channel: event.channel, message: event.thread };
-  const copies = await state.store.copies(root, lane);
-  if (copies?.[0] !== undefined) return copies[0];
-  const original = await state.store.original(root);
-  if (original === undefined) return undefined;
-  if (original.account === laneParts(lane).account && original.channel === channel)
-    return original.message;
-  return (await state.store.copies(original, lane))?.[0];
 }
 
 function routeOf(state: State, event: Event, lane: LaneId): { gateway: string; name: string } {

@@ -48,14 +48,21 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   }
 
   let calls: readonly Call[];
+  let thread: { readonly thread?: MessageId };
   try {
     const composed = await compose(state, event, lane.id, channel, {
       patient: item.attempts < PATIENT_TRIES,
       late: lateOf(state, item, event),
+      flat: item.flat,
     });
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
     if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
-    calls = to.render(composed.outgoing, item.plain);
+    const { outgoing } = composed;
+    calls = to.render(outgoing, item.plain);
+    thread =
+      outgoing.kind === "create" && outgoing.thread !== undefined
+        ? { thread: outgoing.thread }
+        : {};
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
@@ -76,6 +83,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   if (call === undefined)
     return settle(state, lane, item, { kind: "ignored", reason: "nothing to show" });
   const created = to.posts(call);
+  const last = part + 1 >= calls.length;
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
 
   if (item.found !== undefined && created) {
@@ -85,9 +93,15 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     return settle(state, lane, item, {
       kind: "part",
       copy: { account, channel, message },
-      last: part + 1 >= calls.length,
+      last,
       ...late,
+      ...thread,
     });
+  }
+  // Parts of an edit that make no message went before it.
+  if (created && item.looked === undefined && item.lostSince !== undefined) {
+    item.looked = 0;
+    item.uncertainSince = item.lostSince;
   }
   // Where the service itself knows a repeated call, repeating it is the look.
   const age = state.clock() - item.uncertainSince;
@@ -101,8 +115,9 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       return settle(state, lane, item, {
         kind: "part",
         copy: { account, channel, message: found },
-        last: part + 1 >= calls.length,
+        last,
         ...late,
+        ...thread,
       });
     }
   }
@@ -117,6 +132,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   if (item.looked !== undefined && created && !repeatable)
     count(state, "doubled_possible", { lane: lane.id });
   item.looked = undefined;
+  if (created) item.lostSince = undefined;
   if (item.attempts > 0 || item.waited)
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
   item.attempts += 1;
@@ -132,11 +148,15 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   state.written.set(account, [{ at: now, lane: lane.id }, ...others.slice(0, 1)]);
   const { message } = outcome;
   const copy = created && message !== undefined ? { copy: { account, channel, message } } : {};
+  const gone =
+    event.kind === "message.edited" ? calls.flatMap((each) => to.removes(each) ?? []) : [];
   return settle(state, lane, item, {
     kind: "part",
     ...copy,
-    last: part + 1 >= calls.length,
+    last,
     ...late,
+    ...thread,
+    ...(last && gone.length > 0 ? { gone } : {}),
   });
 }
 
@@ -146,6 +166,7 @@ const openLane = (item: Item, attempts: number): OpenLane => ({
   done: item.open.done,
   ...(item.firstTriedAt === undefined ? {} : { firstTriedAt: item.firstTriedAt }),
   ...(item.plain ? { plain: true } : {}),
+  ...(item.flat ? { flat: true } : {}),
   ...(item.late === true ? { late: true } : {}),
 });
 
@@ -212,6 +233,7 @@ async function follow(
     attempts: item.attempts,
     firstTriedAt: item.firstTriedAt ?? now,
     plain: item.plain,
+    flat: item.flat,
   };
   // Certainly nothing of it is there: it may become late yet. A look that fails leaves its call uncertain.
   if (outcome.kind !== "uncertain" && item.looked === undefined && item.part === 0)
@@ -220,6 +242,8 @@ async function follow(
   switch (next.kind) {
     case "settle":
       return undefined;
+    case "ignored":
+      return settle(state, lane, item, next);
     case "dead":
       state.log.error("a message was given up", {
         lane: lane.id,
@@ -234,6 +258,7 @@ async function follow(
     case "retry":
       item.dueAt = next.dueAt;
       item.plain = next.plain;
+      item.flat = next.flat;
       // What certainly never reached the service is not the message's fault.
       return undefined;
     case "look":
@@ -289,12 +314,13 @@ function noteFailure(state: State, lane: Lane, item: Item): void {
 }
 
 /**
- * A suspect that was certainly not written: once more in plain text, then it is set aside, so that the lane goes on.
+ * A suspect that was certainly not written: once more in plain text and outside its thread, then it is set aside, so that the lane goes on.
  */
 async function yieldLane(state: State, lane: Lane, item: Item, reason: string): Promise<void> {
   item.suspect = false;
   if (!item.plain) {
     item.plain = true;
+    item.flat = true;
     item.looked = undefined;
     // One failure more is enough.
     item.failed = MOST_FAILED;

@@ -14,6 +14,7 @@ export async function settle(
   if (last || settlement.copy !== undefined)
     await state.store.settle(item.entry.key, lane.id, settlement, state.clock());
   if (!last) {
+    if (settlement.copy !== undefined) item.lostSince = undefined;
     // The next part is a call of its own, and it directly follows this commit.
     item.part += 1;
     item.attempts = 0;

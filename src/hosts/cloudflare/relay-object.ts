@@ -19,7 +19,7 @@ import { durableSql } from "./sql.ts";
 
 /**
  * The free plan allows 50 external calls an invocation; 5 deliveries in progress may need 6 each: to a Matrix room the
- * author's name, whether it is encrypted, the face and its upload, the event, and once more without its thread.
+ * author's name, what it answers, whether it is encrypted, the face and its upload, and the event.
  */
 const CALLS_PER_INVOCATION = 20;
 /** A stream loop that shows no sign of life for so long is ended and started anew. */

@@ -8,7 +8,8 @@ import type { Me } from "./events.ts";
 import { readHistory } from "./history.ts";
 import { positionOf } from "./ids.ts";
 import { normalizeLine, normalizeOwnLine } from "./normalize.ts";
-import { carryOut, findPosted, renderCalls } from "./send.ts";
+import { readSaid } from "./said.ts";
+import { carryOut, findPosted, removes, renderCalls } from "./send.ts";
 import { runStream } from "./stream.ts";
 
 const NO_ID = "0".repeat(24);
@@ -63,10 +64,12 @@ function connect(
     history: (channel, since, cursor) => readHistory(client, placeOf(channel), since, cursor),
     now: (clock) => positionOf(clock, NO_ID),
     profile: async (author) => profileOf(author),
+    said: (channel, message) => readSaid(client, { account, channel }, message),
     // Mentions carry the name that was written; there are no links to channels.
     label: async (content) => content,
     render: renderCalls,
     posts: (call) => call["op"] === "create",
+    removes,
     // Our own posts are known by their author alone: none is made before we know who that is.
     call: async (call) =>
       me === undefined && call["op"] === "create"

@@ -30,34 +30,36 @@ export type GitterCall = Readonly<v.InferOutput<typeof gitterCall>>;
 /** How far the service's clock may be behind ours when we look for a message of ours. */
 const CLOCK_SKEW_MS = 30_000;
 
-/** The calls of one delivery. In plain form also without the thread, whose first message may be gone. */
+/** The calls of one delivery. */
 export function renderCalls(outgoing: Outgoing, plainOnly: boolean): readonly GitterCall[] {
   const room: string = outgoing.channel;
   if (outgoing.kind === "delete")
     return outgoing.targets.map((message) => ({ op: "delete", room, message }));
   const texts = toGitter(outgoing, plainOnly);
-  if (outgoing.kind === "create") {
-    const { thread } = outgoing;
-    const inThread = !plainOnly && thread !== undefined && isObjectId(thread);
-    return texts.map((text) => ({
-      op: "create",
-      room,
-      text,
-      ...(inThread ? { parentId: thread } : {}),
-    }));
-  }
+  const { thread } = outgoing;
+  const post = (text: string): GitterCall => ({
+    op: "create",
+    room,
+    text,
+    ...(thread !== undefined && isObjectId(thread) ? { parentId: thread } : {}),
+  });
+  if (outgoing.kind === "create") return texts.map(post);
   if (texts.length === 0) return [];
   const { targets } = outgoing;
   return [
     ...texts.map((text, index): GitterCall => {
       const message = targets[index];
-      return message === undefined
-        ? { op: "create", room, text }
-        : { op: "edit", room, message, text };
+      return message === undefined ? post(text) : { op: "edit", room, message, text };
     }),
     // The message has become shorter: the posts that it needs no more go.
     ...targets.slice(texts.length).map((message): GitterCall => ({ op: "delete", room, message })),
   ];
+}
+
+/** The message that a call takes away. */
+export function removes(stored: Call): MessageId | undefined {
+  const call = read(gitterCall, stored);
+  return call?.op === "delete" ? messageId(call.message) : undefined;
 }
 
 /** Carries out one call. Never throws. */
@@ -80,8 +82,9 @@ async function create(
   const result = await client.ask("write", "POST", `/rooms/${room}/chatMessages`, body);
   if (isFailure(result)) {
     if (result.status !== 400 || parentId === undefined) return result;
+    // The text is never empty nor too long, and nothing else of it is refused.
     const reason = "400: the first message of the thread is gone, or the text is refused";
-    return { kind: "rejected", reason, plainHelps: true };
+    return { kind: "rejected", reason, flatHelps: true };
   }
   const made = read(messageSchema, result.json);
   return made === undefined
@@ -98,14 +101,16 @@ async function edit(
   if (!isFailure(result)) return { kind: "done", message: messageId(message) };
   // Only this message is refused: a pause of the whole room would hold up what can be delivered.
   const refused = editRefused.get(result.status ?? 0);
-  return refused === undefined ? result : rejected(refused);
+  return refused === undefined ? result : { kind: "rejected", ...refused };
 }
 
-const editRefused: ReadonlyMap<number, string> = new Map([
-  [400, "400: Gitter lets a message be edited for 10 minutes only"],
-  [403, "403: the message is not ours to edit"],
-  [404, "404: the message is gone"],
-]);
+const editRefused: ReadonlyMap<number, { readonly reason: string; readonly moot?: true }> = new Map(
+  [
+    [400, { reason: "400: Gitter lets a message be edited for 10 minutes only", moot: true }],
+    [403, { reason: "403: the message is not ours to edit" }],
+    [404, { reason: "404: the message is gone", moot: true }],
+  ],
+);
 
 async function remove(
   client: Client,

@@ -25,7 +25,8 @@ import { createMembers, nameOf } from "./names.ts";
 import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
 import type { Naming } from "./rooms.ts";
 import { createRoots } from "./roots.ts";
-import { carryOut, renderCalls } from "./send.ts";
+import { readSaid } from "./said.ts";
+import { carryOut, removes, renderCalls } from "./send.ts";
 import { createSession } from "./session.ts";
 import { runSync } from "./sync.ts";
 import type { Memory } from "./sync.ts";
@@ -178,10 +179,12 @@ function connect(
       return { name: nameOf(author.id, chosen, names) };
     },
     ownEdit: (event: MessageEdited) => authors.wrote(event),
+    said: (channel, message) => readSaid(client, { account, channel }, message),
     // Mentions carry the name that was written; links to rooms are links.
     label: async (content) => content,
     render: (outgoing, plainOnly) => renderCalls(outgoing, plainOnly, html),
     posts: (call) => call["op"] === "create",
+    removes,
     async call(call, key) {
       // Our own events are known by their sender: none is made before we know who that is.
       if (own === undefined)

@@ -7,7 +7,7 @@ import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
 import type { Avatars } from "./avatars.ts";
 import { path } from "./client.ts";
-import type { Client } from "./client.ts";
+import type { Client, Refusal } from "./client.ts";
 import { read, sent } from "./events.ts";
 import { isEventId, isRoomId } from "./ids.ts";
 import { profileName } from "./nick.ts";
@@ -33,7 +33,7 @@ const PROFILE = "com.beeper.per_message_profile";
 
 type Said = Extract<Outgoing, { kind: "create" | "edit" }>;
 
-/** The calls of one delivery. In plain form also without the thread, whose first message may be gone. */
+/** The calls of one delivery. */
 export function renderCalls(
   outgoing: Outgoing,
   plainOnly: boolean,
@@ -44,22 +44,20 @@ export function renderCalls(
     return outgoing.targets.map((message) => ({ op: "delete", room: channel, message }));
   const texts = toMatrix(outgoing, { plainOnly, html });
   const face = outgoing.avatarUrl === undefined ? {} : { avatar: outgoing.avatarUrl };
-  if (outgoing.kind === "create") {
-    const thread = plainOnly ? undefined : outgoing.thread;
-    return texts.map((text) => ({
-      op: "create",
-      room: channel,
-      content: { ...messageOf(outgoing, text), ...threadOf(thread) },
-      ...face,
-    }));
-  }
+  const post = (text: MatrixText): MatrixCall => ({
+    op: "create",
+    room: channel,
+    content: { ...messageOf(outgoing, text), ...threadOf(outgoing.thread) },
+    ...face,
+  });
+  if (outgoing.kind === "create") return texts.map(post);
   if (texts.length === 0) return [];
   const { targets } = outgoing;
   return [
     ...texts.map((text, index): MatrixCall => {
       const target = targets[index];
       return target === undefined
-        ? { op: "create", room: channel, content: messageOf(outgoing, text), ...face }
+        ? post(text)
         : { op: "edit", room: channel, content: editOf(outgoing, text, target), ...face };
     }),
     // The message has become shorter: the events that it needs no more go.
@@ -114,6 +112,12 @@ function editOf(outgoing: Said, text: MatrixText, target: MessageId): Record<str
   };
 }
 
+/** The message that a call takes away. */
+export function removes(stored: Call): MessageId | undefined {
+  const call = read(matrixCall, stored);
+  return call?.op === "delete" ? messageId(call.message) : undefined;
+}
+
 /** Carries out one call under its key, by which the homeserver knows a repeated one. Never throws. */
 export async function carryOut(
   client: Client,
@@ -133,21 +137,22 @@ export async function carryOut(
   const at = path("rooms", call.room, "send", "m.room.message", key);
   const face = call.avatar === undefined ? undefined : await avatars?.of(call.avatar);
   const whole = face === undefined ? call.content : withFace(call.content, face);
-  let answered = await client.ask("write", "PUT", at, { ...whole, ...mark });
-  if (isFailure(answered) && answered.status === 400 && call.op === "create") {
-    // The thread's first message is gone, or is itself in a thread: better without than not at all.
-    const { "m.relates_to": thread, ...content } = whole;
-    if (thread !== undefined)
-      answered = await client.ask("write", "PUT", at, { ...content, ...mark });
-  }
-  if (isFailure(answered))
-    return answered.errcode === "M_NOT_FOUND"
-      ? { kind: "channel", reason: answered.reason, fix: "check that the room still exists" }
-      : answered;
+  const answered = await client.ask("write", "PUT", at, { ...whole, ...mark });
+  if (isFailure(answered)) return refused(call, answered);
   const made = read(sent, answered.json);
   if (made === undefined)
     return { kind: "uncertain", reason: "the answer to a post holds no event" };
   return { kind: "done", message: messageId(made.event_id) };
+}
+
+/** What is not sent. A 400 to what belongs to another event is about that one: it is unknown, or it can take none. */
+function refused(call: Exclude<MatrixCall, { op: "delete" }>, refusal: Refusal): Outcome {
+  if (refusal.errcode === "M_NOT_FOUND")
+    return { kind: "channel", reason: refusal.reason, fix: "check that the room still exists" };
+  if (refusal.status !== 400 || refusal.kind !== "rejected") return refusal;
+  if (call.op === "edit")
+    return refusal.errcode === "M_UNKNOWN" ? { ...refusal, moot: true } : refusal;
+  return call.content["m.relates_to"] === undefined ? refusal : { ...refusal, flatHelps: true };
 }
 
 /** The content with the author's face in its profile; an edit has its profile in the new content. */

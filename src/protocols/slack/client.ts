@@ -91,7 +91,9 @@ const PLAIN_HELPS = new Set([
   "invalid_blocks_format",
   "msg_blocks_too_long",
   "block_mismatch",
-  // The plain form goes into the channel, not into the thread.
+]);
+/** The thread's first message is gone, or nobody may answer it any more. */
+const FLAT_HELPS = new Set([
   "thread_not_found",
   "cannot_reply_to_message",
   "restricted_action_thread_locked",
@@ -146,5 +148,10 @@ function classAnswer(
   if (fix !== undefined) return { kind: "channel", reason, fix };
   if (error === "message_limit_exceeded" || error === "team_added_to_org")
     return later(reason, 60_000);
-  return { kind: "rejected", reason, ...(PLAIN_HELPS.has(error) ? { plainHelps: true } : {}) };
+  return {
+    kind: "rejected",
+    reason,
+    ...(PLAIN_HELPS.has(error) ? { plainHelps: true } : {}),
+    ...(FLAT_HELPS.has(error) ? { flatHelps: true } : {}),
+  };
 }

@@ -8,7 +8,8 @@ import { readHistory } from "./history.ts";
 import { type Identity, parseIdentity } from "./identity.ts";
 import { positionOf, tsAt } from "./ids.ts";
 import { normalize } from "./normalize.ts";
-import { find, render, send, POST } from "./send.ts";
+import { readSaid } from "./said.ts";
+import { find, POST, removes, render, send } from "./send.ts";
 import { createWebhook } from "./webhook.ts";
 
 function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
@@ -33,9 +34,11 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
       readHistory(client, { account: account.id, channel, identity }, since, cursor),
     now: (clock) => positionOf(tsAt(clock)),
     profile: directory.profile,
+    said: (channel, message) => readSaid(client, channel, message),
     label: directory.label,
     render: (outgoing, plainOnly) => render(account, outgoing, plainOnly),
     posts: (call) => call["method"] === POST,
+    removes,
     call: (call, key) => send(client, call, key, deps.instance),
     find: (call, key, after) => find(client, call, key, after),
     webhook: createWebhook(account, deps),

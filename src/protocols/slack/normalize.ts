@@ -166,7 +166,7 @@ function echoOf(message: Message, identity: Identity | undefined): { echo?: Echo
   };
 }
 
-function saidOf(message: Message): Said | undefined {
+export function saidOf(message: Message): Said | undefined {
   const files = filesOf(message);
   const content = contentOf(message);
   if (content.children.length === 0 && files.length === 0) return undefined;

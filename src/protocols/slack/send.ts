@@ -3,7 +3,7 @@ import type { AccountConfig } from "../../core/config/config.ts";
 import { plain, toText } from "../../core/content.ts";
 import { type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
 import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
-import { isFailure } from "../call.ts";
+import { type Failure, isFailure } from "../call.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
 import { isTs, tsAt } from "./ids.ts";
@@ -12,6 +12,7 @@ import { type Block, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
 
 /** The one method that makes a message. */
 export const POST = "chat.postMessage";
+const DELETE = "chat.delete";
 /** No documented limit; longer names only break the layout. */
 const LONGEST_NAME = 80;
 
@@ -23,7 +24,7 @@ export function render(
 ): readonly Call[] {
   const { channel } = outgoing;
   if (outgoing.kind === "delete")
-    return outgoing.targets.map((ts) => ({ method: "chat.delete", args: { channel, ts } }));
+    return outgoing.targets.map((ts) => ({ method: DELETE, args: { channel, ts } }));
   const prefix = account.settings.bool("PrefixMessagesWithNick") ? outgoing.nick : "";
   const content = plainOnly ? plain(toText(outgoing.content)) : outgoing.content;
   const blocks = [
@@ -35,8 +36,7 @@ export function render(
     ...(plainOnly ? {} : { blocks: [{ type: "rich_text", elements: part }] }),
   }));
   const name = Array.from(outgoing.nick.trim()).slice(0, LONGEST_NAME).join("");
-  const avatarUrl = outgoing.kind === "create" ? outgoing.avatarUrl : undefined;
-  const thread = outgoing.kind === "create" ? outgoing.thread : undefined;
+  const { avatarUrl, thread } = outgoing;
   const post = (part: (typeof parts)[number]): Call => ({
     method: POST,
     args: {
@@ -46,8 +46,7 @@ export function render(
       ...(avatarUrl !== undefined && /^https?:\/\//u.test(avatarUrl)
         ? { icon_url: avatarUrl }
         : {}),
-      // In plain form also without the thread, whose first message may be gone.
-      ...(thread === undefined || plainOnly ? {} : { thread_ts: thread }),
+      ...(thread === undefined ? {} : { thread_ts: thread }),
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,
@@ -67,7 +66,7 @@ export function render(
       };
     }),
     // The message has become shorter: the posts that it needs no more go.
-    ...targets.slice(parts.length).map((ts) => ({ method: "chat.delete", args: { channel, ts } })),
+    ...targets.slice(parts.length).map((ts) => ({ method: DELETE, args: { channel, ts } })),
   ];
 }
 
@@ -94,6 +93,12 @@ const italic = (blocks: readonly Block[]): Block[] =>
       : block,
   );
 
+/** The message that a call takes away. */
+export function removes(call: Call): MessageId | undefined {
+  const { ts } = call["args"] as Json;
+  return call["method"] === DELETE && isTs(ts) ? messageId(ts) : undefined;
+}
+
 /** One write. Never throws. */
 export async function send(
   client: Client,
@@ -105,14 +110,20 @@ export async function send(
   const args = call["args"] as Json;
   const metadata = { event_type: METADATA_TYPE, event_payload: { key, instance } };
   const result = await client.write(method, method === POST ? { ...args, metadata } : args);
-  if (isFailure(result)) return gone(method, result) ? { kind: "done" } : result;
+  if (isFailure(result)) return method === POST ? result : refused(method, result);
   const { ts } = result.body;
   return method === POST && isTs(ts) ? { kind: "done", message: messageId(ts) } : { kind: "done" };
 }
 
-/** What is to be deleted and is not there is deleted. */
-const gone = (method: string, { reason }: { readonly reason: string }): boolean =>
-  method === "chat.delete" && reason.endsWith("message_not_found");
+/** A change that Slack does not make. What is to be deleted and is not there is deleted. */
+function refused(method: string, failure: Failure): Outcome {
+  const error = /[a-z_]+$/u.exec(failure.reason)?.[0] ?? "";
+  if (method === DELETE && error === "message_not_found") return { kind: "done" };
+  return failure.kind === "rejected" && CLOSED.has(error) ? { ...failure, moot: true } : failure;
+}
+
+/** Somebody deleted our post, or the workspace lets nobody change old ones. */
+const CLOSED = new Set(["message_not_found", "edit_window_closed"]);
 
 /** Looks for a post by the delivery key in its metadata. Clocks may differ: it starts a little early. Throws `CallFailed`. */
 export async function find(

@@ -41,9 +41,13 @@ describe("rendering for Gitter", () => {
     expect(parts.map((call) => call["op"])).toEqual(["create", "create"]);
     expect(JSON.parse(JSON.stringify(parts))).toEqual(parts);
   });
-  it("answers in the thread, in plain form in the room", () => {
+  it("answers in the thread, in plain form too", () => {
     expect(render(create("hi", ID))).toEqual([{ ...post, parentId: ID }]);
-    expect(render(create("hi", ID), true)).toEqual([post]);
+    expect(render(create("hi", ID), true)).toEqual([{ ...post, parentId: ID }]);
+  });
+  it("puts what an edit adds into the thread of its message", () => {
+    const longer = { ...edit(`${"a".repeat(4000)}\n${"b".repeat(4000)}`, ID), thread: OTHER };
+    expect(render(longer as Outgoing).map((call) => call["parentId"])).toEqual([undefined, OTHER]);
   });
   it("edits part by part, deletes what is left over and posts what is new", () => {
     expect(render(edit("hi", ID, OTHER))).toEqual([
@@ -94,12 +98,11 @@ describe("calling Gitter", () => {
   it("does not know of a post whose answer holds no message", async () => {
     expect(await callWith(200, post, "oops")).toMatchObject({ kind: "uncertain" });
   });
-  it("tries plainly in the room when a reply is refused", async () => {
-    expect(await callWith(400, { ...post, parentId: OTHER })).toMatchObject({
-      kind: "rejected",
-      plainHelps: true,
-    });
-    expect(await callWith(400, post)).not.toHaveProperty("plainHelps");
+  it("goes outside of the thread when a reply is refused, as it is written", async () => {
+    const refused = await callWith(400, { ...post, parentId: OTHER });
+    expect(refused).toMatchObject({ kind: "rejected", flatHelps: true });
+    expect(refused).not.toHaveProperty("plainHelps");
+    expect(await callWith(400, post)).not.toHaveProperty("flatHelps");
   });
   it("edits with PUT, and says why an old message cannot be", async () => {
     const call = { op: "edit", room: ROOM, message: ID, text: "x" };
@@ -113,7 +116,15 @@ describe("calling Gitter", () => {
     expect(await callWith(400, call)).toMatchObject({
       kind: "rejected",
       reason: expect.stringContaining("10 minutes") as string,
+      moot: true,
     });
+    expect(await callWith(404, call)).toMatchObject({ kind: "rejected", moot: true });
+    expect(await callWith(403, call)).not.toHaveProperty("moot");
+  });
+  it("tells what a call takes away", () => {
+    const { connector } = world([]);
+    expect(connector.removes({ op: "delete", room: ROOM, message: ID })).toBe(ID);
+    expect(connector.removes({ op: "edit", room: ROOM, message: ID, text: "x" })).toBeUndefined();
   });
   it("pauses no room for one message that cannot be changed", async () => {
     for (const status of [403, 404])

@@ -85,9 +85,9 @@ describe("rendering for Matrix", () => {
       },
     });
   });
-  it("leaves the thread and the formatting out in plain form", () => {
+  it("leaves only the formatting out in plain form", () => {
     const [call] = render(create("hi", { thread: messageId("$root") }), true);
-    expect(contentOf(call)).not.toHaveProperty("m.relates_to");
+    expect(contentOf(call)).toMatchObject({ "m.relates_to": { event_id: "$root" } });
     expect(contentOf(call)).not.toHaveProperty("formatted_body");
   });
   it("writes no HTML with HTMLDisable", () => {
@@ -184,18 +184,24 @@ describe("posting", () => {
     expect(await connector.call(post, KEY)).toMatchObject({ kind: "later" });
     expect(requests).toEqual([]);
   });
-  it("goes without its thread where the homeserver refuses that", async () => {
-    const { connector, requests } = world([refused(400, "M_UNKNOWN"), sent]);
-    expect(await connector.call(inThread, KEY)).toEqual({ kind: "done", message: "$new" });
-    expect(requests.map(said)).toEqual([said(requests[0]!), said(requests[0]!)]);
-    expect(bodyOf(requests[0]!)).toHaveProperty(["m.relates_to"]);
-    expect(bodyOf(requests[1]!)).not.toHaveProperty(["m.relates_to"]);
-    expect(bodyOf(requests[1]!)).toHaveProperty(["dev.footbridge"]);
+  it("may go without its thread where the homeserver refuses that", async () => {
+    expect(await callWith(refused(400, "M_UNKNOWN"), inThread)).toMatchObject({
+      kind: "rejected",
+      flatHelps: true,
+    });
   });
-  it("is not repeated where there was no thread to leave out", async () => {
-    const { connector, requests } = world([refused(400, "M_BAD_JSON")]);
-    expect(await connector.call(post, KEY)).toMatchObject({ kind: "rejected" });
-    expect(requests).toHaveLength(1);
+  it("is moot as an edit of an event that the room does not know", async () => {
+    const change = { op: "edit", room: ROOM, content: { "m.relates_to": { event_id: "$1" } } };
+    expect(await callWith(refused(400, "M_UNKNOWN"), change)).toMatchObject({ moot: true });
+    expect(await callWith(refused(400, "M_BAD_JSON"), change)).not.toHaveProperty("moot");
+  });
+  it("tells what a call takes away", () => {
+    const { connector } = world([]);
+    expect(connector.removes({ op: "delete", room: ROOM, message: "$1" })).toBe("$1");
+    expect(connector.removes(post)).toBeUndefined();
+  });
+  it("is rejected where there was no thread to leave out", async () => {
+    expect(await callWith(refused(400, "M_BAD_JSON"), post)).not.toHaveProperty("flatHelps");
   });
   it.each([
     ["later where posts are limited", refused(429, "M_LIMIT_EXCEEDED"), "later"],

@@ -93,14 +93,16 @@ describe("a reply to what is gone", () => {
     thread,
   } as const;
 
-  it("is worth another try in plain form", async () => {
+  it("is worth another try outside of the thread", async () => {
     const { connector } = world(() => ({ ok: false, error: "thread_not_found" }));
     const [call] = connector.render(outgoing, false);
-    expect(await connector.call(call!, deliveryKey("k"))).toMatchObject({ plainHelps: true });
+    expect(await connector.call(call!, deliveryKey("k"))).toMatchObject({ flatHelps: true });
   });
 
-  it("goes into the channel in plain form", () => {
-    expect(render(accountOf(), outgoing, true)[0]!["args"]).not.toHaveProperty("thread_ts");
+  it("stays in its thread in plain form", () => {
+    const args = render(accountOf(), outgoing, true)[0]!["args"];
+    expect(args).toMatchObject({ thread_ts: thread });
+    expect(args).not.toHaveProperty("blocks");
   });
 });
 

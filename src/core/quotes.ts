@@ -1,0 +1,82 @@
+/**
+ * What a reply answers, where it cannot stand in its thread: taken from the event, from what was accepted lately, or
+ * asked of the source. A quote is never worth a message: without one the reply goes all the same.
+ */
+import { type Content, toText } from "./content.ts";
+import { createdKey, type MessageCreated, type MessageEdited, type Quoted } from "./event.ts";
+import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
+import { CallFailed } from "./ports.ts";
+import { createIgnore } from "./rules/ignore.ts";
+import { shownName } from "./rules/nick.ts";
+import { createReplace, replaceContent } from "./rules/replace.ts";
+import { firstWords, type Quote } from "./rules/thread.ts";
+import type { State } from "./state.ts";
+
+/** Quotes that are remembered: of the threads that are answered at present. */
+const MOST = 500;
+
+/** Throws `CallFailed` while the source cannot be asked, unless `patient` is false. */
+export async function quoteOf(
+  state: State,
+  event: MessageCreated | MessageEdited,
+  patient: boolean,
+): Promise<Quote | undefined> {
+  if (event.thread === undefined) return undefined;
+  const key = `${sourceKey(event)} ${event.thread}`;
+  if (state.quotes.has(key)) return state.quotes.get(key);
+  try {
+    const said = await saidOf(state, { ...event, message: event.thread }, event.quoted);
+    const quote = said === undefined ? undefined : await toQuote(state, said);
+    state.quotes.set(key, quote);
+    const oldest = state.quotes.size > MOST ? state.quotes.keys().next().value : undefined;
+    if (oldest !== undefined) state.quotes.delete(oldest);
+    return quote;
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const mayCome = error.outcome.kind === "later" || error.outcome.kind === "uncertain";
+    if (patient && mayCome) throw error;
+    // What the source will never tell is not asked again.
+    if (!mayCome) state.quotes.set(key, undefined);
+    return undefined;
+  }
+}
+
+/** What is answered, and where it was said. */
+interface Found extends Quoted {
+  readonly account: AccountId;
+}
+
+async function saidOf(
+  state: State,
+  parent: MessageRef,
+  carried: Quoted | undefined,
+): Promise<Found | undefined> {
+  if (carried !== undefined) return { ...carried, account: parent.account };
+  const original = await state.store.original(parent);
+  for (const { account, channel, message } of original === undefined
+    ? [parent]
+    : [original, parent]) {
+    const event = await state.store.load(createdKey(account, channel, message));
+    if (event?.kind === "message.created") return { ...event, account };
+  }
+  const asked = await state.connectors.get(parent.account)?.said?.(parent.channel, parent.message);
+  return asked === undefined ? undefined : { ...asked, account: parent.account };
+}
+
+/** The same rules as for the message itself: what they keep back or replace is not to be read in a quote. */
+async function toQuote(
+  state: State,
+  { account, author, content }: Found,
+): Promise<Quote | undefined> {
+  const source = state.connectors.get(account);
+  const from = state.config.accounts.get(account)?.settings;
+  if (source === undefined || from === undefined) return undefined;
+  const profile = await source.profile(author);
+  const labelled: Content = await source.label(content);
+  const ignore = createIgnore(from.strings("IgnoreNicks"), from.strings("IgnoreMessages"));
+  if (ignore.nick(profile.name) || ignore.text(toText(labelled))) return undefined;
+  const full = from.bool("UseFullName") ? (profile.fullName ?? profile.name) : profile.name;
+  const name = createReplace(from.pairs("ReplaceNicks"))(full);
+  const text = toText(replaceContent(labelled, createReplace(from.pairs("ReplaceMessages"))));
+  return { name: shownName(name, false), text: firstWords(text) };
+}

@@ -1,0 +1,129 @@
+/** Edits of messages that are several posts at their destination: the number of posts follows what is said. */
+import { expect, it } from "vitest";
+
+import { plain } from "../../src/core/content.ts";
+import type { MessageEdited } from "../../src/core/event.ts";
+import { messageId, position } from "../../src/core/ids.ts";
+import { A, B, createWorld, type World } from "./world.ts";
+
+const editOf = (world: World, id: string, version: string): MessageEdited => ({
+  ...world.say(A, id),
+  kind: "message.edited",
+  content: plain(`new ${version}`),
+  position: position(`${id.padStart(8, "0")}-${version}`),
+  version,
+});
+/** What was called, without what does not matter here. */
+const called = (world: World) =>
+  world.services[B]!.calls.map(
+    ({ kind, part, target }) => `${kind as string} ${String(target ?? part)}`,
+  );
+
+async function said(parts: number, extra = {}): Promise<World> {
+  const world = await createWorld();
+  world.services[B]!.partsOf = () => parts;
+  await world.accept(world.say(A, "1", "text", extra));
+  await world.run();
+  world.services[B]!.calls.length = 0;
+  return world;
+}
+async function edited(world: World, parts: number, version: string): Promise<void> {
+  world.services[B]!.partsOf = () => parts;
+  world.services[B]!.calls.length = 0;
+  await world.accept(editOf(world, "1", version));
+  await world.run();
+}
+
+it("adds posts in order, and the next edit finds them", async () => {
+  const world = await said(1);
+  await edited(world, 3, "2");
+  expect(called(world)).toEqual(["edit 0", "create 1", "create 2"]);
+  await edited(world, 3, "3");
+  expect(called(world)).toEqual(["edit 0", "edit 1", "edit 2"]);
+});
+
+it("takes posts away, and the next edit asks nothing of them", async () => {
+  const world = await said(3);
+  await edited(world, 1, "2");
+  expect(called(world)).toEqual(["edit 0", `remove ${B}-2`, `remove ${B}-3`]);
+  await edited(world, 2, "3");
+  expect(called(world)).toEqual(["edit 0", "create 1"]);
+  expect(world.services[B]!.calls[0]).toMatchObject({ targets: [`${B}-1`] });
+});
+
+it("takes away once more what a crash may have left", async () => {
+  const world = await said(3);
+  world.services[B]!.partsOf = () => 1;
+  world.services[B]!.script.push(
+    () => ({ kind: "done" }),
+    () => new Promise(() => undefined),
+  );
+  await world.accept(editOf(world, "1", "2"));
+  void world.run();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(called(world)).toEqual(["edit 0", `remove ${B}-2`]);
+  world.services[B]!.calls.length = 0;
+  await world.crash();
+  await world.run(10_000);
+  expect(called(world)).toEqual(["edit 0", `remove ${B}-2`, `remove ${B}-3`]);
+});
+
+it("puts added posts into the thread of the message, also after a crash", async () => {
+  const world = await createWorld();
+  await world.accept(world.say(A, "0", "root"));
+  await world.accept(world.say(A, "1", "text", { thread: messageId("0") }));
+  await world.run();
+  await world.crash();
+  await world.run(10_000);
+  await edited(world, 2, "2");
+  expect(world.services[B]!.calls[1]).toMatchObject({ kind: "create", thread: `${B}-1` });
+});
+
+it("does not add a post twice where a crash hid that it was made", async () => {
+  const world = await said(1);
+  const service = world.services[B]!;
+  service.partsOf = () => 2;
+  const posts = service.posts.length;
+  // The edit of the first post is done; the second is made, and its answer never comes.
+  service.script.push(
+    () => ({ kind: "done" }),
+    () => ({ kind: "uncertain", reason: "after the effect" }),
+  );
+  await world.accept(editOf(world, "1", "2"));
+  await world.relay.drain(Infinity);
+  expect(service.posts.slice(posts)).toEqual(["edit <ann> new 2", "create <ann> new 2"]);
+  await world.crash();
+  await world.run(10_000);
+  expect(service.posts.slice(posts)).toEqual([
+    "edit <ann> new 2",
+    "create <ann> new 2",
+    "edit <ann> new 2",
+  ]);
+  // The post that was found belongs to the message.
+  await edited(world, 2, "3");
+  expect(called(world)).toEqual(["edit 0", "edit 1"]);
+});
+
+it("ignores an edit and a deletion of posts in a room that was upgraded since", async () => {
+  let room = "id-old";
+  const world = await createWorld({ idOf: () => room });
+  await world.accept({ ...world.say(A, "1"), channel: "id-old" as never });
+  await world.run();
+  room = "id-new";
+  await world.relay.hand({
+    account: B,
+    channel: "id-old" as never,
+    opened: false,
+    moved: true,
+    items: [],
+  });
+  await world.run(10_000);
+  world.services[B]!.calls.length = 0;
+  const at = { channel: "id-old" as never };
+  await world.accept({ ...editOf(world, "1", "2"), ...at });
+  const { author: _author, content: _content, ...rest } = world.say(A, "1");
+  await world.accept({ ...rest, ...at, kind: "message.deleted" });
+  await world.run(120_000);
+  expect(world.services[B]!.calls).toEqual([]);
+  expect(world.relay.report().deadLetters).toBe(0);
+});

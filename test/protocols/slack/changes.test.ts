@@ -1,0 +1,97 @@
+/** What Slack says to changes of our posts, and to a look at what is quoted. */
+import { describe, expect, it } from "vitest";
+
+import { plain } from "../../../src/core/content.ts";
+import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
+import { slack } from "../../../src/protocols/slack/index.ts";
+import { accountOf, hmac, NOW, quiet, secret } from "./wire.ts";
+
+const KEY = deliveryKey("k");
+const channel = channelId("C0GENERAL");
+const ts = messageId("1795348000.000100");
+
+/** A connector whose every call is answered by this. */
+function world(body: object) {
+  const asked: string[] = [];
+  const values = { Token: secret("xoxb-test"), APIURL: "https://slack.example/api/" };
+  const connector = slack.connect(accountOf(values), {
+    http: async ({ url, body: sent }) => {
+      asked.push(`${url.replace("https://slack.example/api/", "")} ${sent ?? ""}`);
+      return { status: 200, header: () => null, body: JSON.stringify(body) };
+    },
+    hmac,
+    clock: () => NOW,
+    log: quiet,
+    instance: "i-1",
+    longLived: true,
+    copy: () => Promise.reject(new Error("nothing is copied")),
+  });
+  return { connector, asked };
+}
+const callWith = (method: string, error: string) =>
+  world({ ok: false, error }).connector.call({ method, args: { channel, ts } }, KEY);
+
+describe("a change of a post of ours", () => {
+  it("is moot where the post is gone or closed to changes", async () => {
+    for (const error of ["message_not_found", "edit_window_closed"])
+      expect(await callWith("chat.update", error)).toMatchObject({ kind: "rejected", moot: true });
+  });
+
+  it("is a dead letter where an operator may want to know", async () => {
+    expect(await callWith("chat.update", "msg_too_long")).not.toHaveProperty("moot");
+    expect(await callWith("chat.delete", "cant_delete_message")).not.toHaveProperty("moot");
+  });
+
+  it("tells what it takes away", () => {
+    const { connector } = world({ ok: true });
+    expect(connector.removes({ method: "chat.delete", args: { channel, ts } })).toBe(ts);
+    expect(connector.removes({ method: "chat.update", args: { channel, ts } })).toBeUndefined();
+  });
+});
+
+it("puts what an edit adds into the thread of its message, under the author's face", () => {
+  const calls = world({ ok: true }).connector.render(
+    {
+      kind: "edit",
+      channel,
+      targets: [ts],
+      thread: messageId("1795340000.000100"),
+      author: { id: "gitter.a/1", name: "mara" },
+      avatarUrl: "https://faces.example/mara.png",
+      nick: "mara",
+      content: plain(`${"a".repeat(3_900)}\n\n${"b".repeat(3_900)}`),
+      emote: false,
+      files: [],
+    },
+    false,
+  );
+  expect(calls.map(({ method }) => method)).toEqual(["chat.update", "chat.postMessage"]);
+  expect(calls[1]?.["args"]).toMatchObject({
+    thread_ts: "1795340000.000100",
+    username: "mara",
+    icon_url: "https://faces.example/mara.png",
+  });
+});
+
+describe("a message that is quoted", () => {
+  it("is the first of its thread", async () => {
+    const first = { ts, user: "U0ADA", text: "ship it" };
+    const { connector, asked } = world({ ok: true, messages: [first] });
+    expect(await connector.said!(channel, ts)).toMatchObject({
+      author: { id: "U0ADA" },
+      content: plain("ship it"),
+    });
+    expect(asked).toEqual([`conversations.replies channel=${channel}&ts=${ts}&limit=1`]);
+  });
+
+  it("is nothing where it is deleted or not there", async () => {
+    const tombstone = {
+      ts,
+      subtype: "tombstone",
+      user: "USLACKBOT",
+      text: "This message was deleted.",
+    };
+    for (const messages of [[tombstone], [{ ts: "1.000100", user: "U0ADA", text: "no" }], []])
+      expect(await world({ ok: true, messages }).connector.said!(channel, ts)).toBeUndefined();
+  });
+});
