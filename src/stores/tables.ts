@@ -12,6 +12,9 @@ import { type Ends, type InboxRow, toEntry } from "./rows.ts";
 import type { Entry } from "../core/store.ts";
 import type { Sql } from "./sql.ts";
 
+/** So many rows of an hour are read at once. */
+const ROWS_AT_ONCE = 100;
+
 export interface Tables {
   /** Hours and weeks that have a table, oldest first. */
   hours(): readonly number[];
@@ -32,8 +35,8 @@ export interface Tables {
   ): void;
   /** How the lanes of an event ended so far. */
   endsOf(key: string): { readonly ends: Ends; readonly week: number | undefined };
-  /** What is not settled of an hour, or of one event in it. */
-  openEntries(hour: number, key?: string): Entry[];
+  /** What is not settled of an hour. */
+  openEntries(hour: number): Entry[];
   /** Drops inboxes that are over and settled, and maps that are older than the retention. */
   sweep(now: number, retentionMs: number): void;
 }
@@ -41,8 +44,8 @@ export interface Tables {
 export function createTables(sql: Sql): Tables {
   let hours: number[] = [];
   let weeks: number[] = [];
-  /** An entry of each hour that is still open: the rest of the hour need not be read again each minute. */
-  const stuck = new Map<number, string>();
+  /** Up to which key all of an hour is settled: that far it need not be read again each minute. */
+  const settled = new Map<number, string>();
 
   /** Newest first: most look-ups are for something recent. */
   const readMap: Tables["readMap"] = (key) => {
@@ -80,18 +83,32 @@ export function createTables(sql: Sql): Tables {
     };
   };
 
-  const openEntries: Tables["openEntries"] = (hour, key) =>
-    (key === undefined
-      ? sql.all<InboxRow>(`SELECT * FROM ${inboxTable(hour)}`)
-      : sql.all<InboxRow>(`SELECT * FROM ${inboxTable(hour)} WHERE k = ?`, key)
-    )
-      .map((row) => toEntry(row, endsOf(row.k).ends))
-      .filter((entry) => entry.lanes.length > 0 || entry.unrouted);
+  const isOpen = (entry: Entry): boolean => entry.lanes.length > 0 || entry.unrouted;
+  /** An hour can hold more than is to be in memory. */
+  const entriesOf = function* (hour: number, after = ""): Generator<Entry> {
+    for (let last: string | undefined = after; last !== undefined;) {
+      const rows: InboxRow[] = sql.all<InboxRow>(
+        `SELECT * FROM ${inboxTable(hour)} WHERE k > ? ORDER BY k LIMIT ${ROWS_AT_ONCE}`,
+        last,
+      );
+      for (const row of rows) yield toEntry(row, endsOf(row.k).ends);
+      last = rows.at(ROWS_AT_ONCE - 1)?.k;
+    }
+  };
+  /** What is settled stays so, unless a transaction fails; and only a clock that goes back adds to an hour that is over. */
+  const isSettled = (hour: number): boolean => {
+    for (const entry of entriesOf(hour, settled.get(hour))) {
+      if (isOpen(entry)) return false;
+      settled.set(hour, entry.key);
+    }
+    return true;
+  };
 
   return {
     hours: () => hours,
     weeks: () => weeks,
     reload() {
+      settled.clear();
       hours = tableNumbers(sql, "inbox");
       weeks = tableNumbers(sql, "map");
     },
@@ -108,6 +125,7 @@ export function createTables(sql: Sql): Tables {
     readInbox,
     insertInbox(row) {
       const hour = Math.floor(row.at / HOUR_MS);
+      settled.delete(hour);
       if (!hours.includes(hour)) {
         createInbox(sql, hour);
         hours = [...hours, hour].sort((a, b) => a - b);
@@ -131,15 +149,15 @@ export function createTables(sql: Sql): Tables {
       sql.run(`UPDATE ${inboxTable(hour)} SET ${sets} WHERE k = ?`, ...Object.values(fields), key);
     },
     endsOf,
-    openEntries,
+    openEntries(hour) {
+      const open: Entry[] = [];
+      for (const entry of entriesOf(hour)) if (isOpen(entry)) open.push(entry);
+      return open;
+    },
     sweep(now, retentionMs) {
       for (const hour of hours.filter((each) => each < Math.floor(now / HOUR_MS))) {
-        const known = stuck.get(hour);
-        if (known !== undefined && openEntries(hour, known).length > 0) continue;
-        const [open] = openEntries(hour);
-        if (open !== undefined) stuck.set(hour, open.key);
-        else stuck.delete(hour);
-        if (open !== undefined) continue;
+        if (!isSettled(hour)) continue;
+        settled.delete(hour);
         sql.run(`DROP TABLE ${inboxTable(hour)}`);
         hours = hours.filter((each) => each !== hour);
       }

@@ -253,6 +253,25 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await again.load(eventKey(created("1")))).toBeUndefined();
     });
 
+    it("keeps what comes into an hour that is over, as a clock that goes back brings it", async () => {
+      const { store, reopen } = await opened();
+      const [early, late] = [created("1"), created("9")];
+      await store.accept([to(late), to(created("99"))], NOW, never);
+      await store.settle(eventKey(late), lane, { kind: "ignored", reason: "x" }, NOW);
+      await store.sweep(NOW + 7_200_000);
+      await store.accept([to(early)], NOW, never);
+      await store.settle(
+        eventKey(created("99")),
+        lane,
+        { kind: "ignored", reason: "x" },
+        NOW + 7_200_000,
+      );
+      await store.sweep(NOW + 7_200_000);
+      expect((await (await reopen()).open()).pending.map(({ key }) => key)).toEqual([
+        eventKey(early),
+      ]);
+    });
+
     it("remembers its instance, identities, channels and checkpoints", async () => {
       const { store, saved, reopen } = await opened();
       await store.save([

@@ -104,6 +104,40 @@ describe("storage that fails", () => {
     expect(await store.replay([letter!.id], 2)).toHaveLength(1);
   });
 
+  it("drops no hour in which something only seemed settled, as its commit failed", async () => {
+    const real = openNodeSql(":memory:");
+    let full = false;
+    const group: (() => unknown)[] = [];
+    const sql: Sql = {
+      ...real,
+      commit: <T>(work: () => T): Promise<T> => {
+        if (!full) return real.commit(work);
+        group.push(work);
+        // The first does the work of all that were asked for with it, and then they fail together.
+        return real.commit((): T => {
+          for (const each of group.splice(0)) each();
+          throw new Error("database or disk is full");
+        });
+      },
+    };
+    const store = createSqliteStore(sql, options());
+    await store.open();
+    const both = [created("1"), created("2")];
+    const accepting = both.map((event) => ({ event, lanes: [lane], unrouted: false }));
+    await store.accept(accepting, 0, () => false);
+    const settle = (event: (typeof both)[number]) =>
+      store.settle(eventKey(event), lane, { kind: "ignored", reason: "x" }, 0);
+    const sweep = () => store.sweep(7_200_000);
+    full = true;
+    // What the sweep saw of the first is taken back with it.
+    await Promise.allSettled([settle(both[0]!), sweep()]);
+    full = false;
+    await settle(both[1]!);
+    await sweep();
+    const { pending } = await createSqliteStore(real, options()).open();
+    expect(pending.map(({ key }) => key)).toEqual([eventKey(both[0]!)]);
+  });
+
   it("takes back only the call that throws when several share a commit", async () => {
     const sql = openNodeSql(":memory:");
     sql.run("CREATE TABLE t (v TEXT)");
