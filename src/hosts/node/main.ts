@@ -5,12 +5,21 @@
  */
 import { constants, enableCompileCache, flushCompileCache } from "node:module";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 
 /**
- * For a process that mostly waits: V8 keeps 4 MB of young objects where it would keep 16, and one helper thread for its
- * collector and compiler instead of four. 1 MB took 4 MB less at rest, but some more CPU: what a call needs outlived it.
+ * For a process that mostly waits. V8 lets garbage grow to 30 % of what is alive before it collects, instead of up to
+ * 300 %: a page that it once had is not given back, so that its worst moment of a month would be what it takes for good.
  */
-const V8_FLAGS = ["--max-semi-space-size=4", "--v8-pool-size=1"];
+const HEAP_GROWTH = "--heap-growing-percent=30";
+/**
+ * And it keeps 4 MB of young objects where it would keep 16, and one helper thread for its collector and compiler instead
+ * of four. 1 MB took 4 MB less at rest, but some more CPU: what a call needs outlived it.
+ */
+const NODE_FLAGS = ["--max-semi-space-size=4", "--v8-pool-size=1", HEAP_GROWTH];
+
+// What is compiled here is only good for a V8 with the same flag.
+setFlagsFromString(HEAP_GROWTH);
 
 /** The variables of the second step: where the cache is, and one malloc heap for all threads (glibc makes 8 a core). */
 function environment(): NodeJS.ProcessEnv {
@@ -32,7 +41,7 @@ flushCompileCache();
 if (import.meta.main && process.send === undefined)
   try {
     const entry = join(import.meta.dirname, "host.ts");
-    const options = [...process.execArgv, ...V8_FLAGS];
+    const options = [...process.execArgv, ...NODE_FLAGS];
     process.execve?.(
       process.execPath,
       [process.execPath, ...options, entry, ...process.argv.slice(2)],
