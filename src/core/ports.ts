@@ -5,6 +5,7 @@
 import type { Content } from "./content.ts";
 import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
+import type { Seen } from "./store.ts";
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -239,6 +240,16 @@ export interface SourceBatch {
   readonly items: readonly string[];
 }
 
+/** How edits and deletions are found that no source tells of: the newest messages are read again. */
+export interface Reread {
+  /** For so long after it was said a message may be edited, ms. */
+  readonly windowMs: number;
+  /** An id before all of this time and behind all before it, compared as text. */
+  idAt(ms: number): MessageId;
+  /** What has changed in the messages that are known, by few calls. Throws `CallFailed`. */
+  read(channel: ChannelId, known: ReadonlyMap<MessageId, Seen>): Promise<readonly Event[]>;
+}
+
 /** One protocol's implementation, for one account. */
 export interface Connector {
   readonly account: AccountId;
@@ -306,4 +317,6 @@ export interface Connector {
   readonly webhook?: Webhook;
   /** Present where events come by stream or poll. */
   readonly source?: Source;
+  /** Present where neither tells of edits and deletions. */
+  readonly reread?: Reread;
 }

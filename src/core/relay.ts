@@ -15,6 +15,7 @@ import { startAudit } from "./audit.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";
 import { createLetters, type Letters } from "./letters.ts";
+import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
 import { accept, overhear } from "./stages/accept.ts";
 import { deliver } from "./stages/deliver.ts";
@@ -69,6 +70,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
   startAudit(state, chores);
+  startRereads(state, chores);
   let stopped = false;
   let turn = 0;
 

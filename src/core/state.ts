@@ -2,6 +2,7 @@
 import type { Config } from "./config/config.ts";
 import type { Routing } from "./config/routing.ts";
 import { type Counted, type Counts, createCounts } from "./counts.ts";
+import type { Event } from "./event.ts";
 import {
   type AccountId,
   type ChannelId,
@@ -74,6 +75,8 @@ export interface State extends RelayDeps {
   readonly unrouted: Map<string, ChannelRef>;
   /** Finds and joins a channel anew that cannot be written to; set by `channels.ts`. */
   lookAgain: (lane: LaneId) => void;
+  /** Told of each new message in a configured channel; set by `rereads.ts`. */
+  heard: (event: Event) => void;
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
   readonly counts: Counts;
@@ -116,6 +119,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     gapNumber: 0,
     unrouted: new Map(),
     lookAgain: () => undefined,
+    heard: () => undefined,
     troubles: new Map(),
     counts: deps.counts ?? createCounts(),
     written: new Map(),

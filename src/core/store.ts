@@ -128,6 +128,13 @@ export interface DeadLetter {
   readonly event: Event;
 }
 
+/** What is known to have become of a message. */
+export interface Seen {
+  /** The version of its newest edit; absent where there is none. */
+  readonly edited?: string;
+  readonly deleted: boolean;
+}
+
 /** A dead letter that is to be delivered again. */
 export interface Replayed {
   /** The letter's. */
@@ -160,6 +167,8 @@ export interface Store {
   threadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
   /** The message that this one is a copy of. */
   original(copy: MessageRef): Promise<MessageRef | undefined>;
+  /** The messages of a channel that were accepted, those whose ids are this one or greater as text. */
+  seen(source: ChannelRef, from: MessageId): Promise<ReadonlyMap<MessageId, Seen>>;
   save(facts: readonly Fact[]): Promise<void>;
   /** Oldest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;

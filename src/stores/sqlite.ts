@@ -14,6 +14,7 @@ import { acceptOne } from "./accept.ts";
 import { dropLetter, lettersOf, replayOne } from "./dead.ts";
 import { createBase, inboxTable, SCHEMA_VERSION } from "./schema.ts";
 import { copyKey, factRow, type Lanes, toEntry } from "./rows.ts";
+import { seenFrom } from "./seen.ts";
 import { settleOne } from "./settle.ts";
 import type { Sql } from "./sql.ts";
 import { createTables } from "./tables.ts";
@@ -153,6 +154,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       ];
       return { account, channel, message: messageId(message) };
     },
+    seen: async (source, from) => seenFrom(tables, source, from),
     save: (facts) => commit(() => facts.forEach((fact) => saveFact(...factRow(fact)))),
     deadLetters: async () =>
       sql

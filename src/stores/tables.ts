@@ -24,6 +24,8 @@ export interface Tables {
   readMap(key: string): { readonly week: number; readonly value: string } | undefined;
   /** Whether something of a key between these two was accepted. */
   between(after: string, before: string): boolean;
+  /** Keys of the events between these two: what was accepted, and what became of something. */
+  eventKeys(from: string, before: string): ReadonlySet<string>;
   /** Into the week of `now`, or into the one where the row is already. */
   writeMap(key: string, value: string, now: number, week?: number): void;
   readInbox(key: string): { readonly hour: number; readonly row: InboxRow } | undefined;
@@ -120,6 +122,18 @@ export function createTables(sql: Sql): Tables {
         hours.some((hour) => has(inboxTable(hour), after, before)) ||
         weeks.some((week) => has(mapTable(week), `e${after}`, `e${before}`))
       );
+    },
+    eventKeys(from, before) {
+      const keys = (table: string, first: string, end: string) =>
+        sql
+          .all<{ k: string }>(`SELECT k FROM ${table} WHERE k >= ? AND k < ?`, first, end)
+          .map(({ k }) => k);
+      return new Set([
+        ...hours.flatMap((hour) => keys(inboxTable(hour), from, before)),
+        ...weeks
+          .flatMap((week) => keys(mapTable(week), `e${from}`, `e${before}`))
+          .map((key) => key.slice(1)),
+      ]);
     },
     writeMap,
     readInbox,

@@ -177,6 +177,26 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await again.threadOf({ ...at, message: messageId("2") }, lane)).toBeUndefined();
     });
 
+    it("tells what became of the messages of a channel from an id on, also once their hour is gone", async () => {
+      const { store } = await opened();
+      const edit = edited("2", "e2", "better");
+      const all = [created("1"), created("2"), created("3"), edit, edited("2", "e1", "good")];
+      for (const event of [...all, deleted("3")]) {
+        await store.accept([to(event)], NOW, never);
+        await store.settle(eventKey(event), lane, { kind: "ignored", reason: "x" }, NOW);
+      }
+      const source = { account: slack, channel: general };
+      const expected = [
+        ["2", { edited: "e2", deleted: false }],
+        ["3", { deleted: true }],
+      ];
+      const sorted = async () =>
+        [...(await store.seen(source, messageId("2")))].sort(([a], [b]) => (a < b ? -1 : 1));
+      expect(await sorted()).toEqual(expected);
+      await store.sweep(NOW + 7_200_000);
+      expect(await sorted()).toEqual(expected);
+    });
+
     it("does not take a copy that it made for a new message", async () => {
       const { store } = await opened();
       const event = created("1");

@@ -25,6 +25,7 @@ import type {
 } from "../../src/core/ports.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
+import type { Seen } from "../../src/core/store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 
 export const A = accountId("talk.a");
@@ -47,6 +48,9 @@ export interface Service {
   /** What messages say that are asked for, and for which it was asked. */
   said: (message: MessageId) => Quoted | undefined;
   readonly asked: MessageId[];
+  /** What is found by reading again, and when that was done. */
+  changes: (known: ReadonlyMap<MessageId, Seen>) => readonly Event[];
+  readonly looks: number[];
 }
 
 const settings = (values: Record<string, unknown>): Settings => ({
@@ -90,6 +94,8 @@ export async function createWorld(
     /** What a name leads to; always the same unless told. */
     idOf?: (name: string) => string;
     source?: Source;
+    /** Changes are only found by reading again. */
+    rereads?: boolean;
   } = {},
 ): Promise<World> {
   const sql = openNodeSql(":memory:");
@@ -135,6 +141,8 @@ export async function createWorld(
       partsOf: () => 1,
       said: () => undefined,
       asked: [],
+      changes: () => [],
+      looks: [],
     });
     let last = 0;
     return {
@@ -207,6 +215,18 @@ export async function createWorld(
         return service.keys.get(key);
       },
       ...(options.source === undefined ? {} : { source: options.source }),
+      ...(options.rereads === true
+        ? {
+            reread: {
+              windowMs: 600_000,
+              idAt: () => messageId("0"),
+              read: async (_channel: ChannelId, known: ReadonlyMap<MessageId, Seen>) => {
+                service.looks.push(world.now);
+                return service.changes(known);
+              },
+            },
+          }
+        : {}),
     };
   };
   const connectors = new Map([A, B].map((id) => [id, connector(id)]));

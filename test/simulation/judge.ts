@@ -16,8 +16,20 @@ export interface Failure {
 /** The posts of the bridge in one channel, by the message that they are copies of. */
 export type Copies = ReadonlyMap<number, readonly Shown[]>;
 
-/** All invariants that do not hold now. `readyAt`: what was said before need not have been heard. */
-export function judge(world: World, readyAt: number): Failure[] {
+/**
+ * Gitter's stream tells neither edits nor deletions. Its newest messages are read again for ten minutes: what was said so
+ * shortly before all was repaired, or later, is looked at while everything works, whatever was in the way before.
+ */
+const READ_AGAIN_MS = 400_000;
+
+/** When what was to be heard began, and when everything was repaired. */
+export interface Times {
+  readonly readyAt: number;
+  readonly quietAt: number;
+}
+
+/** All invariants that do not hold now. What was said before `readyAt` need not have been heard. */
+export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
   const failures: Failure[] = world.broken.map((what) => ({ what, about: [] }));
   for (const place of world.topology.places) {
     const copies = copiesIn(world, place, failures);
@@ -37,7 +49,12 @@ export function judge(world: World, readyAt: number): Failure[] {
       const isRequired =
         (said.at >= readyAt || said.toldAt !== undefined) &&
         !(said.isUnheard && KNOWN.has("sweep of 40 minutes"));
-      const what = fateOf(world, said, here, isRequired);
+      const isReadAgain = said.place.service === "gitter" && said.at >= quietAt - READ_AGAIN_MS;
+      const what = fateOf(said, here, {
+        isRequired,
+        isRefused: here.some(({ id }) => world.book.refused.has(id)),
+        isFollowed: said.place.service === "matrix" || isReadAgain,
+      });
       if (what !== undefined)
         failures.push({ what: `${what} in ${keyOf(place)}`, about: [said.number] });
     }
@@ -60,18 +77,23 @@ function copiesIn(world: World, place: Place, failures: Failure[]): Copies {
   return copies;
 }
 
+interface Judged {
+  readonly isRequired: boolean;
+  /** The service allows it no more: Gitter's ten minutes, Slack's longest edit. */
+  readonly isRefused: boolean;
+  /** The bridge hears of all its changes, whether or not it said that it has one. */
+  readonly isFollowed: boolean;
+}
+
 /** What is wrong with the copies of a message in one of its destinations. */
 function fateOf(
-  world: World,
   said: Said,
   here: readonly Shown[],
-  isRequired: boolean,
+  { isRequired, isRefused, isFollowed }: Judged,
 ): string | undefined {
   const { deleted, versions } = said;
-  // The service allows it no more: Gitter's ten minutes, Slack's longest edit.
-  const isRefused = here.some(({ id }) => world.book.refused.has(id));
   if (deleted !== undefined) {
-    const mustBeGone = deleted.takenAt !== undefined || said.place.service === "matrix";
+    const mustBeGone = deleted.takenAt !== undefined || isFollowed;
     return here.length > 0 && mustBeGone && !isRefused
       ? "was deleted and is still there"
       : undefined;
@@ -86,10 +108,9 @@ function fateOf(
   const complete = words.length === versions[version]!.words;
   if (!complete) return `has ${words.length} of ${versions[version]!.words} words`;
   if (words.some(({ place }, index) => place !== index)) return "has its parts out of order";
-  const least =
-    said.place.service === "matrix"
-      ? versions.length - 1
-      : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
+  const least = isFollowed
+    ? versions.length - 1
+    : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
   const isTooEarly = versions.some(({ takenAt = Infinity }) => takenAt < (said.toldAt ?? 0));
   if (isTooEarly && KNOWN.has("edit long before its create")) return undefined;
   return version < least ? `is of version ${version}, not ${least}` : undefined;

@@ -234,6 +234,12 @@ function noteFailure(world: World, service: ServiceName, request: WireRequest): 
     world.book.failedReads.push({ place: keyOf(each), at: world.time.now() });
 }
 
+/** Whether a read tells what was said: neither a look at one message for a quote, nor one for changes alone. */
+function isHistory(service: ServiceName, { path, query, body }: WireRequest): boolean {
+  if (service === "slack") return new URLSearchParams(body).get("limit") !== "1";
+  return service === "gitter" ? query.has("afterId") : !path.includes("/event/");
+}
+
 /** What a history told. */
 function noteRead(
   world: World,
@@ -244,5 +250,6 @@ function noteRead(
 ): void {
   if (status !== 200 || body.startsWith('{"ok":false')) return noteFailure(world, service, request);
   const place = placeOf(world, service, request);
-  if (place !== undefined) world.book.told(messagesIn(body), place, world.time.now());
+  if (place !== undefined && isHistory(service, request))
+    world.book.told(messagesIn(body), place, world.time.now());
 }

@@ -126,12 +126,12 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   let failures: Failure[] = [];
   for (let waitMs = 10_000; ; waitMs *= 1.5) {
     await time.run(Math.min(quietAt + QUIET_MS, time.now() + waitMs));
-    failures = judge(world, readyAt);
+    failures = judge(world, { readyAt, quietAt });
     if (failures.length === 0 || time.now() >= quietAt + QUIET_MS) break;
   }
   if (failures.length === 0) {
     await time.run(time.now() + AFTER_MS);
-    failures = judge(world, readyAt);
+    failures = judge(world, { readyAt, quietAt });
   }
   if (hit() < LEAST_FAULTS) failures.push({ what: `only ${hit()} faults hit`, about: [] });
   world.kill("at the end", 1e12);

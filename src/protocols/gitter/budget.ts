@@ -10,6 +10,8 @@ const WINDOW_MS = 60_000;
 const MIN_WAIT_MS = 1000;
 /** Part of the window that writes leave for look-ups, history and room names. */
 const KEPT_FOR_READS = 0.3;
+/** Part of the window that looks for changes leave for all else. */
+const KEPT_FROM_SPARE = 0.6;
 
 export interface Budget {
   readonly limit: number;
@@ -48,14 +50,18 @@ export function limitedForMs(answer: Headers, nowMs: number): number {
   return Math.min(WINDOW_MS, Math.max(MIN_WAIT_MS, resetAtMs - nowMs));
 }
 
+/** What a request is for: a spare one is a read that can wait for any other. */
+export type Use = "read" | "write" | "spare";
+const KEPT: Readonly<Record<Use, number>> = {
+  read: 0,
+  write: KEPT_FOR_READS,
+  spare: KEPT_FROM_SPARE,
+};
+
 /** How long a request has to wait; undefined when it may go now. */
-export function waitMs(
-  budget: Budget,
-  effect: "read" | "write",
-  nowMs: number,
-): number | undefined {
+export function waitMs(budget: Budget, use: Use, nowMs: number): number | undefined {
   const leftMs = budget.resetAtMs - nowMs;
-  const kept = effect === "write" ? Math.floor(budget.limit * KEPT_FOR_READS) : 0;
+  const kept = Math.floor(budget.limit * KEPT[use]);
   if (leftMs <= 0 || budget.remaining > kept) return undefined;
   return Math.min(WINDOW_MS, leftMs);
 }

@@ -5,7 +5,7 @@
 import type { Clock, Http, HttpAnswer, HttpRequest, Secret } from "../../core/ports.ts";
 import { classStatus, classThrown, later, parseJson, isHeaderSafe } from "../call.ts";
 import type { Effect, Failure } from "../call.ts";
-import { fullBudget, limitedForMs, noteAnswer, spend, waitMs } from "./budget.ts";
+import { fullBudget, limitedForMs, noteAnswer, spend, type Use, waitMs } from "./budget.ts";
 
 export interface ClientDeps {
   readonly http: Http;
@@ -25,7 +25,7 @@ export interface Answer {
 
 export interface Client {
   ask(
-    effect: Effect,
+    use: Use,
     method: HttpRequest["method"],
     path: string,
     body?: Readonly<Record<string, unknown>>,
@@ -47,9 +47,10 @@ export const join = (base: string, path: string): string => base.replace(/\/+$/,
 export function createClient({ http, clock, apiUrl, token, tokenName }: ClientDeps): Client {
   let budget = fullBudget;
   return {
-    async ask(effect, method, path, body) {
+    async ask(use, method, path, body) {
+      const effect = use === "write" ? "write" : "read";
       if (token === undefined || !isHeaderSafe(token.reveal())) return noToken(tokenName);
-      const wait = waitMs(budget, effect, clock());
+      const wait = waitMs(budget, use, clock());
       if (wait !== undefined) return later("the account's 100 requests a minute are used up", wait);
       budget = spend(budget);
       let answer: HttpAnswer;

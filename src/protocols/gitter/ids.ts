@@ -22,6 +22,9 @@ export const positionOf = (sentAtMs: number, id: string): Position =>
 export const editPositionOf = (created: Position, editedAtMs: number): Position =>
   position(`${created}-${String(editedAtMs).padStart(WIDTH, "0")}`);
 
+/** Orders behind the creation of the message, whose time is known to the second, and behind all of its edits. */
+export const deletedPositionOf = (id: string): Position => positionOf(objectIdMs(id) + 999, id);
+
 /** The time in a position; 0 when it is not one of ours. */
 export const positionMs = (at: Position): number => Number(/^\d{15}(?=-)/.exec(at)?.[0] ?? 0);
 

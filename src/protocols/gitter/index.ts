@@ -1,18 +1,22 @@
 /** Gitter's own API, as one protocol of the registry. */
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
+import { messageId } from "../../core/ids.ts";
 import type { Connector } from "../../core/ports.ts";
 import { createClient } from "./client.ts";
 import { check, keys, SEND_INTERVAL_MS } from "./config.ts";
 import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.ts";
 import type { Me } from "./events.ts";
 import { readHistory } from "./history.ts";
-import { positionOf } from "./ids.ts";
+import { idAtSecond, positionOf } from "./ids.ts";
 import { normalizeLine, normalizeOwnLine } from "./normalize.ts";
+import { readAgain } from "./reread.ts";
 import { readSaid } from "./said.ts";
 import { carryOut, findPosted, removes, renderCalls } from "./send.ts";
 import { runStream } from "./stream.ts";
 
 const NO_ID = "0".repeat(24);
+/** Gitter lets a message be edited for so long. */
+const EDITABLE_MS = 600_000;
 
 /** `[gitter.x]` with `APIURL`, `StreamURL` and `Token`. */
 export const gitter: Protocol = {
@@ -80,6 +84,11 @@ function connect(
           }
         : carryOut(client, call),
     find: (call, _key, after, known) => findPosted(client, call, me?.id, after, known),
+    reread: {
+      windowMs: EDITABLE_MS,
+      idAt: (ms) => messageId(idAtSecond(ms)),
+      read: (channel, known) => readAgain(client, placeOf(channel), known),
+    },
     source: { kind: "channel", run: (channel, io) => runStream(stream, channel, io) },
   };
 }

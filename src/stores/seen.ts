@@ -1,0 +1,33 @@
+/** What is known of the newest messages of a channel, by the keys of what was accepted of them. */
+import type { ChannelRef, MessageId } from "../core/ids.ts";
+import type { Seen } from "../core/store.ts";
+import type { Tables } from "./tables.ts";
+
+const SEP = "\u001f";
+
+export function seenFrom(
+  tables: Tables,
+  { account, channel }: ChannelRef,
+  from: MessageId,
+): ReadonlyMap<MessageId, Seen> {
+  const prefix = `${account}${SEP}${channel}${SEP}`;
+  const created = new Set<MessageId>();
+  const edited = new Map<MessageId, string>();
+  const deleted = new Set<MessageId>();
+  for (const key of tables.eventKeys(prefix + from, `${prefix}\uffff`)) {
+    const [, , message, kind, version = ""] = key.split(SEP) as [string, string, MessageId, string];
+    if (kind === "message.created") created.add(message);
+    if (kind === "message.deleted") deleted.add(message);
+    if (kind === "message.edited" && version > (edited.get(message) ?? ""))
+      edited.set(message, version);
+  }
+  return new Map(
+    [...created].map((message) => {
+      const version = edited.get(message);
+      return [
+        message,
+        { ...(version === undefined ? {} : { edited: version }), deleted: deleted.has(message) },
+      ];
+    }),
+  );
+}
