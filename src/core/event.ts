@@ -69,6 +69,8 @@ interface Placed {
 
 export interface MessageCreated extends Common, Said, Placed {
   readonly kind: "message.created";
+  /** A reply in a thread that is also shown in the channel. */
+  readonly broadcast?: true;
   /** Its source never brought it: history did. */
   readonly late?: true;
 }

@@ -127,3 +127,13 @@ it("ignores an edit and a deletion of posts in a room that was upgraded since", 
   expect(world.services[B]!.calls).toEqual([]);
   expect(world.relay.report().deadLetters).toBe(0);
 });
+
+it("says with EditDisable what was said first, also where it still waited when it was edited", async () => {
+  const world = await createWorld({ settings: { EditDisable: true } });
+  await world.accept(world.say(A, "1", "first"));
+  await world.accept(editOf(world, "1", "2"));
+  await world.run();
+  await world.accept(editOf(world, "1", "3"));
+  await world.run(120_000);
+  expect(world.services[B]!.posts).toEqual(["create <ann> first"]);
+});

@@ -63,7 +63,7 @@ type Sorted =
   | {
       readonly kind: "unwanted";
       readonly account: AccountId;
-      readonly reason: "no destination" | "other channel";
+      readonly reason: "no destination" | "other channel" | "EditDisable";
     };
 
 function sort(state: State, event: Event | Unsupported): Sorted {
@@ -76,6 +76,10 @@ function sort(state: State, event: Event | Unsupported): Sorted {
   if (lanes.length === 0 && !unrouted)
     return { kind: "unwanted", account, reason: known ? "no destination" : "other channel" };
   if (!RELAYED.has(event.kind)) return { kind: "unsupported", reason: event.kind };
+  // Not even a message that is still here is to say what an edit made of it.
+  const isEdit = event.kind === "message.edited";
+  if (isEdit && state.config.accounts.get(account)?.settings.bool("EditDisable") === true)
+    return { kind: "unwanted", account, reason: "EditDisable" };
   const ord = state.gates.ordOf(event);
   return {
     kind: "wanted",

@@ -149,7 +149,13 @@ async function composeMessage(
   const timed = late || event.late === true ? markLate(content, event.sentAt) : content;
   return {
     kind: "send",
-    outgoing: { ...common, kind: "create", content: await inPlace(timed), ...placed },
+    outgoing: {
+      ...common,
+      kind: "create",
+      content: await inPlace(timed),
+      ...placed,
+      ...(event.broadcast === true && thread !== undefined ? { broadcast: true } : {}),
+    },
   };
 }
 

@@ -73,7 +73,7 @@ export function normalizeMessage(place: Place, raw: unknown): readonly (Event | 
 }
 
 function editOf(created: MessageCreated, version: string): Event {
-  const { kind: _, thread: __, ...said } = created;
+  const { kind: _, ...said } = created;
   const editedAt = isoMs(version) ?? created.sentAt;
   return {
     ...said,

@@ -11,7 +11,7 @@ import type { Client } from "./client.ts";
 import { type Message, parseMessage } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import { isTs, positionOf, tsAt, tsMs, tsOf } from "./ids.ts";
-import { editOf, normalizeMessage } from "./normalize.ts";
+import { deletedIn, editOf, normalizeMessage } from "./normalize.ts";
 import { nextCursor } from "./send.ts";
 
 /** As many as Slack advises for one request. */
@@ -77,6 +77,8 @@ const orderOf = (each: Event | Unsupported): string =>
 function eventsOf(message: Message, where: Where, at: Cursor): (Event | Unsupported)[] {
   // The first message of every answer is the parent, which history has already.
   if (at.step === "replies" && message.ts === at.threads[0]) return [];
+  const gone = deletedIn(where, message);
+  if (gone !== undefined) return [gone];
   const events = normalizeMessage(where.account, where.channel, where.identity, message);
   return [...events, ...events.flatMap((event) => editOf(event, message) ?? [])];
 }

@@ -1,7 +1,15 @@
 /** An `event_callback` envelope to events with ids only. Subtypes are an allow-list: what we do not know is not relayed. */
 import * as v from "valibot";
 
-import type { Attachment, Author, Echo, Event, Said, Unsupported } from "../../core/event.ts";
+import type {
+  Attachment,
+  Author,
+  Echo,
+  Event,
+  MessageCreated,
+  Said,
+  Unsupported,
+} from "../../core/event.ts";
 import {
   type AccountId,
   channelId,
@@ -52,8 +60,6 @@ export function normalizeMessage(
   if (!isTs(message.ts)) return unsupported("slack: message without a ts");
   const said = saidOf(message);
   if (said === undefined) return unsupported("slack: message without content");
-  const thread =
-    message.thread_ts != null && message.thread_ts !== message.ts ? message.thread_ts : undefined;
   return [
     {
       kind: "message.created",
@@ -63,16 +69,28 @@ export function normalizeMessage(
       position: positionOf(message.ts),
       ...echoOf(message, identity),
       ...said,
-      ...(thread === undefined ? {} : { thread: messageId(thread) }),
+      ...placeOf(message),
     },
   ];
+}
+
+/** The thread that a message is in; a reply that is also sent to the channel carries what it answers. */
+function placeOf(message: Message): Pick<MessageCreated, "thread" | "quoted" | "broadcast"> {
+  const { ts, thread_ts: thread } = message;
+  if (thread == null || thread === ts) return {};
+  const quoted = saidOf(parseMessage(message["root"]) ?? {});
+  return {
+    thread: messageId(thread),
+    ...(message.subtype === "thread_broadcast" ? { broadcast: true } : {}),
+    ...(quoted === undefined ? {} : { quoted }),
+  };
 }
 
 /** The newest edit of a message, as history shows it; undefined where it was never edited. */
 export function editOf(event: Event | Unsupported, message: Message): Event | undefined {
   const version = message.edited?.ts;
   if (event.kind !== "message.created" || !isTs(version)) return undefined;
-  const { thread: _, ...said } = event;
+  const { broadcast: _, ...said } = event;
   return {
     ...said,
     kind: "message.edited",
@@ -87,7 +105,14 @@ interface At {
   readonly channel: ChannelId;
 }
 
-/** Fires for many things that are no edit: unfurled links, reply counters, pins. */
+/** A deleted parent of a thread, as it stays in history. */
+export const deletedIn = (at: At, message: Message): Event | undefined =>
+  message.subtype === "tombstone" && isTs(message.ts) ? deletion(at, message.ts, {}) : undefined;
+
+/**
+ * Fires for many things that are no edit: unfurled links, reply counters, pins, a reply that is sent to its channel later. An
+ * edit changes what is shown.
+ */
 function changed(
   at: At,
   identity: Identity | undefined,
@@ -103,11 +128,11 @@ function changed(
   if (!SAID.has(now.subtype ?? ""))
     return unsupported(`slack: message_changed ${now.subtype ?? ""}`);
   const stamp = now.edited?.ts ?? undefined;
-  const fresh = stamp !== undefined && stamp !== was?.edited?.ts;
-  const differs = was !== undefined && !sameContent(now, was);
+  const isNew = stamp !== undefined && stamp !== was?.edited?.ts;
+  const differs = was === undefined ? isNew : !sameContent(now, was);
   // A deleted file, or an app's edit, changes a message without a new `edited`: then the event's own time tells it apart.
-  const version = fresh ? stamp : differs ? (outer.event_ts ?? outer.ts ?? undefined) : undefined;
-  if (!isTs(version)) return unsupported("slack: message_changed that is no edit");
+  const version = isNew ? stamp : (outer.event_ts ?? outer.ts ?? undefined);
+  if (!differs || !isTs(version)) return unsupported("slack: message_changed that is no edit");
   const said = saidOf(now);
   if (said === undefined) return unsupported("slack: message_changed without content");
   return [
@@ -120,14 +145,15 @@ function changed(
       version,
       ...echo,
       ...said,
+      ...(now.thread_ts != null && now.thread_ts !== now.ts
+        ? { thread: messageId(now.thread_ts) }
+        : {}),
     },
   ];
 }
 
 const sameContent = (a: Message, b: Message): boolean =>
-  a.text === b.text &&
-  JSON.stringify(a.blocks ?? null) === JSON.stringify(b.blocks ?? null) &&
-  fileIds(a) === fileIds(b);
+  JSON.stringify(contentOf(a)) === JSON.stringify(contentOf(b)) && fileIds(a) === fileIds(b);
 const fileIds = (message: Message): string =>
   filesOf(message)
     .map(({ id }) => id)

@@ -47,6 +47,9 @@ export function render(
         ? { icon_url: avatarUrl }
         : {}),
       ...(thread === undefined ? {} : { thread_ts: thread }),
+      ...(thread !== undefined && outgoing.kind === "create" && outgoing.broadcast === true
+        ? { reply_broadcast: true }
+        : {}),
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,

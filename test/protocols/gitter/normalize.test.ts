@@ -55,7 +55,7 @@ describe("normalising a Gitter message", () => {
       version: "2020-12-17T11:01:10.500Z",
       sentAt: 1_608_202_870_500,
     });
-    expect(edited).not.toHaveProperty("thread");
+    expect(edited).toHaveProperty("thread", "5fdb3a10c4d5e6f708192101");
   });
   it("reads /me without the name that the web client puts in front", () => {
     const [event] = read("emote");

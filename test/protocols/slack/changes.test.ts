@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { plain } from "../../../src/core/content.ts";
 import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
-import { accountOf, hmac, NOW, quiet, secret } from "./wire.ts";
+import { normalize } from "../../../src/protocols/slack/normalize.ts";
+import { ACCOUNT, accountOf, hmac, NOW, quiet, secret } from "./wire.ts";
 
 const KEY = deliveryKey("k");
 const channel = channelId("C0GENERAL");
@@ -94,4 +95,109 @@ describe("a message that is quoted", () => {
     for (const messages of [[tombstone], [{ ts: "1.000100", user: "U0ADA", text: "no" }], []])
       expect(await world({ ok: true, messages }).connector.said!(channel, ts)).toBeUndefined();
   });
+});
+
+describe("an event of a change", () => {
+  const change = (message: object, previous?: object) =>
+    normalize(ACCOUNT, undefined, {
+      type: "event_callback",
+      event: {
+        type: "message",
+        subtype: "message_changed",
+        channel,
+        ts: "1795348800.000900",
+        event_ts: "1795348800.000900",
+        message,
+        ...(previous === undefined ? {} : { previous_message: previous }),
+      },
+    });
+  const was = { ts, user: "U0ADA", text: "ship it" };
+  const edited = { user: "U0ADA", ts: "1795348799.000100" };
+
+  it("is no edit where nothing that is shown has changed, whatever it is stamped", () => {
+    const unfurled = {
+      ...was,
+      edited,
+      attachments: [{ from_url: "https://a.example/", title: "A" }],
+    };
+    for (const now of [unfurled, { ...was, edited, pinned_to: [channel] }])
+      expect(change(now, was)).toMatchObject([{ kind: "unsupported" }]);
+  });
+
+  it("is an edit where an app changed what it attached", () => {
+    const attached = (text: string) => ({ ...was, bot_id: "B0CI", attachments: [{ text }] });
+    expect(change(attached("build passed"), attached("build runs"))).toMatchObject([
+      { kind: "message.edited", version: "1795348800.000900" },
+    ]);
+  });
+
+  it("says which thread the message is in, so that it needs no other place", () => {
+    const thread = { thread_ts: "1795340000.000100" };
+    expect(change({ ...was, ...thread, text: "new", edited }, was)).toMatchObject([
+      { kind: "message.edited", thread: "1795340000.000100" },
+    ]);
+    expect(change({ ...was, thread_ts: ts, text: "new", edited }, was)[0]).not.toHaveProperty(
+      "thread",
+    );
+  });
+});
+
+describe("a reply that is also sent to the channel", () => {
+  const root = { ts: "1795340000.000100", user: "U0BEN", text: "who ships?" };
+  const reply = {
+    type: "message",
+    subtype: "thread_broadcast",
+    channel,
+    ts,
+    user: "U0ADA",
+    text: "me",
+    thread_ts: root.ts,
+    root,
+  };
+
+  it("says so, and carries what it answers", () => {
+    const events = normalize(ACCOUNT, undefined, { type: "event_callback", event: reply });
+    expect(events).toMatchObject([
+      {
+        kind: "message.created",
+        thread: root.ts,
+        broadcast: true,
+        quoted: { author: { id: "U0BEN" }, content: plain("who ships?") },
+      },
+    ]);
+  });
+
+  it("is one at another workspace too", () => {
+    const outgoing = {
+      kind: "create",
+      channel,
+      author: { id: "slack.b/U0ADA", name: "ada" },
+      nick: "ada",
+      content: plain("me"),
+      emote: false,
+      files: [],
+      thread: messageId(root.ts),
+      broadcast: true,
+    } as const;
+    const [call] = world({ ok: true }).connector.render(outgoing, false);
+    expect(call?.["args"]).toMatchObject({ thread_ts: root.ts, reply_broadcast: true });
+    const { thread: _, ...outside } = outgoing;
+    const [flat] = world({ ok: true }).connector.render(outside, false);
+    expect(flat?.["args"]).not.toHaveProperty("reply_broadcast");
+  });
+});
+
+it("finds in history that a thread's first message was deleted", async () => {
+  const tombstone = {
+    type: "message",
+    subtype: "tombstone",
+    user: "USLACKBOT",
+    text: "This message was deleted.",
+    ts,
+    thread_ts: ts,
+    reply_count: 1,
+  };
+  const { connector } = world({ ok: true, messages: [tombstone] });
+  const { events } = await connector.history(channel, connector.now(NOW - 3_600_000));
+  expect(events).toMatchObject([{ kind: "message.deleted", message: ts }]);
 });
