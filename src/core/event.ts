@@ -63,6 +63,8 @@ export interface Quoted {
 interface Placed {
   /** The first message of the thread that this one answers in. */
   readonly thread?: MessageId;
+  /** The very message that it answers, where its service lets any be answered. `outside`: in no thread. */
+  readonly answers?: { readonly message: MessageId; readonly outside: boolean };
   /** What that says, where the payload itself has it. */
   readonly quoted?: Quoted;
 }

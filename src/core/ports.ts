@@ -118,6 +118,8 @@ export type Outgoing =
       readonly files: readonly Attachment[];
       /** First message of the thread, in the destination's own ids. */
       readonly thread?: MessageId;
+      /** The very message that it answers. `outside`: beside the thread, where the destination can do that. */
+      readonly answers?: { readonly message: MessageId; readonly outside: boolean };
       /** Also to be shown outside of it, where the destination can do that. */
       readonly broadcast?: true;
     }

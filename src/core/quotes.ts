@@ -21,11 +21,12 @@ export async function quoteOf(
   event: MessageCreated | MessageEdited,
   patient: boolean,
 ): Promise<Quote | undefined> {
-  if (event.thread === undefined) return undefined;
-  const key = `${sourceKey(event)} ${event.thread}`;
+  const answered = event.answers?.message ?? event.thread;
+  if (answered === undefined) return undefined;
+  const key = `${sourceKey(event)} ${answered}`;
   if (state.quotes.has(key)) return state.quotes.get(key);
   try {
-    const said = await saidOf(state, { ...event, message: event.thread }, event.quoted);
+    const said = await saidOf(state, { ...event, message: answered }, event.quoted);
     const quote = said === undefined ? undefined : await toQuote(state, said);
     state.quotes.set(key, quote);
     const oldest = state.quotes.size > MOST ? state.quotes.keys().next().value : undefined;

@@ -38,6 +38,61 @@ describe("a reply to a reply", () => {
   });
 });
 
+describe("an answer to one message", () => {
+  const answers = (message: string) => ({
+    answers: { message: messageId(message), outside: true },
+  });
+
+  it("is one to its copy, where the destination has such answers", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1", "root"));
+    await reply(world, "2", "1", answers("1"));
+    await reply(world, "3", "1", answers("2"));
+    await world.run();
+    expect(lastCall(world)).toMatchObject({
+      thread: `${B}-1`,
+      answers: { message: `${B}-2`, outside: true },
+    });
+  });
+
+  it("is one to the message itself, where that was said at the destination", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(B, "b1", "root"));
+    await world.run();
+    await reply(world, "3", `${A}-1`, answers(`${A}-1`));
+    await world.run();
+    expect(lastCall(world)).toMatchObject({ answers: { message: "b1" }, thread: "b1" });
+  });
+
+  it("hangs on what it answers where only the thread's first message is unknown", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "2", "relayed"));
+    await reply(world, "3", "1", answers("2"));
+    await world.run();
+    expect(lastCall(world)).toMatchObject({ text: "<ann> reply 3", thread: `${B}-1` });
+  });
+
+  it("quotes what it answers, not the thread's first message", async () => {
+    const world = await createWorld({ settings: { PreserveThreading: false } });
+    await world.accept(world.say(A, "1", "root"));
+    await world.accept(world.say(A, "2", "what is answered"));
+    await reply(world, "3", "1", answers("2"));
+    await world.run();
+    expect(lastCall(world)).toMatchObject({ text: "<ann> ann: what is answered\nreply 3" });
+  });
+});
+
+it("shows a reply in the channel too where its author did, if it is in its thread", async () => {
+  const world = await createWorld();
+  await world.accept(world.say(A, "1", "root"));
+  await reply(world, "2", "1", { broadcast: true });
+  await world.run();
+  expect(lastCall(world)).toMatchObject({ broadcast: true, thread: `${B}-1` });
+  await reply(world, "3", "0", { broadcast: true });
+  await world.run();
+  expect(lastCall(world)).not.toHaveProperty("broadcast");
+});
+
 describe("a thread that cannot be answered", () => {
   const refused = { kind: "rejected", reason: "thread_locked", flatHelps: true } as const;
 

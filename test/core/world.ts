@@ -184,6 +184,8 @@ export async function createWorld(
           ...("content" in outgoing ? { text: `${outgoing.nick}${toText(outgoing.content)}` } : {}),
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
           ...("thread" in outgoing ? { thread: outgoing.thread } : {}),
+          ...("answers" in outgoing ? { answers: outgoing.answers } : {}),
+          ...("broadcast" in outgoing ? { broadcast: outgoing.broadcast } : {}),
         })),
         ...(outgoing.kind === "edit"
           ? outgoing.targets

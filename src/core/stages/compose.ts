@@ -25,7 +25,7 @@ import { createReplace, replaceContent } from "../rules/replace.ts";
 import { flattenReply } from "../rules/thread.ts";
 import { quoteOf } from "../quotes.ts";
 import type { State } from "../state.ts";
-import { threadOf } from "./threads.ts";
+import { copyOf, threadOf } from "./threads.ts";
 
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
@@ -135,6 +135,10 @@ async function composeMessage(
   };
   const thread = flat ? undefined : await threadOf(state, event, lane, channel);
   const placed = thread === undefined ? {} : { thread };
+  const answered =
+    event.answers === undefined || thread === undefined
+      ? undefined
+      : await copyOf(state, { ...event, message: event.answers.message }, lane, channel);
   const inPlace = async (said: Content): Promise<Content> =>
     event.thread === undefined || thread !== undefined
       ? said
@@ -154,6 +158,9 @@ async function composeMessage(
       kind: "create",
       content: await inPlace(timed),
       ...placed,
+      ...(event.answers === undefined || answered === undefined
+        ? {}
+        : { answers: { ...event.answers, message: answered } }),
       ...(event.broadcast === true && thread !== undefined ? { broadcast: true } : {}),
     },
   };

@@ -24,15 +24,36 @@ export async function threadOf(
   // New posts of an edit go where the others are, whatever its event says.
   const own = event.kind === "message.edited" ? await state.store.threadOf(event, lane) : undefined;
   if (own !== undefined || event.thread === undefined) return own;
-  const parent: MessageRef = {
-    account: event.account,
-    channel: event.channel,
-    message: event.thread,
-  };
-  const original = await state.store.original(parent);
-  if (original?.account === account && original.channel === channel)
-    return (await ownThread(state, parent, original)) ?? original.message;
-  return threadBelow(state, original ?? parent, lane, channel);
+  const { thread, answers } = event;
+  // The thread's first message may be from before the bridge, and the answered one not.
+  for (const message of new Set([thread, answers?.message ?? thread])) {
+    const parent = { account: event.account, channel: event.channel, message };
+    const original = await state.store.original(parent);
+    const found =
+      original?.account === account && original.channel === channel
+        ? ((await ownThread(state, parent, original)) ?? original.message)
+        : await threadBelow(state, original ?? parent, lane, channel);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A message in the destination's own ids: said there, or its copy. Undefined where it is not there. */
+export async function copyOf(
+  state: State,
+  message: MessageRef,
+  lane: LaneId,
+  channel: ChannelId,
+): Promise<MessageId | undefined> {
+  const { account } = laneParts(lane);
+  const original = await state.store.original(message);
+  if (original?.account === account && original.channel === channel) return original.message;
+  const [copy] = (await state.store.copies(original ?? message, lane)) ?? [];
+  // One that is in a room which this one replaced cannot be answered here.
+  const isHere =
+    copy !== undefined &&
+    (await state.store.original({ account, channel, message: copy })) !== undefined;
+  return isHere ? copy : undefined;
 }
 
 /** A copy's thread; where it is in none, it begins one itself. Some services let any message be answered. */
@@ -42,12 +63,8 @@ async function threadBelow(
   lane: LaneId,
   channel: ChannelId,
 ): Promise<MessageId | undefined> {
-  const [copy] = (await state.store.copies(message, lane)) ?? [];
+  const copy = await copyOf(state, message, lane, channel);
   if (copy === undefined) return undefined;
-  const { account } = laneParts(lane);
-  // One that is in a room which this one replaced cannot be answered here.
-  if ((await state.store.original({ account, channel, message: copy })) === undefined)
-    return undefined;
   return (await state.store.threadOf(message, lane)) ?? copy;
 }
 

@@ -156,7 +156,14 @@ function message(
   }
   const said = saidOf(event, content, common);
   if (said === undefined) return unsupported(content.msgtype);
-  const thread = to?.rel_type === "m.thread" ? to.event_id : to?.["m.in_reply_to"]?.event_id;
+  const isThread = to?.rel_type === "m.thread";
+  const answered = to?.["m.in_reply_to"]?.event_id;
+  const thread = isThread ? to.event_id : answered;
+  // In a thread it may only stand for clients that know none.
+  const answers =
+    answered === undefined || (isThread && to.is_falling_back === true)
+      ? {}
+      : { answers: { message: messageId(answered), outside: !isThread } };
   return [
     {
       ...common,
@@ -164,7 +171,7 @@ function message(
       author,
       kind: "message.created",
       message: messageId(event.event_id),
-      ...(thread === undefined ? {} : { thread: messageId(thread) }),
+      ...(thread === undefined ? {} : { thread: messageId(thread), ...answers }),
     },
   ];
 }

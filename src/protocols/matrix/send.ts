@@ -47,7 +47,7 @@ export function renderCalls(
   const post = (text: MatrixText): MatrixCall => ({
     op: "create",
     room: channel,
-    content: { ...messageOf(outgoing, text), ...threadOf(outgoing.thread) },
+    content: { ...messageOf(outgoing, text), ...relationOf(outgoing) },
     ...face,
   });
   if (outgoing.kind === "create") return texts.map(post);
@@ -85,15 +85,20 @@ function messageOf(outgoing: Said, text: MatrixText): Record<string, unknown> {
   };
 }
 
-function threadOf(thread: MessageId | undefined): Record<string, unknown> {
+/** Its thread, or the message that it answers beside any thread. */
+function relationOf(outgoing: Said): Record<string, unknown> {
+  const { thread } = outgoing;
+  const answers = outgoing.kind === "create" ? outgoing.answers : undefined;
   if (thread === undefined || !isEventId(thread)) return {};
+  const answered = { "m.in_reply_to": { event_id: answers?.message ?? thread } };
+  if (answers?.outside === true) return { "m.relates_to": answered };
   return {
     "m.relates_to": {
       rel_type: "m.thread",
       event_id: thread,
-      // For clients without threads it looks like a reply.
-      is_falling_back: true,
-      "m.in_reply_to": { event_id: thread },
+      // Where nothing else is answered it looks like a reply for clients without threads.
+      is_falling_back: answers === undefined,
+      ...answered,
     },
   };
 }

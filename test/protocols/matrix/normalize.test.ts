@@ -81,13 +81,31 @@ describe("an answer", () => {
       }),
     ).toMatchObject({ kind: "message.created", thread: "$root" });
   });
+  it("to a message of a thread names both, unless that stands for clients without threads", () => {
+    const answering = (isFallback: boolean) =>
+      message({
+        msgtype: "m.text",
+        body: "x",
+        "m.relates_to": {
+          rel_type: "m.thread",
+          event_id: "$root",
+          is_falling_back: isFallback,
+          "m.in_reply_to": { event_id: "$2" },
+        },
+      });
+    expect(answering(false)).toMatchObject({
+      thread: "$root",
+      answers: { message: "$2", outside: false },
+    });
+    expect(answering(true)).not.toHaveProperty("answers");
+  });
   it("to a message belongs to that message, without the quote of it", () => {
     const found = message({
       msgtype: "m.text",
       body: "> <@kim:example.org> apples\n\nyes",
       "m.relates_to": { "m.in_reply_to": { event_id: "$1" } },
     });
-    expect(found).toMatchObject({ thread: "$1" });
+    expect(found).toMatchObject({ thread: "$1", answers: { message: "$1", outside: true } });
     expect(said(found)).toBe("yes");
   });
   it("to nothing is a message", () => {

@@ -85,6 +85,20 @@ describe("rendering for Matrix", () => {
       },
     });
   });
+  it("answers a message beside any thread, as its author did", () => {
+    const thread = messageId("$root");
+    const relation = (outside: boolean) =>
+      contentOf(
+        render(create("hi", { thread, answers: { message: messageId("$2"), outside } }))[0],
+      )["m.relates_to"];
+    expect(relation(true)).toEqual({ "m.in_reply_to": { event_id: "$2" } });
+    expect(relation(false)).toEqual({
+      rel_type: "m.thread",
+      event_id: "$root",
+      is_falling_back: false,
+      "m.in_reply_to": { event_id: "$2" },
+    });
+  });
   it("leaves only the formatting out in plain form", () => {
     const [call] = render(create("hi", { thread: messageId("$root") }), true);
     expect(contentOf(call)).toMatchObject({ "m.relates_to": { event_id: "$root" } });
