@@ -21,11 +21,11 @@ export function createPeople(world: World, spread: Spread): People {
 
   const textOf = (number: number, version: number, words: number): string =>
     Array.from({ length: words }, (_each, place) => word(number, version, place)).join(" ");
-  const lengthFor = (place: Place): number => {
-    if (!dice.chance(0.08)) return dice.int(1, 12);
-    // Gitter's people cannot say more than 4,096 characters.
-    return place.service === "gitter" ? dice.int(150, 350) : dice.int(400, 1_100);
-  };
+  // Gitter's people cannot say more than 4,096 characters.
+  const longFor = (place: Place): number =>
+    place.service === "gitter" ? dice.int(150, 350) : dice.int(400, 1_100);
+  const lengthFor = (place: Place): number =>
+    dice.chance(0.08) ? longFor(place) : dice.int(1, 12);
   const say = (place: Place): void => {
     const number = book.said.length;
     const words = lengthFor(place);
@@ -55,7 +55,8 @@ export function createPeople(world: World, spread: Spread): People {
     spread(effects, { number, what: "said", version: 0 });
   };
   const edit = (said: Said): void => {
-    const words = dice.chance(0.1) ? lengthFor(said.place) : dice.int(1, 12);
+    // Also long ones of short messages, and short ones of long: the number of posts changes.
+    const words = dice.chance(0.2) ? longFor(said.place) : dice.int(1, 12);
     const version = said.versions.length;
     said.versions.push({ words, at: time.now() });
     const { effects } = services.edit(said.place, said.id, textOf(said.number, version, words));
