@@ -3,18 +3,16 @@
  * streams, or by a poll of the whole account. All of it is chores, so that a service that is away holds up nothing.
  */
 import type { Chores } from "./chores.ts";
+import { createGaps } from "./gaps.ts";
 import {
   type AccountId,
   type ChannelId,
   type ChannelRef,
-  type LaneId,
   laneId,
   laneParts,
-  type SourceKey,
   sourceKey,
 } from "./ids.ts";
 import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
-import { catchUp, closeGate, GATE_MS, type Reading } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 
@@ -38,9 +36,8 @@ export interface RunningSource {
 export interface Channels {
   /** Grows as channels are found. */
   sources(): readonly RunningSource[];
-  /** Something may have been missed in a channel: its gate closes and its history is read. */
+  /** See `Gaps.read` and `Gaps.tell`. */
   opened(source: ChannelRef): void;
-  /** The same for all channels of an account; remembered in the store until it is done. */
   gap(account: AccountId, reason: string): Promise<void>;
   /** A channel is to be found anew. */
   moved(source: ChannelRef): void;
@@ -55,13 +52,7 @@ export function createChannels(
   options: { readonly catchUp: boolean },
 ): Channels {
   const sources = new Map<string, RunningSource>();
-  const readings = new Map<SourceKey, Reading>();
-  /** Gaps that the store remembers. */
-  const told = new Set<SourceKey>(saved.gaps);
-  /** How often a channel's history was asked for. */
-  const asks = new Map<SourceKey, number>();
-  /** When a channel whose history is closed to us was last looked for anew. */
-  const sought = new Map<SourceKey, number>();
+  const gaps = createGaps(state, chores, saved.gaps, moved);
 
   function prepare(account: AccountId, connector: Connector): void {
     const identity = saved.identities.get(account);
@@ -124,7 +115,8 @@ export function createChannels(
         }
         follow(account, connector, name, true);
         // Its source goes on as if nothing had been, and does not ask for what was said without us.
-        if (known === found.channel && isHeard(account, name)) opened({ account, channel: known });
+        if (known === found.channel && isHeard(account, name))
+          gaps.read({ account, channel: known });
         return undefined;
       case "later":
         return found.retryAfterMs ?? 5_000;
@@ -172,11 +164,11 @@ export function createChannels(
     if (channel === undefined || !isHeard(account, name)) return;
     const { source } = connector;
     if (source === undefined) {
-      if (missed || told.has(sourceKey({ account, channel }))) opened({ account, channel });
+      if (missed || gaps.isTold({ account, channel })) gaps.read({ account, channel });
       return;
     }
     // Until it is open, or for a while, what is left from before must not pass what was missed.
-    if (missed) holdBack({ account, channel });
+    if (missed) gaps.hold({ account, channel });
     if (source.kind === "channel") {
       const key = sourceKey({ account, channel });
       sources.set(key, { key, polls: false, run: (io) => source.run(channel, io) });
@@ -205,67 +197,11 @@ export function createChannels(
     },
   });
 
-  function holdBack(source: ChannelRef): void {
-    closeGate(state, source);
-    const key = sourceKey(source);
-    const mine = state.gaps.get(key);
-    if (mine === undefined) return;
-    let waited = false;
-    chores.add(`hold back ${key}`, async () => {
-      if (!waited) {
-        waited = true;
-        return GATE_MS;
-      }
-      if (state.gaps.get(key) === mine) state.gates.open(source);
-      return undefined;
-    });
-  }
-
-  function opened(source: ChannelRef): void {
-    const connector = state.connectors.get(source.account);
-    if (connector === undefined) return;
-    closeGate(state, source);
-    const key = sourceKey(source);
-    // A history that is read from its end would miss what is newer than where it began: begin anew.
-    readings.delete(key);
-    asks.set(key, (asks.get(key) ?? 0) + 1);
-    const job = async (): Promise<number | undefined> => {
-      const now = asks.get(key);
-      const from = readings.get(key);
-      readings.delete(key);
-      const next = await catchUp(state, connector, source, from).catch((error: unknown) => {
-        // We are not in it: the token is another bot's since, or we were put out while nobody listened.
-        if (
-          error instanceof CallFailed &&
-          error.outcome.kind === "channel" &&
-          state.clock() - (sought.get(key) ?? 0) >= RESOLVE_AGAIN_MS
-        ) {
-          sought.set(key, state.clock());
-          moved(source);
-        }
-        throw error;
-      });
-      if (next === undefined) return closed(key, now);
-      if (asks.get(key) === now) readings.set(key, next);
-      return 0;
-    };
-    chores.add(`read history of ${key}`, job);
-  }
-
   function moved(source: ChannelRef): void {
     const connector = state.connectors.get(source.account);
     if (connector === undefined) return;
     for (const name of state.names.get(sourceKey(source)) ?? [])
       find(source.account, connector, name);
-  }
-
-  /** The history of a gap is read, unless it was asked for again meanwhile. */
-  async function closed(key: SourceKey, asked: number | undefined): Promise<undefined> {
-    if (told.has(key) && asks.get(key) === asked) {
-      await state.store.save([{ kind: "gap", at: key, open: false }]);
-      told.delete(key);
-    }
-    return undefined;
   }
 
   async function routeUnrouted(account: AccountId): Promise<void> {
@@ -293,17 +229,9 @@ export function createChannels(
   for (const [account, connector] of state.connectors) prepare(account, connector);
   return {
     sources: () => [...sources.values()],
-    opened,
+    opened: gaps.read,
     routeUnrouted,
-    async gap(account, reason) {
-      state.log.warn(`${account} missed events; history is read`, { reason });
-      const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
-      for (const key of own) {
-        opened({ account, channel: laneParts(key as string as LaneId).name } as ChannelRef);
-        told.add(key);
-      }
-      await state.store.save(own.map((at) => ({ kind: "gap", at, open: true })));
-    },
+    gap: gaps.tell,
     moved,
   };
 }

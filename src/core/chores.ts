@@ -16,6 +16,8 @@ export interface JobOptions {
 export interface Chores {
   /** Adds a job, or makes an existing one of this name due now. */
   add(name: string, job: Job, options?: JobOptions): void;
+  /** Forgets a job; one that runs is finished and not run again. */
+  remove(name: string): void;
   due(now: number): (() => Promise<void>)[];
   nextDue(): number;
 }
@@ -52,8 +54,8 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
     }
     if (chore.again) again = 0;
     chore.again = false;
-    if (again === undefined) chores.delete(name);
-    else chore.dueAt = clock() + again;
+    if (again !== undefined) chore.dueAt = clock() + again;
+    else if (chores.get(name) === chore) chores.delete(name);
   };
   return {
     add(name, job, { lazy = false, dueAt = 0 } = {}) {
@@ -70,6 +72,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
       else if (known.running) known.again = true;
       else known.dueAt = dueAt;
     },
+    remove: (name) => void chores.delete(name),
     due: (now) =>
       [...chores].flatMap(([name, chore]) =>
         chore.running || chore.dueAt > now ? [] : [() => run(name, chore)],

@@ -114,6 +114,8 @@ export type Outgoing =
       readonly nick: string;
       readonly avatarUrl?: string;
       readonly content: Content;
+      /** The content without the marks that the relay put in front; absent where there are none. */
+      readonly said?: Content;
       readonly emote: boolean;
       readonly files: readonly Attachment[];
       /** First message of the thread, in the destination's own ids. */
@@ -308,8 +310,9 @@ export interface Connector {
   /** One network write. Never throws. */
   call(call: Call, key: DeliveryKey): Promise<Outcome>;
   /**
-   * Looks for what an uncertain call may have written, no earlier than `after` (ms, our clock). `known` tells ids that
-   * the message map has already. Throws `CallFailed`.
+   * Looks for what an uncertain call may have written, no earlier than `after` (ms, a time that services' clocks have
+   * passed since; they may be a minute apart). What stands in front of the text, and the thread, may have been others
+   * when the call was made. `known` tells ids that the message map has already. Throws `CallFailed`.
    */
   find(
     call: Call,

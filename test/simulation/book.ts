@@ -1,4 +1,7 @@
-/** The book of what people said, and of when the bridge was told: the judge compares it with what the services hold. */
+/**
+ * The book of what people said, and of when the bridge was told: the judge compares it with what the services
+ * hold.
+ */
 import { keyOf, type Place } from "./topology.ts";
 
 export interface Version {
@@ -19,8 +22,8 @@ export interface Said {
   /** In a thread. */
   readonly reply: boolean;
   deleted?: { readonly at: number; takenAt?: number };
-  /** When the bridge was first told of it, by whatever way. */
-  toldAt?: number;
+  /** When the bridge was told of it, by whatever way. */
+  readonly told: number[];
   /** It said that it has it: a webhook was answered 200. */
   isTaken: boolean;
   /** No event told of it: only a sweep can find it. */
@@ -29,15 +32,18 @@ export interface Said {
   late: boolean;
 }
 
-/** A history that the bridge asked for and could not read. */
-interface Failed {
-  readonly place: string;
+/** From now on the bridge knows that something may be missing: it was started, a stream was opened, events were dropped. */
+interface Gap {
+  /** Undefined: everywhere. */
+  readonly place: string | undefined;
   readonly at: number;
 }
 
 export interface Book {
   readonly said: Said[];
-  readonly failedReads: Failed[];
+  readonly gaps: Gap[];
+  /** When it was killed or its disk failed: what it was told just before may be forgotten. */
+  readonly upsets: number[];
   /** Messages of which a service refused an edit or a deletion for good, by its id. */
   readonly refused: Set<string>;
   told(numbers: readonly number[], place: Place, at: number): void;
@@ -47,13 +53,14 @@ export function createBook(): Book {
   const said: Said[] = [];
   return {
     said,
-    failedReads: [],
+    gaps: [],
+    upsets: [],
     refused: new Set(),
     told(numbers, place, at) {
       for (const number of numbers) {
         const one = said[number];
         // Its copies elsewhere carry the same words.
-        if (one !== undefined && keyOf(one.place) === keyOf(place)) one.toldAt ??= at;
+        if (one !== undefined && keyOf(one.place) === keyOf(place)) one.told.push(at);
       }
     },
   };

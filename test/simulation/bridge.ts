@@ -39,6 +39,7 @@ export function createBridge(
     if (life === undefined || !life.alive) return;
     journal.note(`KILLED ${why}, life ${life.number}, down ${downMs} ms`);
     life.alive = false;
+    world.book.upsets.push(time.now());
     for (const cut of [...life.requests, ...life.streams]) cut();
     time.after(downMs, start);
   };
@@ -125,6 +126,7 @@ async function run(
   });
 
   journal.note(`READY life ${life.number}`);
+  world.book.gaps.push({ place: undefined, at: time.now() });
   kick();
 }
 

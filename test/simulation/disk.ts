@@ -6,7 +6,6 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 import type { Sql, Val } from "../../src/stores/sql.ts";
 import type { Life } from "./life.ts";
-import { keyOf } from "./topology.ts";
 import type { World } from "./world.ts";
 
 export interface Disk {
@@ -40,9 +39,7 @@ export function createDisk(world: World): Disk {
     if (faults.takeKind("disk", "error")) {
       life.diskErrors += 1;
       journal.note("disk: a commit failed");
-      // It may be a history's, which then counts as not read.
-      for (const place of world.topology.places)
-        world.book.failedReads.push({ place: keyOf(place), at: time.now() });
+      world.book.upsets.push(time.now());
       for (const { failed } of batch) failed(new Error("disk I/O error"));
       return;
     }

@@ -47,7 +47,7 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
         });
       if (!routed) continue;
       const isRequired =
-        (said.at >= readyAt || said.toldAt !== undefined) &&
+        (said.at >= readyAt || said.told.length > 0) &&
         !(said.isUnheard && KNOWN.has("sweep of 40 minutes"));
       const isReadAgain = said.place.service === "gitter" && said.at >= quietAt - READ_AGAIN_MS;
       const what = fateOf(said, here, {
@@ -111,7 +111,7 @@ function fateOf(
   const least = isFollowed
     ? versions.length - 1
     : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
-  const isTooEarly = versions.some(({ takenAt = Infinity }) => takenAt < (said.toldAt ?? 0));
+  const isTooEarly = versions.some(({ takenAt = Infinity }) => takenAt < (said.told[0] ?? 0));
   if (isTooEarly && KNOWN.has("edit long before its create")) return undefined;
   return version < least ? `is of version ${version}, not ${least}` : undefined;
 }

@@ -4,10 +4,6 @@
  */
 export const KNOWN: ReadonlyMap<string, string> = new Map([
   [
-    "clock far off",
-    "a look for an uncertain post begins by the bridge's clock, not by the service's: 30 s off at most",
-  ],
-  [
     "sweep of 40 minutes",
     "what no event told of is looked for in the last 40 minutes only, also after a longer outage or kick",
   ],

@@ -8,7 +8,7 @@ import type { ServiceName } from "./faults.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
 import type { Effects } from "./services.ts";
-import { keyOf, type Place, URLS } from "./topology.ts";
+import { type Place, URLS } from "./topology.ts";
 import type { World } from "./world.ts";
 
 /** How a service is away. */
@@ -135,7 +135,6 @@ export function createNetwork(world: World): Network {
         const isAway = away.get(service);
         if (isAway !== undefined) faults.hit(`${service} down`);
         const kind = awayFault(isAway) ?? faults.take(`${service} ${isWrite ? "write" : "read"}`);
-        if (kind !== undefined && !isWrite) noteFailure(world, service, request);
         const about = isWrite ? messagesIn(request.body) : [];
         const told = `${service} ${request.method} ${request.path}`;
         const later = (ms: number, run: () => void): void =>
@@ -155,9 +154,6 @@ export function createNetwork(world: World): Network {
             `${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`,
             about,
           );
-          // A client that is told to slow down reads nothing either.
-          if (ending.kind === "answer" && ending.response.status === 429)
-            noteFailure(world, service, { ...request, path: "", body: "" });
           if (isWrite) noteRefusal(world, service, request, ending);
           if (isWrite && faults.takeKind("kill", "after the effect"))
             return world.kill("after the effect", short());
@@ -223,17 +219,6 @@ function placeOf(world: World, service: ServiceName, request: WireRequest): Plac
   });
 }
 
-/** A read that failed; one that is not of a channel may hold up those of all, as a 429 does. */
-function noteFailure(world: World, service: ServiceName, request: WireRequest): void {
-  const place = placeOf(world, service, request);
-  const places =
-    place === undefined
-      ? world.topology.places.filter((each) => each.service === service)
-      : [place];
-  for (const each of places)
-    world.book.failedReads.push({ place: keyOf(each), at: world.time.now() });
-}
-
 /** Whether a read tells what was said: neither a look at one message for a quote, nor one for changes alone. */
 function isHistory(service: ServiceName, { path, query, body }: WireRequest): boolean {
   if (service === "slack") return new URLSearchParams(body).get("limit") !== "1";
@@ -248,7 +233,7 @@ function noteRead(
   status: number,
   body: string,
 ): void {
-  if (status !== 200 || body.startsWith('{"ok":false')) return noteFailure(world, service, request);
+  if (status !== 200 || body.startsWith('{"ok":false')) return;
   const place = placeOf(world, service, request);
   if (place !== undefined && isHistory(service, request))
     world.book.told(messagesIn(body), place, world.time.now());

@@ -7,10 +7,10 @@ import type { Copies, Failure } from "./judge.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
 
-/** Held events wait at most this long for history. */
+/** A gate is closed for so long at most, while history is read. */
 const GATE_MS = 5_000;
-/** A history that failed so long before still counts: it is what should have brought the earlier message. */
-const FAILED_BEFORE_MS = 90_000;
+/** What it was told so shortly before an upset may not have been stored. */
+const UPSET_MS = 10_000;
 
 export function orderFaults(world: World, place: Place, copies: Copies): Failure[] {
   const failures: Failure[] = [];
@@ -36,14 +36,15 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
 }
 
 /** Whether `said` may come behind `other`, which was said after it. */
-function isExcused(world: World, said: Said, other: Said): boolean {
+function isExcused({ book }: World, said: Said, other: Said): boolean {
   if (said.late) return true;
-  const told = said.toldAt ?? Infinity;
-  const otherTold = other.toldAt ?? 0;
-  if (said.isTaken && told <= otherTold) return false;
-  const failed = world.book.failedReads.some(
-    ({ place, at }) =>
-      place === keyOf(said.place) && at > otherTold - FAILED_BEFORE_MS && at <= otherTold + GATE_MS,
+  const isUpset = (told: number): boolean =>
+    book.upsets.some((at) => at >= told && at - told < UPSET_MS);
+  const told = said.told.find((at) => !isUpset(at)) ?? Infinity;
+  const otherTold = other.told[0] ?? 0;
+  const source = keyOf(said.place);
+  const gap = book.gaps.findLast(
+    ({ place, at }) => at <= otherTold && (place === undefined || place === source),
   );
-  return failed || told - otherTold > GATE_MS;
+  return told > Math.max(otherTold, (gap?.at ?? 0) + GATE_MS);
 }

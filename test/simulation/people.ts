@@ -42,6 +42,7 @@ export function createPeople(world: World, spread: Spread): People {
       at,
       versions: [{ words, at }],
       reply: thread !== undefined,
+      told: [],
       isTaken: false,
       isUnheard: false,
       late: false,

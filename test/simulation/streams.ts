@@ -12,7 +12,7 @@ import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { answerOf, awayFault, modelFault, type Network, toWire } from "./network.ts";
 import { createPipe, type Pipe } from "./pipe.ts";
-import { URLS } from "./topology.ts";
+import { keyOf, URLS } from "./topology.ts";
 import type { World } from "./world.ts";
 
 export interface Streams {
@@ -105,14 +105,18 @@ export function createStreams(world: World, network: Network): Streams {
     const closed = (): void => void open.delete(one);
     life.streams.add(closed);
     time.after(HEARTBEAT_MS, () => heartbeat(one));
-    later(random.network.int(2, 60), () =>
+    later(random.network.int(2, 60), () => {
+      const place = topology.places.find(
+        (each) => each.service === "gitter" && services.idOf(each) === one.room,
+      )!;
+      book.gaps.push({ place: keyOf(place), at: time.now() });
       resolve({
         status: 200,
         header: () => null,
         read: pipe.read,
         close: () => (closed(), pipe.close()),
-      }),
-    );
+      });
+    });
   };
 
   const openMatrix = (

@@ -4,7 +4,6 @@ import { add as addSlack } from "../../src/sandbox/slack/messages.ts";
 import { eventIn } from "../../src/sandbox/slack/events.ts";
 import { nextTs } from "../../src/sandbox/slack/state.ts";
 import { lengthOf, type ServiceName } from "./faults.ts";
-import { KNOWN } from "./known.ts";
 import type { Away, Network } from "./network.ts";
 import type { Streams } from "./streams.ts";
 import type { Webhooks } from "./webhooks.ts";
@@ -12,7 +11,7 @@ import type { World } from "./world.ts";
 
 const DAY_MS = 86_400_000;
 /** Slack refuses a signature whose time is five minutes off, so a clock that far off hears nothing. */
-const MOST_SKEW_MS = KNOWN.has("clock far off") ? 25_000 : 240_000;
+const MOST_SKEW_MS = 240_000;
 
 export interface Troubles {
   /** Begins it; returns how long it lasts, ms. */

@@ -9,7 +9,7 @@ import {
 } from "../../src/sandbox/slack/events.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
-import { SECRETS } from "./topology.ts";
+import { keyOf, SECRETS } from "./topology.ts";
 import type { World } from "./world.ts";
 
 /** What an event says, for the book. */
@@ -85,6 +85,7 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
     about: About | undefined,
     fault?: string,
   ): void => {
+    const isGap = body.includes('"app_rate_limited"');
     const settled = (outcome: Attempt): void => {
       const status = outcome.kind === "answered" ? `${outcome.status}` : outcome.kind;
       journal.note(
@@ -93,6 +94,10 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
       );
       if (outcome.kind === "answered" && outcome.status === 200 && about !== undefined)
         taken(about);
+      // It knows that it did not take one, or is told that there were some that it never got.
+      if (outcome.kind === "answered" && (outcome.status === 503 || isGap))
+        for (const place of world.topology.places)
+          if (place.service === "slack") book.gaps.push({ place: keyOf(place), at: time.now() });
       const seen: Attempt = fault === "answer lost" ? { kind: "timeout" } : outcome;
       const retry = retryAfter(number, seen);
       if (retry === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Catch up: reads a channel's history from its checkpoint under a closed gate and accepts what was not seen. The gate
- * opens when the last page is in, or when history cannot be read; then it is tried again and what it finds comes late.
+ * Catch up: reads a channel's history from its checkpoint under a closed gate and accepts what was not seen. When the gate
+ * opens is for `gaps.ts` to say.
  */
 import { type ChannelRef, type Position, sourceKey } from "../ids.ts";
 import type { Connector } from "../ports.ts";
@@ -28,7 +28,6 @@ export function closeGate(state: State, source: ChannelRef): void {
 export interface Reading {
   readonly since: Position;
   readonly cursor: string;
-  readonly openAt: number;
 }
 
 /**
@@ -55,29 +54,20 @@ export async function catchUp(
     state.began.set(key, now);
     return undefined;
   }
-  if (reading === undefined) closeGate(state, source);
   // Closed anew between two pages: the pages to come are of that gap too.
   const gap = state.gaps.get(key);
-  const openAt = reading?.openAt ?? state.clock() + GATE_MS;
-  let next: string | undefined;
-  try {
-    const page = await connector.history(source.channel, since, reading?.cursor);
-    const oldest = state.clock() - LONGEST_GAP_MS;
-    const began = state.began.get(key);
-    // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
-    const isOurs = (saidAt: number): boolean =>
-      saidAt >= oldest && (began === undefined || connector.now(saidAt) >= began);
-    await accept(
-      state,
-      page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
-    );
-    count(state, "history_pages", { account: source.account });
-    next = page.next;
-    if (next === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
-  } finally {
-    // Closed anew meanwhile: the run that follows opens it.
-    if ((next === undefined || state.clock() > openAt) && (state.gaps.get(key) ?? gap) === gap)
-      state.gates.open(source);
-  }
-  return next === undefined ? undefined : { since, cursor: next, openAt };
+  const page = await connector.history(source.channel, since, reading?.cursor);
+  const oldest = state.clock() - LONGEST_GAP_MS;
+  const began = state.began.get(key);
+  // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
+  const isOurs = (saidAt: number): boolean =>
+    saidAt >= oldest && (began === undefined || connector.now(saidAt) >= began);
+  await accept(
+    state,
+    page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
+  );
+  count(state, "history_pages", { account: source.account });
+  const { next: cursor } = page;
+  if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
+  return cursor === undefined ? undefined : { since, cursor };
 }

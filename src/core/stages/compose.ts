@@ -151,12 +151,15 @@ async function composeMessage(
     };
   }
   const timed = late || event.late === true ? markLate(content, event.sentAt) : content;
+  const marked = await inPlace(timed);
+  const said = marked === content ? {} : { said: content };
   return {
     kind: "send",
     outgoing: {
       ...common,
       kind: "create",
-      content: await inPlace(timed),
+      content: marked,
+      ...said,
       ...placed,
       ...(event.answers === undefined || answered === undefined
         ? {}

@@ -26,6 +26,8 @@ const TARGET_POLL_MS = 1_000;
 /** So many failures in so long, while other lanes of the account work, are the message's own. */
 const MOST_FAILED = 5;
 const FAILED_WITHIN_MS = 10 * 60_000;
+/** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
+const MOST_SKEW_MS = 10 * 60_000;
 /** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
 const PATIENT_TRIES = 3;
 
@@ -108,7 +110,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   // A clock that went back says nothing.
   const repeatable = age >= 0 && age < (to.repeatableMs ?? 0);
   if (item.looked !== undefined && created && (!repeatable || item.suspect)) {
-    const found = await look(state, lane, item, to, call, key);
+    const found = await look(state, lane, item, event, to, call, key);
     if (found === "wait") return undefined;
     if (found !== "absent") {
       count(state, "found", { lane: lane.id, by: "look" });
@@ -174,6 +176,7 @@ async function look(
   state: State,
   lane: Lane,
   item: Item,
+  event: Event,
   to: Connector,
   call: Call,
   key: DeliveryKey,
@@ -183,7 +186,7 @@ async function look(
   const known = async (message: MessageId) =>
     (await state.store.original({ account, channel, message })) !== undefined;
   try {
-    const found = await to.find(call, key, item.uncertainSince, known);
+    const found = await to.find(call, key, lookAfter(item, event), known);
     if (found !== undefined) return found;
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
@@ -198,6 +201,14 @@ async function look(
   if (wait === undefined) return "absent";
   item.dueAt = state.clock() + wait;
   return "wait";
+}
+
+/**
+ * When a call of ours was made, by the services' clocks. Ours may have been ahead then: a copy is no older than what it is
+ * a copy of.
+ */
+function lookAfter({ uncertainSince }: Item, { sentAt }: Event): number {
+  return Math.max(uncertainSince - MOST_SKEW_MS, Math.min(uncertainSince, sentAt));
 }
 
 /**

@@ -6,12 +6,13 @@ import { createClient } from "./client.ts";
 import { check, keys, SEND_INTERVAL_MS } from "./config.ts";
 import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.ts";
 import type { Me } from "./events.ts";
+import { findPosted } from "./find.ts";
 import { readHistory } from "./history.ts";
 import { idAtSecond, positionOf } from "./ids.ts";
 import { normalizeLine, normalizeOwnLine } from "./normalize.ts";
 import { readAgain } from "./reread.ts";
 import { readSaid } from "./said.ts";
-import { carryOut, findPosted, removes, renderCalls } from "./send.ts";
+import { carryOut, removes, renderCalls } from "./send.ts";
 import { runStream } from "./stream.ts";
 
 const NO_ID = "0".repeat(24);

@@ -1,34 +1,31 @@
-/** Deliveries to Gitter: the calls that carry one out, each call's outcome, and the look for one without an answer. */
+/** Deliveries to Gitter: the calls that carry one out, and each call's outcome. `find.ts` looks for one without an answer. */
 import * as v from "valibot";
 
 import type { MessageId } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
 import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
-import { CallFailed } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
 import type { Client } from "./client.ts";
 import { message as messageSchema, read } from "./events.ts";
-import { messagesAfter } from "./history.ts";
-import { idAtSecond, isObjectId } from "./ids.ts";
+import { isObjectId } from "./ids.ts";
 import { toGitter } from "./to-gitter.ts";
 
 const objectId = v.pipe(v.string(), v.check(isObjectId));
 
 /** One network write, as it is stored. */
-const gitterCall = v.variant("op", [
+export const gitterCall = v.variant("op", [
   v.object({
     op: v.literal("create"),
     room: objectId,
     text: v.string(),
+    /** What was said alone: names and marks in front may have been others when it was posted. */
+    said: v.exactOptional(v.string()),
     parentId: v.exactOptional(objectId),
   }),
   v.object({ op: v.literal("edit"), room: objectId, message: objectId, text: v.string() }),
   v.object({ op: v.literal("delete"), room: objectId, message: objectId }),
 ]);
 export type GitterCall = Readonly<v.InferOutput<typeof gitterCall>>;
-
-/** How far the service's clock may be behind ours when we look for a message of ours. */
-const CLOCK_SKEW_MS = 30_000;
 
 /** The calls of one delivery. */
 export function renderCalls(outgoing: Outgoing, plainOnly: boolean): readonly GitterCall[] {
@@ -43,7 +40,12 @@ export function renderCalls(outgoing: Outgoing, plainOnly: boolean): readonly Gi
     text,
     ...(thread !== undefined && isObjectId(thread) ? { parentId: thread } : {}),
   });
-  if (outgoing.kind === "create") return texts.map(post);
+  if (outgoing.kind === "create") {
+    const bare = { ...outgoing, nick: "", content: outgoing.said ?? outgoing.content };
+    const [said, ...more] = toGitter(bare, plainOnly);
+    const isAlone = texts.length === 1 && more.length === 0 && said !== undefined;
+    return texts.map((text) => ({ ...post(text), ...(isAlone ? { said } : {}) }));
+  }
   if (texts.length === 0) return [];
   const { targets } = outgoing;
   return [
@@ -119,41 +121,4 @@ async function remove(
   const result = await client.ask("write", "DELETE", `/rooms/${room}/chatMessages/${message}`);
   if (!isFailure(result) || result.status === 404) return { kind: "done" };
   return result.status === 403 ? rejected("403: the message is not ours to delete") : result;
-}
-
-/** The same but for the time in front: a message may have become late between two attempts. */
-const sameText = (a: string, b: string): boolean => untimed(a) === untimed(b);
-const untimed = (text: string): string =>
-  text.replace(/\\?\[\d{4}-\d\d-\d\d \d\d:\d\d UTC\\?\] /u, "");
-
-/**
- * Looks for what an uncertain post may have written: a message of ours with exactly that text that the map does not
- * know. Gitter takes no key of ours. Edits and deletions may simply be repeated.
- */
-export async function findPosted(
-  client: Client,
-  stored: Call,
-  me: string | undefined,
-  afterMs: number,
-  known: (message: MessageId) => Promise<boolean>,
-): Promise<MessageId | undefined> {
-  const call = read(gitterCall, stored);
-  if (call?.op !== "create") return undefined;
-  if (me === undefined)
-    throw new CallFailed({ kind: "later", reason: "the bridge's own account is not known yet" });
-  let cursor: string | undefined = idAtSecond(afterMs - CLOCK_SKEW_MS);
-  while (cursor !== undefined) {
-    const page = await messagesAfter(client, call.room, cursor);
-    for (const raw of page.items) {
-      const message = read(messageSchema, raw);
-      if (message === undefined || !sameText(message.text, call.text)) continue;
-      const from = message.fromUser;
-      if ((typeof from === "string" ? from : from?.id) !== me) continue;
-      if (message.parentId?.toLowerCase() !== call.parentId?.toLowerCase()) continue;
-      const id = messageId(message.id);
-      if (!(await known(id))) return id;
-    }
-    cursor = page.next;
-  }
-  return undefined;
 }

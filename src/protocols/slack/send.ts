@@ -128,7 +128,10 @@ function refused(method: string, failure: Failure): Outcome {
 /** Somebody deleted our post, or the workspace lets nobody change old ones. */
 const CLOSED = new Set(["message_not_found", "edit_window_closed"]);
 
-/** Looks for a post by the delivery key in its metadata. Clocks may differ: it starts a little early. Throws `CallFailed`. */
+/**
+ * Looks for a post by the delivery key in its metadata: in its thread, and in the channel, where it is if the thread was
+ * not known yet when it was posted. Clocks may differ: it starts a little early. Throws `CallFailed`.
+ */
 export async function find(
   client: Client,
   call: Call,
@@ -136,20 +139,28 @@ export async function find(
   after: number,
 ): Promise<MessageId | undefined> {
   const args = call["args"] as Json;
-  const thread = typeof args["thread_ts"] === "string" ? args["thread_ts"] : undefined;
+  const range = { channel: String(args["channel"]), oldest: tsAt(after - 60_000) };
+  const inThread =
+    typeof args["thread_ts"] === "string"
+      ? await findAmong(client, "conversations.replies", { ...range, ts: args["thread_ts"] }, key)
+      : undefined;
+  return inThread ?? findAmong(client, "conversations.history", range, key);
+}
+
+async function findAmong(
+  client: Client,
+  method: "conversations.history" | "conversations.replies",
+  range: Json,
+  key: DeliveryKey,
+): Promise<MessageId | undefined> {
   let cursor: string | undefined;
   do {
-    const body = await client.read(
-      thread === undefined ? "conversations.history" : "conversations.replies",
-      {
-        channel: String(args["channel"]),
-        ts: thread,
-        oldest: tsAt(after - 60_000),
-        limit: 200,
-        include_all_metadata: true,
-        cursor,
-      },
-    );
+    const body = await client.read(method, {
+      ...range,
+      limit: 200,
+      include_all_metadata: true,
+      cursor,
+    });
     for (const message of Array.isArray(body["messages"]) ? (body["messages"] as Json[]) : []) {
       const metadata = message["metadata"] as
         | { event_type?: unknown; event_payload?: { key?: unknown } }

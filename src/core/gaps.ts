@@ -1,0 +1,126 @@
+/**
+ * Gaps: what may have been missed in a channel. Its gate closes, its history is read from the checkpoint, and the gate
+ * opens when that is done or after five seconds: a service that is away must not freeze the lanes of others.
+ */
+import type { Chores } from "./chores.ts";
+import {
+  type AccountId,
+  type ChannelRef,
+  type LaneId,
+  laneParts,
+  type SourceKey,
+  sourceKey,
+} from "./ids.ts";
+import { CallFailed } from "./ports.ts";
+import { catchUp, closeGate, GATE_MS, type Reading } from "./stages/catch-up.ts";
+import type { State } from "./state.ts";
+
+/** A channel whose history is closed to us is looked for anew this often. */
+const SEEK_AGAIN_MS = 60_000;
+
+export interface Gaps {
+  /** Something may have been missed: the gate closes and history is read. */
+  read(source: ChannelRef): void;
+  /** Closes the gate alone: what is left from before must not pass what a source is about to ask for. */
+  hold(source: ChannelRef): void;
+  /** The service says so of all channels of an account; remembered in the store until it is read. */
+  tell(account: AccountId, reason: string): Promise<void>;
+  /** It was told of this channel, and is not read yet. */
+  isTold(source: ChannelRef): boolean;
+}
+
+/** `moved` is called for a channel whose history is closed to us: it may be another one since. */
+export function createGaps(
+  state: State,
+  chores: Chores,
+  saved: readonly SourceKey[],
+  moved: (source: ChannelRef) => void,
+): Gaps {
+  const readings = new Map<SourceKey, Reading>();
+  /** Gaps that the store remembers. */
+  const told = new Set<SourceKey>(saved);
+  /** How often a channel's history was asked for. */
+  const asks = new Map<SourceKey, number>();
+  const sought = new Map<SourceKey, number>();
+  const openBy = new Map<SourceKey, number>();
+
+  function hold(source: ChannelRef): void {
+    closeGate(state, source);
+    const key = sourceKey(source);
+    const until = state.clock() + GATE_MS;
+    openBy.set(key, until);
+    const job = async (): Promise<number | undefined> => {
+      // A clock that went back makes it no longer.
+      const left = Math.min(GATE_MS, (openBy.get(key) ?? 0) - state.clock());
+      if (left > 0) return left;
+      open(source);
+      return undefined;
+    };
+    chores.add(opening(key), job, { dueAt: until });
+  }
+
+  const opening = (key: SourceKey): string => `open the gate of ${key}`;
+
+  function open(source: ChannelRef): void {
+    const key = sourceKey(source);
+    openBy.delete(key);
+    state.gates.open(source);
+    chores.remove(opening(key));
+  }
+
+  function read(source: ChannelRef): void {
+    const connector = state.connectors.get(source.account);
+    if (connector === undefined) return;
+    hold(source);
+    const key = sourceKey(source);
+    // A history that is read from its end would miss what is newer than where it began: begin anew.
+    readings.delete(key);
+    asks.set(key, (asks.get(key) ?? 0) + 1);
+    const job = async (): Promise<number | undefined> => {
+      const asked = asks.get(key);
+      const from = readings.get(key);
+      readings.delete(key);
+      const next = await catchUp(state, connector, source, from).catch((error: unknown) => {
+        seek(source, error);
+        throw error;
+      });
+      const isNewest = asks.get(key) === asked;
+      if (next !== undefined) {
+        if (isNewest) readings.set(key, next);
+        return 0;
+      }
+      if (!isNewest) return undefined;
+      open(source);
+      if (told.has(key)) {
+        await state.store.save([{ kind: "gap", at: key, open: false }]);
+        told.delete(key);
+      }
+      return undefined;
+    };
+    chores.add(`read history of ${key}`, job);
+  }
+
+  /** We are not in it: the token is another bot's since, or we were put out while nobody listened. */
+  function seek(source: ChannelRef, error: unknown): void {
+    if (!(error instanceof CallFailed) || error.outcome.kind !== "channel") return;
+    const key = sourceKey(source);
+    if (state.clock() - (sought.get(key) ?? 0) < SEEK_AGAIN_MS) return;
+    sought.set(key, state.clock());
+    moved(source);
+  }
+
+  return {
+    read,
+    hold,
+    async tell(account, reason) {
+      state.log.warn(`${account} missed events; history is read`, { reason });
+      const own = [...state.names.keys()].filter((key) => key.startsWith(`${account}/`));
+      for (const key of own) {
+        read({ account, channel: laneParts(key as string as LaneId).name } as ChannelRef);
+        told.add(key);
+      }
+      await state.store.save(own.map((at) => ({ kind: "gap", at, open: true })));
+    },
+    isTold: (source) => told.has(sourceKey(source)),
+  };
+}

@@ -1,0 +1,58 @@
+/** The look for a post without an answer. Gitter takes no key of ours, so it is known by what it says. */
+import type { MessageId } from "../../core/ids.ts";
+import { messageId } from "../../core/ids.ts";
+import type { Call } from "../../core/ports.ts";
+import { CallFailed } from "../../core/ports.ts";
+import type { Client } from "./client.ts";
+import { message as messageSchema, read } from "./events.ts";
+import { messagesAfter } from "./history.ts";
+import { idAtSecond } from "./ids.ts";
+import { gitterCall, type GitterCall } from "./send.ts";
+
+/** How far the service's clock may be behind the source's, and both behind ours. */
+const CLOCK_SKEW_MS = 30_000;
+
+/**
+ * Looks for what an uncertain post may have written: a message of ours that says the same and that the map does not know.
+ * Edits and deletions may simply be repeated.
+ */
+export async function findPosted(
+  client: Client,
+  stored: Call,
+  me: string | undefined,
+  afterMs: number,
+  known: (message: MessageId) => Promise<boolean>,
+): Promise<MessageId | undefined> {
+  const call = read(gitterCall, stored);
+  if (call?.op !== "create") return undefined;
+  if (me === undefined)
+    throw new CallFailed({ kind: "later", reason: "the bridge's own account is not known yet" });
+  const wanted = gistOf(call);
+  let cursor: string | undefined = idAtSecond(afterMs - CLOCK_SKEW_MS);
+  while (cursor !== undefined) {
+    const page = await messagesAfter(client, call.room, cursor);
+    for (const raw of page.items) {
+      const message = read(messageSchema, raw);
+      if (message === undefined || !letters(message.text).includes(wanted)) continue;
+      const from = message.fromUser;
+      if ((typeof from === "string" ? from : from?.id) !== me) continue;
+      const id = messageId(message.id);
+      if (!(await known(id))) return id;
+    }
+    cursor = page.next;
+  }
+  return undefined;
+}
+
+/**
+ * What does not depend on the moment of the post: an earlier life may not have known the author's name, or the thread, or
+ * that the message would be late. Where it is one of several parts, they may have been cut a little elsewhere.
+ */
+function gistOf({ text, said }: Extract<GitterCall, { op: "create" }>): string {
+  const whole = letters(text);
+  if (said !== undefined) return letters(said) || whole;
+  return whole.slice(Math.floor(whole.length / 4), Math.ceil((whole.length * 3) / 4));
+}
+
+/** Signs that escape, and blanks, depend on what stands before. */
+const letters = (text: string): string => text.replaceAll(/[\\\s\u200b]/gu, "");
