@@ -69,7 +69,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   restore(state, saved);
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
-  startAudit(state, chores);
+  startAudit(state, chores, saved.swept);
   startRereads(state, chores);
   let stopped = false;
   let turn = 0;

@@ -97,6 +97,8 @@ export interface Saved {
   readonly checkpoints: ReadonlyMap<SourceKey, Position>;
   /** Where each channel began for us: what was said before is never relayed. */
   readonly began: ReadonlyMap<SourceKey, Position>;
+  /** How far each channel's history was looked through for what its source had not brought. */
+  readonly swept: ReadonlyMap<SourceKey, Position>;
   /** Channels that were told to have missed something, and whose history is not read yet. */
   readonly gaps: readonly SourceKey[];
   /** How far the sources of whole accounts had come. */
@@ -118,6 +120,7 @@ export type Fact =
   | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
+  | { readonly kind: "swept"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "gap"; readonly at: SourceKey; readonly open: boolean };
 
 export interface DeadLetter {

@@ -83,6 +83,8 @@ export function factRow(fact: Fact): [string, string] {
       return [`checkpoint ${fact.at}`, fact.position];
     case "began":
       return [`began ${fact.at}`, fact.position];
+    case "swept":
+      return [`swept ${fact.at}`, fact.position];
     case "gap":
       return [`gap ${fact.at}`, fact.open ? "open" : ""];
     case "cursor":

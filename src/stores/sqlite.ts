@@ -83,6 +83,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
           began: part<Position>("began ") as Map<SourceKey, Position>,
+          swept: part<Position>("swept ") as Map<SourceKey, Position>,
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
           deadLetters: sql.all<{ n: number }>("SELECT count(*) AS n FROM dead")[0]?.n ?? 0,

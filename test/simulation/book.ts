@@ -26,8 +26,6 @@ export interface Said {
   readonly told: number[];
   /** It said that it has it: a webhook was answered 200. */
   isTaken: boolean;
-  /** No event told of it: only a sweep can find it. */
-  isUnheard: boolean;
   /** The network, not the bridge, is to blame that others came first. */
   late: boolean;
 }

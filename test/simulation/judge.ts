@@ -46,9 +46,7 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
           about: [said.number],
         });
       if (!routed) continue;
-      const isRequired =
-        (said.at >= readyAt || said.told.length > 0) &&
-        !(said.isUnheard && KNOWN.has("sweep of 40 minutes"));
+      const isRequired = said.at >= readyAt || said.told.length > 0;
       const isReadAgain = said.place.service === "gitter" && said.at >= quietAt - READ_AGAIN_MS;
       const what = fateOf(said, here, {
         isRequired,

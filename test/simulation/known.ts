@@ -3,9 +3,5 @@
  * stands here is not proved.
  */
 export const KNOWN: ReadonlyMap<string, string> = new Map([
-  [
-    "sweep of 40 minutes",
-    "what no event told of is looked for in the last 40 minutes only, also after a longer outage or kick",
-  ],
   ["edit long before its create", "an edit that waits for its message is given up after 60 s"],
 ]);

@@ -44,13 +44,12 @@ export function createPeople(world: World, spread: Spread): People {
       reply: thread !== undefined,
       told: [],
       isTaken: false,
-      isUnheard: false,
       late: false,
     });
     // Slack tells an app nothing of a channel that its bot is not in: nobody could know in time.
     const isUnheard =
       effects.service === "slack" && !effects.effects.some(({ kind }) => kind === "event");
-    if (isUnheard) book.said[number]!.late = book.said[number]!.isUnheard = true;
+    if (isUnheard) book.said[number]!.late = true;
     const how = `${words} words${thread === undefined ? "" : ` in thread ${thread}`}`;
     journal.note(`SAID in ${keyOf(place)} as ${id}: ${how}`, [number]);
     spread(effects, { number, what: "said", version: 0 });

@@ -137,7 +137,6 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
         about !== undefined
       )
         book.said[about.number]!.late = true;
-      if (fault === "dropped" && about?.what === "said") book.said[about.number]!.isUnheard = true;
       if (fault === "dropped") return;
       const delay =
         fault === "late"

@@ -14,7 +14,7 @@ export const GATE_MS = 5_000;
  * Gaps are read for so long. Dedupe rows live at least 9 days: something older could not be told from something new,
  * and a quiet room's last message would be posted again.
  */
-const LONGEST_GAP_MS = 7 * 24 * 3_600_000;
+export const LONGEST_GAP_MS = 7 * 24 * 3_600_000;
 
 /** Closes the gate of a channel; call it before anything live can come in. */
 export function closeGate(state: State, source: ChannelRef): void {
