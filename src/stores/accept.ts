@@ -1,5 +1,11 @@
 /** Accept: dedupe, fold and insert, inside one transaction. */
-import { createdKey, type Event, eventKey } from "../core/event.ts";
+import {
+  createdKey,
+  type Event,
+  eventKey,
+  type MessageCreated,
+  type MessageEdited,
+} from "../core/event.ts";
 import type { Accepted, Accepting } from "../core/store.ts";
 import { copyKey, type InboxRow, type Lanes, toEntry } from "./rows.ts";
 import type { Tables } from "./tables.ts";
@@ -15,14 +21,14 @@ export interface AcceptContext {
 
 export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
   const { tables, now, mayFold } = context;
-  const { event } = next;
-  const key = eventKey(event);
+  const key = eventKey(next.event);
   if (tables.readInbox(key) !== undefined || tables.readMap(`e${key}`) !== undefined)
     return { kind: "duplicate" };
-  if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };
-  if (isOutdated(tables, event)) return { kind: "duplicate" };
-  const folded = fold(tables, event, now, mayFold);
+  if (tables.readMap(copyKey(next.event)) !== undefined) return { kind: "copy" };
+  if (isOutdated(tables, next.event)) return { kind: "duplicate" };
+  const folded = fold(tables, next.event, now, mayFold);
   if (folded !== undefined) return folded;
+  const event = asEdited(tables, next.event);
   const seq = context.nextSeq();
   const row: InboxRow = {
     k: key,
@@ -39,16 +45,34 @@ export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
   return { kind: "new", entry: toEntry(row, {}) };
 }
 
+const kindKey = (event: Event, kind: Event["kind"]): string =>
+  [event.account, event.channel, event.message, kind, ""].join("\u001f");
+
 /** A later edit of the message is known, or it was deleted: nothing that was before that is to be seen any more. */
 function isOutdated(tables: Tables, event: Event): boolean {
   if (event.kind !== "message.created" && event.kind !== "message.edited") return false;
-  const of = (kind: string) => [event.account, event.channel, event.message, kind].join("\u001f");
-  const gone = `${of("message.deleted")}\u001f`;
+  const gone = kindKey(event, "message.deleted");
   if (tables.readInbox(gone) !== undefined || tables.readMap(`e${gone}`) !== undefined) return true;
   return (
     event.kind === "message.edited" &&
-    tables.between(eventKey(event), `${of("message.edited")}\u001f\uffff`)
+    tables.between(eventKey(event), `${kindKey(event, "message.edited")}\uffff`)
   );
+}
+
+/** A message whose edit came first, and may have been given up since, says what its author says now. */
+function asEdited(tables: Tables, event: Event): Event {
+  if (event.kind !== "message.created") return event;
+  const edits = kindKey(event, "message.edited");
+  const newest = tables.lastBetween(edits, `${edits}\uffff`);
+  const edit = newest === undefined ? undefined : (JSON.parse(newest.event) as MessageEdited);
+  return edit === undefined ? event : (withEdit(event, edit) ?? event);
+}
+
+/** The message with its edit in it; undefined where somebody else edited it: deliver finds out whether they may. */
+export function withEdit(was: MessageCreated, edit: MessageEdited): MessageCreated | undefined {
+  if (was.author.id !== edit.author.id) return undefined;
+  const { content, files } = edit;
+  return { ...was, content, ...(files === undefined ? {} : { files }) };
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */
@@ -72,11 +96,8 @@ function fold(
     const ends = Object.fromEntries(all.map(({ lane }) => [lane, { s: "ignored", ids: [] }]));
     tables.writeMap(`e${key}`, JSON.stringify(ends), now);
   } else {
-    const was = JSON.parse(found.row.event) as Event & { kind: "message.created" };
-    // Deliver finds out whether somebody else may.
-    if (was.author.id !== event.author.id) return undefined;
-    const { content, files } = event;
-    const merged = { ...was, content, ...(files === undefined ? {} : { files }) };
+    const merged = withEdit(JSON.parse(found.row.event) as MessageCreated, event);
+    if (merged === undefined) return undefined;
     tables.updateInbox(found.hour, key, { event: JSON.stringify(merged) });
   }
   tables.writeMap(`e${eventKey(event)}`, "{}", now);

@@ -3,9 +3,16 @@
  * message meanwhile. A letter that is taken back becomes an entry of its own: its key is its event's with the lane and a
  * number behind it, its id stays, so that what an earlier call may have written is found under the same delivery keys.
  */
-import { createdKey, type Event, eventKey, type MessageEdited } from "../core/event.ts";
+import {
+  createdKey,
+  type Event,
+  eventKey,
+  type MessageCreated,
+  type MessageEdited,
+} from "../core/event.ts";
 import { type LaneId, laneTag } from "../core/ids.ts";
 import type { Entry } from "../core/store.ts";
+import { withEdit } from "./accept.ts";
 import { type Ends, type InboxRow, type Lanes, toEntry } from "./rows.ts";
 import { inboxTable } from "./schema.ts";
 import type { Sql } from "./sql.ts";
@@ -139,10 +146,7 @@ const eventOf = (tables: Tables, key: string): MessageEdited | undefined => {
   return found === undefined ? undefined : (JSON.parse(found.row.event) as MessageEdited);
 };
 
-/** The message with its edit in it; undefined where somebody else edited it. */
 function merge(message: string, edit: MessageEdited): string | undefined {
-  const was = JSON.parse(message) as Event & { kind: "message.created" };
-  if (was.author.id !== edit.author.id) return undefined;
-  const { content, files } = edit;
-  return JSON.stringify({ ...was, content, ...(files === undefined ? {} : { files }) });
+  const merged = withEdit(JSON.parse(message) as MessageCreated, edit);
+  return merged === undefined ? undefined : JSON.stringify(merged);
 }

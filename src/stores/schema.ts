@@ -3,8 +3,8 @@
  * DROP TABLE does not:
  *
  * - `meta`: small facts.
- * - `inbox_<hour>`: what was accepted in that hour, keyed by event. Its content goes when the table is dropped, as soon
- *   as the hour is over and all in it is settled. At a start only these tables are read.
+ * - `inbox_<hour>`: what was accepted in that hour, keyed by event. Its content goes when the table is dropped, an hour
+ *   after that one is over if all in it is settled. At a start only these tables are read.
  * - `map_<week>`: what became of it, kept for the retention. Rows `e<key>` say how each lane of an event ended and
  *   under which ids (dedupe, targets of edits, threads); rows `c<message>` name the original of a copy (own echo).
  * - `dead`: deliveries that were given up, with their event.

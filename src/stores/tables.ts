@@ -26,6 +26,8 @@ export interface Tables {
   between(after: string, before: string): boolean;
   /** Keys of the events between these two: what was accepted, and what became of something. */
   eventKeys(from: string, before: string): ReadonlySet<string>;
+  /** The last inbox row of a key between these two, of what was accepted in this hour or the one before at least. */
+  lastBetween(after: string, before: string): InboxRow | undefined;
   /** Into the week of `now`, or into the one where the row is already. */
   writeMap(key: string, value: string, now: number, week?: number): void;
   readInbox(key: string): { readonly hour: number; readonly row: InboxRow } | undefined;
@@ -135,6 +137,19 @@ export function createTables(sql: Sql): Tables {
           .map((key) => key.slice(1)),
       ]);
     },
+    lastBetween(after, before) {
+      const rows = hours.flatMap((hour) =>
+        sql.all<InboxRow>(
+          `SELECT * FROM ${inboxTable(hour)} WHERE k > ? AND k < ? ORDER BY k DESC LIMIT 1`,
+          after,
+          before,
+        ),
+      );
+      return rows.reduce<InboxRow | undefined>(
+        (last, row) => (last === undefined || row.k > last.k ? row : last),
+        undefined,
+      );
+    },
     writeMap,
     readInbox,
     insertInbox(row) {
@@ -169,7 +184,8 @@ export function createTables(sql: Sql): Tables {
       return open;
     },
     sweep(now, retentionMs) {
-      for (const hour of hours.filter((each) => each < Math.floor(now / HOUR_MS))) {
+      // One hour more, as a message may come after its edit.
+      for (const hour of hours.filter((each) => each < Math.floor(now / HOUR_MS) - 1)) {
         if (!isSettled(hour)) continue;
         settled.delete(hour);
         sql.run(`DROP TABLE ${inboxTable(hour)}`);

@@ -1,5 +1,4 @@
 /** What can go wrong, where, and whether it did. A fault is armed for a place and meets the next thing that happens there. */
-import { KNOWN } from "./known.ts";
 import type { Random } from "./random.ts";
 
 const WRITE = [
@@ -55,7 +54,7 @@ const WINDOWS: readonly string[] = [
 export const CATALOGUE: readonly string[] = [
   ...Object.entries(MOMENTS).flatMap(([place, kinds]) => kinds.map((kind) => `${place} ${kind}`)),
   ...WINDOWS,
-].filter((name) => !KNOWN.has(name));
+];
 
 /** What bites deepest, and is met more often than its share. */
 export const SHARP: readonly string[] = [

@@ -1,7 +1,6 @@
 /** The judge: compares what was said with what the services hold, and knows nothing of the bridge's own store. */
 import type { Said } from "./book.ts";
 import { wordsOf } from "./journal.ts";
-import { KNOWN } from "./known.ts";
 import { orderFaults } from "./order.ts";
 import type { Shown } from "./services.ts";
 import { keyOf, type Place } from "./topology.ts";
@@ -109,7 +108,5 @@ function fateOf(
   const least = isFollowed
     ? versions.length - 1
     : versions.findLastIndex(({ takenAt }) => takenAt !== undefined);
-  const isTooEarly = versions.some(({ takenAt = Infinity }) => takenAt < (said.told[0] ?? 0));
-  if (isTooEarly && KNOWN.has("edit long before its create")) return undefined;
   return version < least ? `is of version ${version}, not ${least}` : undefined;
 }
