@@ -50,8 +50,7 @@ export function createGaps(
     const until = state.clock() + GATE_MS;
     openBy.set(key, until);
     const job = async (): Promise<number | undefined> => {
-      // A clock that went back makes it no longer.
-      const left = Math.min(GATE_MS, (openBy.get(key) ?? 0) - state.clock());
+      const left = (openBy.get(key) ?? 0) - state.clock();
       if (left > 0) return left;
       open(source);
       return undefined;

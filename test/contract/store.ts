@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
 import { createdKey, eventKey } from "../../src/core/event.ts";
-import { messageId, position, sourceKey } from "../../src/core/ids.ts";
+import { messageId, position, sourceKey, userId } from "../../src/core/ids.ts";
 import { letterPromises } from "./letters.ts";
 import {
   always,
@@ -218,6 +218,31 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       });
     });
 
+    it("takes a message that comes after its edits with the newest of them, its author's", async () => {
+      const { store } = await opened();
+      for (const [version, text] of [
+        ["e1", "good"],
+        ["e2", "better"],
+      ] as const) {
+        await store.accept([to(edited("1", version, text))], NOW, never);
+        const key = eventKey(edited("1", version, text));
+        await store.settle(key, lane, { kind: "ignored", reason: "no target" }, NOW);
+      }
+      await store.accept([to(edited("2", "e9", "of another"))], NOW, never);
+      await store.sweep(NOW + 3_600_000);
+      await store.accept([to(created("1"))], NOW + 3_600_000, never);
+      expect(await store.load(eventKey(created("1")))).toMatchObject({ content: plain("better") });
+    });
+
+    it("takes nobody else's edit into a message", async () => {
+      const { store } = await opened();
+      const foreign = { ...edited("1", "e1", "worse"), author: { id: userId("mallory") } };
+      await store.accept([to(foreign)], NOW, never);
+      await store.accept([to(created("1"))], NOW, never);
+      const { content } = created("1");
+      expect(await store.load(eventKey(created("1")))).toMatchObject({ content });
+    });
+
     it("queues an edit behind its message once that may be in flight", async () => {
       const { store } = await opened();
       await store.accept([to(created("1"))], NOW, never);
@@ -259,13 +284,15 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
 
     letterPromises(opened);
 
-    it("drops the content of an hour once all of it is settled, and not before", async () => {
+    it("drops the content of an hour when one more is over and all of it is settled, and not before", async () => {
       const { store, reopen } = await opened();
       await store.accept([to(created("1")), to(created("2"))], NOW, never);
       await store.settle(eventKey(created("1")), lane, { kind: "ignored", reason: "x" }, NOW);
       await store.sweep(NOW + 7_200_000);
       expect(await store.load(eventKey(created("2")))).toBeDefined();
       await store.settle(eventKey(created("2")), lane, { kind: "ignored", reason: "x" }, NOW);
+      await store.sweep(NOW + 3_600_000);
+      expect(await store.load(eventKey(created("1")))).toBeDefined();
       await store.sweep(NOW + 7_200_000);
       expect(await store.load(eventKey(created("1")))).toBeUndefined();
       const again = await reopen();

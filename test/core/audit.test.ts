@@ -1,6 +1,7 @@
 /** The sweep that finds what a source never brought. */
 import { describe, expect, it } from "vitest";
 
+import { position } from "../../src/core/ids.ts";
 import { utcText } from "../../src/core/rules/late.ts";
 import { A, B, createWorld } from "./world.ts";
 
@@ -46,6 +47,45 @@ describe("the audit sweep", () => {
     await world.accept(young);
     await world.run();
     expect(world.services[B]!.posts).toEqual(["create <ann> text 1", "create <ann> text 2"]);
+  });
+
+  it("goes back to where the last one came, however long the bridge was away", async () => {
+    const world = await createWorld({ now: (clock) => String(clock) });
+    const at = (minutes: number) => ({ position: position(String(world.now + minutes * MINUTE)) });
+    await world.accept(world.say(A, "1", "first", at(0)));
+    await world.run(60 * MINUTE);
+    // Its event is lost; later ones arrive, so that no gap is read for it.
+    const missed = world.say(A, "2", "missed", at(0));
+    await world.run(MINUTE);
+    await world.accept(world.say(A, "3", "second", at(0)));
+    await world.run();
+    world.services[A]!.history = (since) => ({
+      events: missed.position >= since ? [missed] : [],
+    });
+    world.now += 18 * 60 * MINUTE;
+    await world.crash();
+    await world.run(14 * MINUTE);
+    expect(world.services[B]!.posts).toHaveLength(2);
+    await world.run(2 * MINUTE);
+    expect(world.services[B]!.posts).toContain(`create <ann> [${utcText(missed.sentAt)}] missed`);
+  });
+
+  it("reads page by page, so that deliveries have their turn", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(13 * MINUTE);
+    const pages = ["2", "3", "4"].map((id) => world.say(A, id));
+    await world.run(2 * MINUTE - 1_000);
+    world.services[A]!.history = (_since, cursor = "0") => ({
+      events: [pages[Number(cursor)]!],
+      ...(cursor === "2" ? {} : { next: String(Number(cursor) + 1) }),
+    });
+    world.now += 1_000;
+    const before = world.services[A]!.pages;
+    await world.relay.drain(1);
+    expect(world.services[A]!.pages - before).toBe(1);
+    await world.run();
+    expect(world.services[B]!.posts).toHaveLength(4);
   });
 
   it("takes channels in turn, each about every quarter of an hour", async () => {

@@ -1,7 +1,7 @@
 /** Gaps of many messages and of many channels, where outbound calls are counted. */
 import { describe, expect, it } from "vitest";
 
-import type { Outcome } from "../../src/core/ports.ts";
+import { CallFailed, type Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld } from "./world.ts";
 
 /** As a Worker gives its drains. */
@@ -52,6 +52,46 @@ describe("the relay, where calls are counted", () => {
     await world.accept(world.say(A, "51"));
     await world.run();
     expect(world.services[B]!.posts).toEqual(upTo(51));
+  });
+});
+
+describe("a gate", () => {
+  /** The bridge comes back, history cannot be read at first, and somebody says something. */
+  const comeBack = async (brokenMs: number) => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    const healsAt = world.now + brokenMs;
+    world.services[A]!.history = () => {
+      if (world.now < healsAt) throw new CallFailed({ kind: "later", reason: "503" });
+      return { events: [world.say(A, "2")] };
+    };
+    await world.crash();
+    await world.accept(world.say(A, "3"));
+    return world;
+  };
+
+  it("holds what comes live until a history that failed at first is read", async () => {
+    const world = await comeBack(3_000);
+    await world.run(20_000);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+  });
+
+  it("opens after five seconds, read or not, and what is read then comes late", async () => {
+    const world = await comeBack(60_000);
+    await world.run(4_900);
+    expect(world.services[B]!.posts).toEqual(posts(1));
+    await world.run(200);
+    expect(world.services[B]!.posts).toEqual(posts(1, 3));
+    await world.run(120_000);
+    expect(world.services[B]!.posts).toEqual(posts(1, 3, 2));
+  });
+
+  it("opens as soon as history is read, and asks for no wake-up after that", async () => {
+    const world = await comeBack(0);
+    await world.run(1);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+    expect(world.relay.nextDue() - world.now).toBeGreaterThan(10_000);
   });
 });
 

@@ -12,6 +12,9 @@ import { gitterCall, type GitterCall } from "./send.ts";
 /** How far the service's clock may be behind the source's, and both behind ours. */
 const CLOCK_SKEW_MS = 30_000;
 
+/** A shorter text may stand in another one by chance. */
+const LEAST_MIDDLE = 200;
+
 /**
  * Looks for what an uncertain post may have written: a message of ours that says the same and that the map does not know.
  * Edits and deletions may simply be repeated.
@@ -27,13 +30,13 @@ export async function findPosted(
   if (call?.op !== "create") return undefined;
   if (me === undefined)
     throw new CallFailed({ kind: "later", reason: "the bridge's own account is not known yet" });
-  const wanted = gistOf(call);
+  const isSame = sameness(call);
   let cursor: string | undefined = idAtSecond(afterMs - CLOCK_SKEW_MS);
   while (cursor !== undefined) {
     const page = await messagesAfter(client, call.room, cursor);
     for (const raw of page.items) {
       const message = read(messageSchema, raw);
-      if (message === undefined || !letters(message.text).includes(wanted)) continue;
+      if (message === undefined || !isSame(letters(message.text))) continue;
       const from = message.fromUser;
       if ((typeof from === "string" ? from : from?.id) !== me) continue;
       const id = messageId(message.id);
@@ -45,14 +48,22 @@ export async function findPosted(
 }
 
 /**
- * What does not depend on the moment of the post: an earlier life may not have known the author's name, or the thread, or
- * that the message would be late. Where it is one of several parts, they may have been cut a little elsewhere.
+ * Whether a text says the same as a call. Its front may differ: an earlier life may not have known the author's name, or the
+ * thread, or that the message would be late. Where it is one of several parts, they may have been cut a little elsewhere.
  */
-function gistOf({ text, said }: Extract<GitterCall, { op: "create" }>): string {
+function sameness({
+  text,
+  said,
+}: Extract<GitterCall, { op: "create" }>): (other: string) => boolean {
   const whole = letters(text);
-  if (said !== undefined) return letters(said) || whole;
-  return whole.slice(Math.floor(whole.length / 4), Math.ceil((whole.length * 3) / 4));
+  if (said !== undefined) {
+    const end = letters(said);
+    return end === "" ? (other) => other === whole : (other) => other.endsWith(end);
+  }
+  if (whole.length < LEAST_MIDDLE) return (other) => other === whole;
+  const middle = whole.slice(Math.floor(whole.length / 4), Math.ceil((whole.length * 3) / 4));
+  return (other) => other.includes(middle);
 }
 
-/** Signs that escape, and blanks, depend on what stands before. */
-const letters = (text: string): string => text.replaceAll(/[\\\s\u200b]/gu, "");
+/** Signs that escape or emphasise, and blanks, depend on what stands before. */
+const letters = (text: string): string => text.replaceAll(/[\\\s\u200b*_]/gu, "");

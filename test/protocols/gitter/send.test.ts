@@ -30,7 +30,7 @@ const edit = (text: string, ...targets: string[]): Outgoing => ({
 });
 const render = (outgoing: Outgoing, plainOnly = false) =>
   world([]).connector.render(outgoing, plainOnly);
-const post: Call = { op: "create", room: ROOM, text: "mara: hi" };
+const post: Call = { op: "create", room: ROOM, text: "mara: hi", said: "hi" };
 const callWith = (status: number, call: Call, body?: unknown) =>
   signedIn([answer(status, body)]).connector.call(call, KEY);
 
@@ -42,8 +42,9 @@ describe("rendering for Gitter", () => {
     expect(JSON.parse(JSON.stringify(parts))).toEqual(parts);
   });
   it("answers in the thread, in plain form too", () => {
-    expect(render(create("hi", ID))).toEqual([{ ...post, parentId: ID }]);
-    expect(render(create("hi", ID), true)).toEqual([{ ...post, parentId: ID }]);
+    const reply = { ...post, parentId: ID };
+    expect(render(create("hi", ID))).toEqual([reply]);
+    expect(render(create("hi", ID), true)).toEqual([reply]);
   });
   it("puts what an edit adds into the thread of its message", () => {
     const longer = { ...edit(`${"a".repeat(4000)}\n${"b".repeat(4000)}`, ID), thread: OTHER };
@@ -161,18 +162,34 @@ describe("looking for a post without an answer", () => {
     const found = connector.find(call, KEY, NOON, async (id) => known.includes(id));
     return { found, requests };
   };
-  it("finds our own message with exactly that text", async () => {
+  it("finds our own message that says the same", async () => {
     const { found, requests } = find([fixtures["plain"], ours]);
     expect(await found).toBe(ID);
     // 30 s before, and replies too.
     expect(requests[0]?.url).toContain("afterId=5fdb3a120000000000000000&includeThreads=true");
   });
-  it("passes by what the map knows, what others wrote, other texts and other threads", async () => {
+  it("passes by what the map knows, what others wrote and other texts", async () => {
     expect(await find([ours], [ID]).found).toBeUndefined();
     expect(await find([{ ...ours, fromUser: { id: OTHER } }]).found).toBeUndefined();
-    expect(await find([{ ...ours, text: "mara: hi " }]).found).toBeUndefined();
-    expect(await find([{ ...ours, parentId: OTHER }]).found).toBeUndefined();
-    expect(await find([ours], [], { ...post, parentId: OTHER }).found).toBeUndefined();
+    expect(await find([{ ...ours, text: "mara: ho" }]).found).toBeUndefined();
+  });
+  it("knows it by what was said, under another name, with a mark in front, in or outside its thread", async () => {
+    const said = { ...create("(in a thread) [2026-11-23 09:05 UTC] *#hi*"), said: plain("*#hi*") };
+    const [call] = render(said as Outgoing);
+    for (const text of ["U024BE7LH: \\*#hi\\*", "mara: [2026-11-23 09:05 UTC] \\*#hi\\*"])
+      for (const parent of [{}, { parentId: OTHER }])
+        expect(await find([{ ...ours, ...parent, text }], [], call as typeof post).found).toBe(ID);
+    const other = [{ ...ours, text: "mara: \\*#hi\\* ho" }];
+    expect(await find(other, [], call as typeof post).found).toBeUndefined();
+  });
+  it("knows a part of a long text though it was cut a little elsewhere", async () => {
+    const words = Array.from({ length: 900 }, (_each, index) => `word${index}`).join(" ");
+    const parts = render(create(words));
+    const [, earlier] = render({ ...create(words), nick: "a much longer name: " } as Outgoing);
+    const there = [{ ...ours, text: earlier!["text"] }];
+    expect(parts).toHaveLength(2);
+    expect(await find(there, [], parts[1] as typeof post).found).toBe(ID);
+    expect(await find(there, [], parts[0] as typeof post).found).toBeUndefined();
   });
   it("finds the second of two that are the same", async () => {
     expect(await find([ours, { ...ours, id: OTHER }], [ID]).found).toBe(OTHER);

@@ -177,6 +177,15 @@ describe("looking for an uncertain post", () => {
     expect(asked[0]!.args).toMatchObject({ ts: "1.000100" });
   });
 
+  it("looks for it in the channel too, where it is if its thread was not known yet", async () => {
+    const { connector } = world({
+      "conversations.replies": [ok({ messages: [] })],
+      "conversations.history": [ok({ messages: [mine("2.000100", key)] })],
+    });
+    const call = { method: "chat.postMessage", args: { channel, thread_ts: "1.000100" } };
+    expect(await connector.find(call, key, NOW, known)).toBe("2.000100");
+  });
+
   it("says why it cannot look", async () => {
     const { connector } = world({ "conversations.history": [{ status: 503, body: "" }] });
     await expect(connector.find(posts(connector), key, NOW, known)).rejects.toMatchObject({

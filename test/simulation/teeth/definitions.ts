@@ -65,12 +65,12 @@ export const TEETH: readonly Tooth[] = [
     changes: [
       {
         file: "core/stages/accept.ts",
-        from: "if (event.echo !== undefined) {",
-        to: 'if (event.echo !== undefined && event.account === "") {',
+        from: 'if (echo !== undefined) return { kind: "echo", event, echo };',
+        to: "",
       },
       {
         file: "stores/accept.ts",
-        from: 'if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };',
+        from: 'if (tables.readMap(copyKey(next.event)) !== undefined) return { kind: "copy" };',
         to: "",
       },
     ],
@@ -114,8 +114,8 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "history is not read at a start",
     "core/channels.ts",
-    "if (missed || told.has(sourceKey({ account, channel }))) opened({ account, channel });",
-    "if (told.has(sourceKey({ account, channel }))) opened({ account, channel });",
+    "if (missed || gaps.isTold({ account, channel })) gaps.read({ account, channel });",
+    "if (gaps.isTold({ account, channel })) gaps.read({ account, channel });",
   ),
   tooth(
     "an opened stream asks for no history",
@@ -134,5 +134,29 @@ export const TEETH: readonly Tooth[] = [
     "stores/accept.ts",
     'const gone = event.kind === "message.deleted";',
     "const gone = false;",
+  ),
+  tooth(
+    "a gate opens as soon as history cannot be read",
+    "core/gaps.ts",
+    "seek(source, error);\n",
+    "open(source);\n        seek(source, error);\n",
+  ),
+  tooth(
+    "a sweep does not go back to the last one",
+    "core/audit.ts",
+    "earlier(at(now - WINDOW_MS), swept.get(key) ?? began)",
+    "at(now - WINDOW_MS)",
+  ),
+  tooth(
+    "a post is looked for from when our own clock says",
+    "core/stages/deliver.ts",
+    "to.find(call, key, lookAfter(item, event), known)",
+    "to.find(call, key, item.uncertainSince, known)",
+  ),
+  tooth(
+    "a message that comes after its edit says the old",
+    "stores/accept.ts",
+    "const event = asEdited(tables, next.event);",
+    "const { event } = next;",
   ),
 ];
