@@ -175,7 +175,7 @@ describe("looking for a post without an answer", () => {
   });
   it("knows it by what was said, under another name, with a mark in front, in or outside its thread", async () => {
     const said = { ...create("(in a thread) [2026-11-23 09:05 UTC] *#hi*"), said: plain("*#hi*") };
-    const [call] = render(said as Outgoing);
+    const [call] = render(said);
     for (const text of ["U024BE7LH: \\*#hi\\*", "mara: [2026-11-23 09:05 UTC] \\*#hi\\*"])
       for (const parent of [{}, { parentId: OTHER }])
         expect(await find([{ ...ours, ...parent, text }], [], call as typeof post).found).toBe(ID);
