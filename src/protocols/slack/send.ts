@@ -12,6 +12,7 @@ import { type Block, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
 
 /** The one method that makes a message. */
 export const POST = "chat.postMessage";
+const UPDATE = "chat.update";
 const DELETE = "chat.delete";
 /** No documented limit; longer names only break the layout. */
 const LONGEST_NAME = 80;
@@ -64,7 +65,7 @@ export function render(
       if (ts === undefined) return post(part);
       // The default of `parse` is `client` here, which reads more into a text than was written.
       return {
-        method: "chat.update",
+        method: UPDATE,
         args: { channel, ts, ...part, link_names: false, parse: "none" },
       };
     }),
@@ -113,14 +114,29 @@ export async function send(
   const args = call["args"] as Json;
   const metadata = { event_type: METADATA_TYPE, event_payload: { key, instance } };
   const result = await client.write(method, method === POST ? { ...args, metadata } : args);
+  if (isFailure(result) && method === DELETE && errorOf(result) === "cant_delete_message")
+    return blank(client, args);
   if (isFailure(result)) return method === POST ? result : refused(method, result);
   const { ts } = result.body;
   return method === POST && isTs(ts) ? { kind: "done", message: messageId(ts) } : { kind: "done" };
 }
 
+/** Where the workspace lets nobody delete, nothing of it is to be read any more. */
+async function blank(client: Client, { channel, ts }: Json): Promise<Outcome> {
+  const element = { type: "text", text: GONE, style: { italic: true } };
+  const blocks = [
+    { type: "rich_text", elements: [{ type: "rich_text_section", elements: [element] }] },
+  ];
+  const result = await client.write(UPDATE, { channel, ts, text: GONE, blocks, parse: "none" });
+  return isFailure(result) ? refused(UPDATE, result) : { kind: "done" };
+}
+const GONE = "deleted";
+
+const errorOf = ({ reason }: Failure): string => /[a-z_]+$/u.exec(reason)?.[0] ?? "";
+
 /** A change that Slack does not make. What is to be deleted and is not there is deleted. */
 function refused(method: string, failure: Failure): Outcome {
-  const error = /[a-z_]+$/u.exec(failure.reason)?.[0] ?? "";
+  const error = errorOf(failure);
   if (method === DELETE && error === "message_not_found") return { kind: "done" };
   return failure.kind === "rejected" && CLOSED.has(error) ? { ...failure, moot: true } : failure;
 }

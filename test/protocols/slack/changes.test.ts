@@ -11,14 +11,16 @@ const KEY = deliveryKey("k");
 const channel = channelId("C0GENERAL");
 const ts = messageId("1795348000.000100");
 
-/** A connector whose every call is answered by this. */
-function world(body: object) {
+/** A connector whose every call is answered by this, or by what it is of each method. */
+function world(body: object | ((method: string) => object)) {
   const asked: string[] = [];
   const values = { Token: secret("xoxb-test"), APIURL: "https://slack.example/api/" };
   const connector = slack.connect(accountOf(values), {
     http: async ({ url, body: sent }) => {
-      asked.push(`${url.replace("https://slack.example/api/", "")} ${sent ?? ""}`);
-      return { status: 200, header: () => null, body: JSON.stringify(body) };
+      const method = url.replace("https://slack.example/api/", "");
+      asked.push(`${method} ${sent ?? ""}`);
+      const answer = typeof body === "function" ? body(method) : body;
+      return { status: 200, header: () => null, body: JSON.stringify(answer) };
     },
     hmac,
     clock: () => NOW,
@@ -41,6 +43,17 @@ describe("a change of a post of ours", () => {
   it("is a dead letter where an operator may want to know", async () => {
     expect(await callWith("chat.update", "msg_too_long")).not.toHaveProperty("moot");
     expect(await callWith("chat.delete", "cant_delete_message")).not.toHaveProperty("moot");
+  });
+
+  it("is blanked where the workspace lets nobody delete", async () => {
+    const { connector, asked } = world((method) =>
+      method === "chat.delete" ? { ok: false, error: "cant_delete_message" } : { ok: true },
+    );
+    const call = { method: "chat.delete", args: { channel, ts } };
+    expect(await connector.call(call, KEY)).toEqual({ kind: "done" });
+    const update = JSON.parse(asked[1]!.replace("chat.update ", "")) as Record<string, unknown>;
+    expect(update).toMatchObject({ channel, ts, text: "deleted" });
+    expect(JSON.stringify(update["blocks"])).toContain('"deleted"');
   });
 
   it("tells what it takes away", () => {
