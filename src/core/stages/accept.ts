@@ -124,9 +124,8 @@ function enqueue(state: State, entry: Entry): void {
 
 function advance(state: State, event: Event): void {
   const key = sourceKey(event);
-  if (event.kind !== "message.created" || !state.names.has(key)) return;
-  state.heard(event);
-  if (state.gaps.has(key)) return;
+  if (event.kind === "message.created" && state.names.has(key)) state.heard(event);
+  if (event.kind !== "message.created" || !state.names.has(key) || state.gaps.has(key)) return;
   const was = state.checkpoints.get(key);
   if (was !== undefined && was >= event.position) return;
   state.checkpoints.set(key, event.position);

@@ -130,6 +130,18 @@ export const TEETH: readonly Tooth[] = [
     "        void messageOf(error);",
   ),
   tooth(
+    "posts that an edit took away are taken for there",
+    "stores/settle.ts",
+    "sent.ids = [...sent.ids, ...made].filter((id) => !gone.includes(id));",
+    "sent.ids = [...sent.ids, ...made];",
+  ),
+  tooth(
+    "a room whose stream tells of no change is not read again",
+    "core/rereads.ts",
+    "if (known.size > 0) await accept(",
+    "if (known.size < 0) await accept(",
+  ),
+  tooth(
     "a delete is forgotten while its message is being sent",
     "stores/accept.ts",
     'const gone = event.kind === "message.deleted";',
