@@ -98,7 +98,7 @@ export function toText(node: Root | RootContent): string {
     case "moment":
       return node.fallback;
     case "image":
-      return node.alt ?? node.url;
+      return node.alt?.trim() ? node.alt : node.url;
     case "link": {
       // Plain text is a fallback too: a link's target must not get lost in it.
       const label = node.children.map((child) => toText(child)).join("");
@@ -106,13 +106,21 @@ export function toText(node: Root | RootContent): string {
     }
     default:
       if ("value" in node) return (node as Literal & { data?: Data }).value;
-      if ("children" in node) {
-        const block = node.type === "root" || node.type === "list" || node.type === "blockquote";
-        return node.children.map((child) => toText(child)).join(block ? "\n" : "");
-      }
+      if ("children" in node)
+        return node.children.map((child) => toText(child)).join(BETWEEN[node.type] ?? "");
       return "";
   }
 }
+
+/** What stands between the children of a node that holds blocks, or cells. */
+const BETWEEN: Readonly<Partial<Record<RootContent["type"] | "root", string>>> = {
+  root: "\n",
+  blockquote: "\n",
+  list: "\n",
+  listItem: "\n",
+  table: "\n",
+  tableRow: " | ",
+};
 
 /** A copy of the tree in which `change` replaced each node it returned something for. */
 export function mapNodes(

@@ -1,98 +1,162 @@
 /**
- * Slack's `mrkdwn` text to mdast: the fallback where a message has no `rich_text`. Code comes first, then `<...>`
- * entities, then emphasis at word boundaries; `&amp;` and its kin are undone last, or `&lt;!channel&gt;` would be a ping.
+ * Slack's `mrkdwn` text to mdast: for posts of apps, which come without `rich_text`. Fences first, then quotes line by
+ * line, then the tokens of a line; marks are matched with a stack, so that any text is read in one go.
  */
 import type { BlockContent, PhrasingContent } from "mdast";
 
-import type { Content } from "../../core/content.ts";
-import { channelId, userId } from "../../core/ids.ts";
-import { breaks, paragraphs } from "./from-rich-text.ts";
+import { toText } from "../../core/content.ts";
+import { entity, unescape } from "./entities.ts";
+import { type Mark, type Token, tokens } from "./mrkdwn-tokens.ts";
+import { append, breaks, emoji, isBreak, paragraph, paragraphs, quote, text } from "./nodes.ts";
 
-/** Deeper nesting than this is an attack, not a message. */
-const DEEPEST = 6;
+const FENCE = "```";
 
-const unescape = (text: string): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-export function fromMrkdwn(text: string): Content {
-  const children = text
-    .split(/```([\s\S]*?)```/u)
-    .flatMap((part, index): BlockContent[] =>
-      index % 2 === 1
-        ? [{ type: "code", value: plainOf(part.replace(/^\n|\n$/gu, "")) }]
-        : blocksOf(part),
-    );
-  return { type: "root", children };
+export function fromMrkdwn(value: string): BlockContent[] {
+  const blocks: BlockContent[] = [];
+  let place = blocks;
+  for (const part of fenced(value.replaceAll(/\r\n?/gu, "\n"))) {
+    if (part.code)
+      place.push({ type: "code", value: lettersOf(part.value.replace(/^\n|\n$/gu, "")) });
+    else place = addLines(part.value, place);
+  }
+  return blocks.filter((block) => block.type !== "blockquote" || block.children.length > 0);
 }
 
-/** Entities are shown in code too. */
-const plainOf = (text: string): string =>
+/** Text and the code between fences, in turn. A fence that does not end is text. */
+function fenced(value: string): { readonly value: string; readonly code: boolean }[] {
+  const parts: { value: string; code: boolean }[] = [];
+  let index = 0;
+  for (;;) {
+    const start = value.indexOf(FENCE, index);
+    const end = start < 0 ? -1 : value.indexOf(FENCE, start + FENCE.length);
+    if (end < 0) break;
+    parts.push({ value: value.slice(index, start).replace(/\n$/u, ""), code: false });
+    parts.push({ value: value.slice(start + FENCE.length, end), code: true });
+    index = end + FENCE.length;
+    if (value[index] === "\n") index += 1;
+  }
+  parts.push({ value: value.slice(index), code: false });
+  return parts;
+}
+
+/** Adds the lines of a text; says where the next block belongs: `>>>` quotes all that follows. */
+function addLines(value: string, place: BlockContent[]): BlockContent[] {
+  let to = place;
+  let run: string[] = [];
+  let quoted = false;
+  const flush = () => {
+    const found = blocksOf(run);
+    if (found.length > 0) append(to, quoted ? [quote(found)] : found);
+    run = [];
+  };
+  for (const line of value.split("\n")) {
+    const mark = /^(?:&gt;|>){1,3}/u.exec(line)?.[0] ?? "";
+    const all = mark.replaceAll("&gt;", ">") === ">>>";
+    const one = mark === "" ? "" : mark.startsWith("&") ? "&gt;" : ">";
+    if ((mark !== "") !== quoted || all) {
+      flush();
+      quoted = mark !== "";
+    }
+    if (all) {
+      const children: BlockContent[] = [];
+      to.push(quote(children));
+      to = children;
+      quoted = false;
+    }
+    const letters = line.slice(all ? mark.length : one.length);
+    run.push(mark === "" ? line : letters.replace(/^ /u, ""));
+  }
+  flush();
+  return to;
+}
+
+function blocksOf(lines: readonly string[]): BlockContent[] {
+  const nodes = lines.flatMap((line, index): PhrasingContent[] => [
+    ...(index > 0 ? [{ type: "break" as const }] : []),
+    ...phrases(line),
+  ]);
+  return paragraphs(nodes, isBreak).map(paragraph);
+}
+
+const NODES = { "*": "strong", _: "emphasis", "~": "delete" } as const;
+
+/** A mark that may open something, as the text that it is until it is closed. */
+interface Opener {
+  readonly mark: Mark;
+  readonly index: number;
+}
+
+/** The phrases of one line. */
+function phrases(line: string): PhrasingContent[] {
+  const nodes: PhrasingContent[] = [];
+  let open: Opener[] = [];
+  for (const token of tokens(line)) {
+    if (token.kind !== "mark") {
+      nodes.push(...nodesOf(token));
+      continue;
+    }
+    const { mark } = token;
+    const opener = token.closes ? open.findLast((each) => each.mark === mark) : undefined;
+    if (opener !== undefined && opener.index < nodes.length - 1) {
+      const children = nodes.splice(opener.index + 1);
+      nodes[opener.index] = { type: NODES[mark], children };
+      // What was opened inside stays text, and so does the same mark outside: bold in bold is none.
+      open = open.filter((each) => each.index < opener.index && each.mark !== mark);
+      continue;
+    }
+    if (token.opens) {
+      // Of the same marks in a row only the nearest can be closed.
+      open = [...open.filter((each) => each.mark !== mark), { mark, index: nodes.length }];
+    }
+    nodes.push(text(mark));
+  }
+  return joined(nodes);
+}
+
+function joined(nodes: readonly PhrasingContent[]): PhrasingContent[] {
+  const all: PhrasingContent[] = [];
+  for (const node of nodes) {
+    const last = all.at(-1);
+    if (node.type === "text" && last?.type === "text") last.value += node.value;
+    else if (node.type === "text") all.push({ ...node });
+    else if (node.type === "strong" || node.type === "emphasis" || node.type === "delete")
+      all.push({ ...node, children: joined(node.children) });
+    else all.push(node);
+  }
+  return all;
+}
+
+function nodesOf(token: Exclude<Token, { kind: "mark" }>): PhrasingContent[] {
+  switch (token.kind) {
+    case "text":
+      return [text(unescape(token.text))];
+    case "code":
+      return [{ type: "inlineCode", value: lettersOf(token.text) }];
+    case "entity":
+      return entity(token.text);
+    case "emoji":
+      return [emoji(token.text)];
+  }
+}
+
+/** Entities are shown in code too, as letters. */
+const lettersOf = (code: string): string =>
   unescape(
-    text.replaceAll(
-      /<([^>|]*)(?:\|([^>]*))?>/gu,
-      (_all, target: string, label?: string) => label ?? target,
+    code.replaceAll(/<([^<>]+)>/gu, (_all, inside: string) =>
+      entity(inside)
+        .map((node) => shown(node))
+        .join("")
+        .replaceAll("&", "&amp;"),
     ),
   );
 
-function blocksOf(text: string): BlockContent[] {
-  const blocks: BlockContent[] = [];
-  for (const run of text.split(/(?<=^|\n)((?:(?:&gt;|>)[^\n]*(?:\n|$))+)/u)) {
-    if (run === "") continue;
-    const quoted = /^(?:&gt;|>)/u.test(run);
-    const inner = quoted ? run.replaceAll(/^(?:&gt;|>) ?/gmu, "") : run;
-    const found = paragraphs(inlines(inner, 0)).map((children) => ({
-      type: "paragraph" as const,
-      children,
-    }));
-    if (found.length > 0)
-      blocks.push(...(quoted ? [{ type: "blockquote" as const, children: found }] : found));
-  }
-  return blocks;
-}
+const shown = (node: PhrasingContent): string =>
+  node.type === "link" ? node.children.map((child) => toText(child)).join("") : toText(node);
 
-const TOKEN =
-  /`([^`\n]+)`|<([^<>\n]+)>|:([a-z0-9_+'-]+(?:::skin-tone-\d)?):|(?<![\p{L}\p{N}])([*_~])(?=\S)((?:(?!\4)[^\n`])*?\S)\4(?![\p{L}\p{N}])/gu;
-
-function inlines(text: string, depth: number): PhrasingContent[] {
-  if (depth > DEEPEST) return breaks(unescape(text));
-  const nodes: PhrasingContent[] = [];
-  let at = 0;
-  for (const match of text.matchAll(TOKEN)) {
-    const [whole, code, entity, emoji, mark, inner] = match;
-    nodes.push(...breaks(unescape(text.slice(at, match.index))));
-    at = match.index + whole.length;
-    if (code !== undefined) nodes.push({ type: "inlineCode", value: plainOf(code) });
-    else if (entity !== undefined) nodes.push(...entityOf(entity));
-    else if (emoji !== undefined) nodes.push({ type: "emoji", name: emoji });
-    else {
-      const children = inlines(inner ?? "", depth + 1);
-      nodes.push(
-        mark === "*"
-          ? { type: "strong", children }
-          : mark === "_"
-            ? { type: "emphasis", children }
-            : { type: "delete", children },
-      );
-    }
-  }
-  nodes.push(...breaks(unescape(text.slice(at))));
-  return nodes;
-}
-
-function entityOf(entity: string): PhrasingContent[] {
-  const bar = entity.indexOf("|");
-  const target = bar < 0 ? entity : entity.slice(0, bar);
-  const label = bar < 0 ? "" : unescape(entity.slice(bar + 1));
-  const named = label === "" ? {} : { label: label.replace(/^[@#]/u, "") };
-  if (target.startsWith("@"))
-    return [{ type: "mention", target: { kind: "user", id: userId(target.slice(1)) }, ...named }];
-  if (target.startsWith("#"))
-    return [{ type: "channelLink", channel: channelId(target.slice(1)), ...named }];
-  if (target.startsWith("!subteam^"))
-    return [{ type: "mention", target: { kind: "group", id: target.slice(9) }, ...named }];
-  if (target.startsWith("!date^")) return [{ type: "text", value: label || target }];
-  if (target.startsWith("!"))
-    return [{ type: "mention", target: { kind: "everyone" }, label: target.slice(1) }];
-  const url = unescape(target);
-  return [{ type: "link", url, children: [{ type: "text", value: label || url }] }];
-}
+/** A text without formatting, such as a button's label: escapes are undone and emoji read. */
+export const fromPlainText = (value: string): PhrasingContent[] =>
+  value
+    .split(/(:[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}_+'-]{1,100}(?:::skin-tone-[2-6](?:-[2-6])?)?:)/u)
+    .flatMap((part, index) =>
+      index % 2 === 1 ? [emoji(part.slice(1, -1))] : breaks(unescape(part)),
+    );

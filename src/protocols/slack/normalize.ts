@@ -152,6 +152,7 @@ function changed(
   ];
 }
 
+/** Whether people see the same: unfolded links, block ids and texts for notifications are not seen. */
 const sameContent = (a: Message, b: Message): boolean =>
   JSON.stringify(contentOf(a)) === JSON.stringify(contentOf(b)) && fileIds(a) === fileIds(b);
 const fileIds = (message: Message): string =>

@@ -7,8 +7,9 @@ import { type Failure, isFailure } from "../call.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
 import { isTs, tsAt } from "./ids.ts";
+import { type Block, literal } from "./rich-text.ts";
 import { splitBlocks } from "./split.ts";
-import { type Block, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
+import { fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
 
 /** The one method that makes a message. */
 export const POST = "chat.postMessage";
@@ -29,7 +30,7 @@ export function render(
   const prefix = account.settings.bool("PrefixMessagesWithNick") ? outgoing.nick : "";
   const content = plainOnly ? plain(toText(outgoing.content)) : outgoing.content;
   const blocks = [
-    ...prefixed(outgoing.emote ? italic(toBlocks(content)) : toBlocks(content), prefix),
+    ...prefixed(toBlocks(content, outgoing.emote ? { italic: true } : {}), prefix),
     ...fileBlocks(outgoing.files),
   ];
   const parts = splitBlocks(blocks).map((part) => ({
@@ -51,6 +52,8 @@ export function render(
       ...(thread !== undefined && outgoing.kind === "create" && outgoing.broadcast === true
         ? { reply_broadcast: true }
         : {}),
+      // Without blocks the signs in a text would be marks.
+      ...(plainOnly ? { mrkdwn: false } : {}),
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,
@@ -76,26 +79,12 @@ export function render(
 
 function prefixed(blocks: readonly Block[], nick: string): Block[] {
   if (nick === "") return [...blocks];
-  const mark = { type: "text" as const, text: nick };
+  const mark = literal(nick);
   const [first, ...rest] = blocks;
   return first?.type === "rich_text_section"
     ? [{ ...first, elements: [mark, ...first.elements] }, ...rest]
     : [{ type: "rich_text_section", elements: [mark] }, ...blocks];
 }
-
-const italic = (blocks: readonly Block[]): Block[] =>
-  blocks.map((block) =>
-    block.type === "rich_text_section"
-      ? {
-          ...block,
-          elements: block.elements.map((each) =>
-            each.type === "text"
-              ? { ...each, style: { ...each.style, italic: true as const } }
-              : each,
-          ),
-        }
-      : block,
-  );
 
 /** The message that a call takes away. */
 export function removes(call: Call): MessageId | undefined {

@@ -1,92 +1,120 @@
 /**
- * Messages of at most 4,000 characters: a longer post goes through, but can never be edited (`msg_too_long`). Cut
- * between blocks, then lines, then words, never inside a surrogate pair.
+ * Blocks to messages. A post of more than 4,000 characters goes through, but can never be edited (`msg_too_long`), and
+ * blocks of more than about 13,200 are refused (`msg_blocks_too_long`). Cut between paragraphs, then lines, then words,
+ * never inside a character or a name; each piece of code is code in its language, each piece of a list keeps its numbers.
  */
-import { type Block, type Element, escapeText, lettersOf } from "./to-slack.ts";
+import { cutElements, type Room, sizeOf } from "./cut.ts";
+import { type Block, finished, literal, type RichList, type Section } from "./rich-text.ts";
+import { blockLetters } from "./to-slack.ts";
 
-const MOST = 4_000;
-/** More blocks than this in one message are refused; ours are elements of one block, the limit is kept all the same. */
+/** Letters of `text`, escaped; and all blocks as JSON. A little is kept for what stands around. */
+const MOST: Room = { letters: 4_000, json: 12_000 };
+const AROUND: Room = { letters: 100, json: 300 };
+const ROOM: Room = { letters: MOST.letters - AROUND.letters, json: MOST.json - AROUND.json };
+/** More blocks than this in one message are refused; ours are parts of one block, the limit is kept all the same. */
 const MOST_BLOCKS = 50;
 
-const size = (block: Block): number => escapeText(lettersOf(block)).length + 1;
-
+/** The blocks of each message, as they are sent. */
 export function splitBlocks(blocks: readonly Block[]): Block[][] {
   const parts: Block[][] = [];
   let part: Block[] = [];
-  let used = 0;
-  for (const block of blocks.flatMap((each) => (size(each) > MOST ? cut(each) : [each]))) {
-    if (part.length > 0 && (used + size(block) > MOST || part.length >= MOST_BLOCKS)) {
+  let used: Room = { letters: 0, json: 0 };
+  for (const block of blocks.flatMap(chop)) {
+    const own = costOf(block);
+    const next = { letters: used.letters + own.letters, json: used.json + own.json };
+    if (part.length > 0 && (!fits(next) || (part.length >= MOST_BLOCKS && !joins(part, block)))) {
       parts.push(part);
       part = [];
-      used = 0;
-    }
-    part.push(block);
-    used += size(block);
+      used = own;
+    } else used = next;
+    part = joined(part, block);
   }
   if (part.length > 0) parts.push(part);
-  return parts;
+  return parts.map((each) => each.map(sent));
 }
+
+const fits = ({ letters, json }: Room): boolean => letters <= ROOM.letters && json <= ROOM.json;
+
+function costOf(block: Block): Room {
+  const { letters } = sizeOf(blockLetters(block));
+  return { letters: letters + 2, json: JSON.stringify(block).length + 40 };
+}
+
+/** Two blocks of text in a row are one with an empty line between, as Slack's own message box makes them. */
+function joins(part: readonly Block[], block: Block): boolean {
+  const last = part.at(-1);
+  return (
+    last?.type === block.type &&
+    (block.type === "rich_text_section" || block.type === "rich_text_quote")
+  );
+}
+
+function joined(part: readonly Block[], block: Block): Block[] {
+  const last = part.at(-1);
+  if (
+    (last?.type === "rich_text_section" && block.type === "rich_text_section") ||
+    (last?.type === "rich_text_quote" && block.type === "rich_text_quote")
+  ) {
+    const gap = literal(last.tight === true ? "\n" : "\n\n");
+    const { tight: _, ...rest } = last;
+    const after = block.tight === true ? { tight: true as const } : {};
+    const elements = [...last.elements, gap, ...block.elements];
+    return [...part.slice(0, -1), { ...rest, elements, ...after }];
+  }
+  return [...part, block];
+}
+
+/** As Slack takes it: without our own marks and without anything empty. */
+function sent(block: Block): Block {
+  switch (block.type) {
+    case "rich_text_list":
+      return { ...block, elements: block.elements.map(sentSection) };
+    case "rich_text_section":
+      return sentSection(block);
+    case "rich_text_quote":
+      return { type: block.type, elements: finished(block.elements) };
+    case "rich_text_preformatted":
+      return { ...block, elements: finished(block.elements) };
+  }
+}
+
+const sentSection = ({ type, elements }: Section): Section => ({
+  type,
+  elements: finished(elements),
+});
 
 /** One block that is too long as several of its kind. */
-function cut(block: Block): Block[] {
-  if (block.type === "rich_text_list")
-    return block.elements.flatMap((item) =>
-      cutElements(item.elements).map((elements) => ({
-        ...block,
+function chop(block: Block): Block[] {
+  if (fits(costOf(block))) return [block];
+  if (block.type === "rich_text_list") return chopList(block);
+  return cutElements(block.elements, ROOM).map((elements) => ({ ...block, elements }));
+}
+
+/** Items keep their numbers, also when one goes on in the next message. */
+function chopList(list: RichList): Block[] {
+  const { offset = 0, elements: items, ...rest } = list;
+  const pieces: RichList[] = [];
+  let used: Room = { letters: 0, json: 0 };
+  let follows = -1;
+  items.forEach((item, index) => {
+    for (const elements of cutElements(item.elements, ROOM)) {
+      const piece: RichList = {
+        ...rest,
+        ...(list.style === "ordered" && offset + index > 0 ? { offset: offset + index } : {}),
         elements: [{ ...item, elements }],
-      })),
-    );
-  return cutElements(block.elements).map((elements) => ({ ...block, elements }));
-}
-
-function cutElements(elements: readonly Element[]): Element[][] {
-  const groups: Element[][] = [];
-  let group: Element[] = [];
-  let used = 0;
-  for (const element of elements.flatMap((each): Element[] =>
-    each.type === "text" ? cutText(each.text).map((text) => ({ ...each, text })) : [each],
-  )) {
-    const length = escapeText(
-      element.type === "text"
-        ? element.text
-        : element.type === "link"
-          ? (element.text ?? element.url)
-          : `:${element.name}:`,
-    ).length;
-    if (group.length > 0 && used + length > MOST - 50) {
-      groups.push(group);
-      group = [];
-      used = 0;
+      };
+      const own = costOf(piece);
+      const next = { letters: used.letters + own.letters, json: used.json + own.json };
+      const last = pieces.at(-1);
+      if (last !== undefined && follows === index && fits(next)) {
+        pieces[pieces.length - 1] = { ...last, elements: [...last.elements, ...piece.elements] };
+        used = next;
+      } else {
+        pieces.push(piece);
+        used = own;
+      }
+      follows = index + 1;
     }
-    group.push(element);
-    used += length;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
-}
-
-/** Escaping can make one character five. */
-const ROOM = MOST - 100;
-
-export function cutText(text: string): string[] {
-  const pieces: string[] = [];
-  let rest = text;
-  while (escapeText(rest).length > ROOM) {
-    let end = Math.min(rest.length, ROOM);
-    while (escapeText(rest.slice(0, end)).length > ROOM)
-      end -= Math.max(1, Math.floor((escapeText(rest.slice(0, end)).length - ROOM) / 5));
-    const line = rest.lastIndexOf("\n", end - 1);
-    const word = rest.lastIndexOf(" ", end - 1);
-    const at =
-      line > end / 2 ? line + 1 : word > end / 2 ? word + 1 : isHigh(rest, end - 1) ? end - 1 : end;
-    pieces.push(rest.slice(0, at));
-    rest = rest.slice(at);
-  }
-  if (rest !== "") pieces.push(rest);
+  });
   return pieces;
 }
-
-const isHigh = (text: string, index: number): boolean => {
-  const code = text.charCodeAt(index);
-  return code >= 0xd800 && code <= 0xdbff;
-};

@@ -2,226 +2,166 @@
  * mdast to what Slack is sent: `rich_text` blocks, in which text is literal, and an escaped `text` for notifications
  * and screen readers. Nothing that somebody wrote on the other side can become a ping or a link that was not there.
  */
-import type { PhrasingContent, RootContent, TableRow } from "mdast";
+import type { BlockContent, List, ListItem, PhrasingContent, RootContent } from "mdast";
 
 import { type Content, toText } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
-
-export interface Style {
-  bold?: true;
-  italic?: true;
-  strike?: true;
-  code?: true;
-}
-export type Element =
-  | { readonly type: "text"; readonly text: string; readonly style?: Style }
-  | { readonly type: "link"; readonly url: string; readonly text?: string; readonly style?: Style }
-  | { readonly type: "emoji"; readonly name: string };
-export interface Section {
-  readonly type: "rich_text_section";
-  readonly elements: readonly Element[];
-}
-export type Block =
-  | Section
-  | { readonly type: "rich_text_quote"; readonly elements: readonly Element[] }
-  | { readonly type: "rich_text_preformatted"; readonly elements: readonly Element[] }
-  | {
-      readonly type: "rich_text_list";
-      readonly style: "bullet" | "ordered";
-      readonly indent: number;
-      readonly offset?: number;
-      readonly elements: readonly Section[];
-    };
-
-/** The three characters that `text` must have escaped, ampersand first. */
-export const escapeText = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+import { escapeText } from "./escape.ts";
+import {
+  type Block,
+  type Element,
+  lettersOf,
+  literal,
+  merged,
+  type Quote,
+  type RichList,
+  type Section,
+  type Style,
+} from "./rich-text.ts";
+import { tableText } from "./table-text.ts";
+import { inlinesOf, linkOf } from "./to-inline.ts";
 
 /** Longer indents are refused. */
 const DEEPEST_INDENT = 8;
+/** Deeper nesting is shown by its letters. */
+const DEEPEST = 40;
+/** What fences are called by; anything else is not worth a refusal. */
+const LANGUAGE = /^[a-z0-9][a-z0-9+#._-]{0,29}$/iu;
 
-export function toBlocks(content: Content): Block[] {
-  return content.children.flatMap((node) => blockOf(node, 0));
+/** Where a block stands. */
+interface Place {
+  readonly style: Style;
+  /** Of lists around it. */
+  readonly indent: number;
+  /** Of quotes around it. */
+  readonly quoted: number;
+  readonly depth: number;
 }
 
-function blockOf(node: RootContent, indent: number): Block[] {
+/** `style` is that of all text, as for an emote. */
+export function toBlocks(content: Content, style: Style = {}): Block[] {
+  const place = { style, indent: 0, quoted: 0, depth: 0 };
+  return content.children.flatMap((node) => blocksOf(node, place));
+}
+
+function blocksOf(node: RootContent, at: Place): Block[] {
+  const inner = { ...at, depth: at.depth + 1 };
+  if (at.depth > DEEPEST) return [flow([literal(toText(node), at.style)], at)];
   switch (node.type) {
     case "paragraph":
-      return [section(inlinesOf(node.children, {}))];
+      return [flow(inlinesOf(node.children, at.style), at)];
     case "heading":
-      return [section(inlinesOf(node.children, { bold: true }))];
-    case "code":
-      return [
-        { type: "rich_text_preformatted", elements: [text(node.value === "" ? " " : node.value)] },
-      ];
-    case "html":
-      return [section([text(node.value)])];
-    case "thematicBreak":
-      return [section([text("———")])];
-    case "blockquote": {
-      const elements = node.children.flatMap((child, index): Element[] => [
-        ...(index > 0 ? [text("\n")] : []),
-        ...("children" in child && child.type === "paragraph"
-          ? inlinesOf(child.children, {})
-          : [text(toText(child))]),
-      ]);
-      return [{ type: "rich_text_quote", elements: section(elements).elements }];
-    }
-    case "list": {
-      const blocks: Block[] = [];
-      let number = node.start ?? 1;
-      for (const item of node.children) {
-        const [first, ...rest] = item.children;
-        const box =
-          item.checked === true ? [text("☑ ")] : item.checked === false ? [text("☐ ")] : [];
-        const inline = first?.type === "paragraph" ? inlinesOf(first.children, {}) : [];
-        const { ordered } = node;
-        const entry = section([...box, ...inline]);
-        const last = blocks.at(-1);
-        // Items without anything nested between them are one list: a list each would stand apart.
-        if (last?.type === "rich_text_list" && last.indent === Math.min(DEEPEST_INDENT, indent))
-          blocks[blocks.length - 1] = { ...last, elements: [...last.elements, entry] };
-        else
-          blocks.push({
-            type: "rich_text_list",
-            style: ordered === true ? "ordered" : "bullet",
-            indent: Math.min(DEEPEST_INDENT, indent),
-            ...(ordered === true && number > 1 ? { offset: number - 1 } : {}),
-            elements: [entry],
-          });
-        number += 1;
-        for (const child of first?.type === "paragraph" ? rest : item.children)
-          blocks.push(...blockOf(child, indent + 1));
-      }
-      return blocks;
+      return [{ ...flow(inlinesOf(node.children, { ...at.style, bold: true }), at), tight: true }];
+    case "code": {
+      const lang = node.lang ?? "";
+      return [code(node.value, at, LANGUAGE.test(lang) ? { language: lang } : {})];
     }
     case "table":
-      return [{ type: "rich_text_preformatted", elements: [text(tableText(node.children))] }];
+      return [code(tableText(node), at)];
+    case "html":
+      return [flow([literal(node.value, at.style)], at)];
+    case "thematicBreak":
+      return [flow([literal("———", at.style)], at)];
+    case "blockquote": {
+      const quoted = { ...inner, quoted: at.quoted + 1 };
+      return node.children.flatMap((child) => blocksOf(child, quoted));
+    }
+    case "list":
+      return listBlocks(node, inner);
+    case "footnoteDefinition":
+      return node.children.flatMap((child) => blocksOf(child, inner));
     default: {
       // Definitions of links and the like show nothing, and Slack refuses a text without letters.
-      const elements = inlinesOf([node as PhrasingContent], {});
-      return elements.length === 0 ? [] : [section(elements)];
+      const elements = inlinesOf([node as PhrasingContent], at.style);
+      return elements.length === 0 ? [] : [flow(elements, at)];
     }
   }
 }
 
-/** Columns as wide as their widest cell. */
-function tableText(rows: readonly TableRow[]): string {
-  const cells = rows.map((row) =>
-    row.children.map((cell) => cell.children.map((each) => toText(each)).join("")),
+/** Lines of text. A quote in a quote keeps its sign, as Slack cannot nest them. */
+function flow(elements: readonly Element[], at: Place): Section | Quote {
+  if (at.quoted === 0) return { type: "rich_text_section", elements: merged(elements) };
+  const sign = "> ".repeat(at.quoted - 1);
+  if (sign === "") return { type: "rich_text_quote", elements: merged(elements) };
+  const signed = elements.map((each): Element =>
+    each.type === "text" ? { ...each, text: each.text.replaceAll("\n", `\n${sign}`) } : each,
   );
-  const widths = (cells[0] ?? []).map((_cell, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join(" | ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return { type: "rich_text_quote", elements: merged([literal(sign), ...signed]) };
 }
 
-/** Slack refuses a section without elements and a text without letters. */
-const section = (elements: readonly Element[]): Section => ({
-  type: "rich_text_section",
-  elements: elements.length > 0 ? elements : [text(" ")],
-});
-const text = (value: string, style: Style = {}): Element => ({
-  type: "text",
-  text: value,
-  ...(Object.keys(style).length > 0 ? { style } : {}),
+const border = ({ quoted }: Place): { border?: 1 } => (quoted > 0 ? { border: 1 } : {});
+
+const code = (value: string, at: Place, more: { language?: string } = {}): Block => ({
+  type: "rich_text_preformatted",
+  elements: [literal(value === "" ? " " : value.toWellFormed())],
+  ...border(at),
+  ...more,
 });
 
-function inlinesOf(nodes: readonly PhrasingContent[], style: Style): Element[] {
-  return merged(nodes.flatMap((node) => inlineOf(node, style)));
+/** Slack's lists are flat: a nested one stands between two pieces of the outer, and the numbers go on. */
+function listBlocks(node: List, at: Place): Block[] {
+  const blocks: Block[] = [];
+  let open: RichList | undefined;
+  node.children.forEach((item, index) => {
+    const { elements, rest } = itemOf(item, at);
+    const first = (node.start ?? 1) + index - 1;
+    const items = [...(open?.elements ?? []), { type: "rich_text_section" as const, elements }];
+    if (open !== undefined) blocks.pop();
+    open = open === undefined ? listOf(node, items, first, at) : { ...open, elements: items };
+    blocks.push(open);
+    const nested = rest.flatMap((child) => blocksOf(child, { ...at, indent: at.indent + 1 }));
+    if (nested.length > 0) open = undefined;
+    for (const block of nested) blocks.push(block);
+  });
+  return blocks;
 }
 
-function inlineOf(node: PhrasingContent, style: Style): Element[] {
-  switch (node.type) {
-    case "text":
-    case "html":
-      return node.value === "" ? [] : [text(node.value, style)];
-    case "break":
-      return [text("\n", style)];
-    case "inlineCode":
-      return node.value === "" ? [] : [text(node.value, { ...style, code: true })];
-    case "strong":
-      return inlinesOf(node.children, { ...style, bold: true });
-    case "emphasis":
-      return inlinesOf(node.children, { ...style, italic: true });
-    case "delete":
-      return inlinesOf(node.children, { ...style, strike: true });
-    case "link":
-      return linkOf(node.url, node.children.map((child) => toText(child)).join(""), style);
-    case "image":
-      return linkOf(node.url, node.alt ?? "", style);
-    case "emoji":
-      return node.value === undefined && /^[a-z0-9_+'-]+$/u.test(node.name)
-        ? [{ type: "emoji", name: node.name }]
-        : [text(node.value ?? `:${node.name}:`, style)];
-    default: {
-      const letters = toText(node);
-      return letters === "" ? [] : [text(letters, style)];
-    }
-  }
+function listOf(node: List, elements: readonly Section[], offset: number, at: Place): RichList {
+  return {
+    type: "rich_text_list",
+    style: node.ordered === true ? "ordered" : "bullet",
+    indent: Math.min(DEEPEST_INDENT, at.indent),
+    ...(node.ordered === true && offset > 0 ? { offset } : {}),
+    ...border(at),
+    elements,
+  };
 }
 
-/** Only addresses that a browser opens harmlessly are links; a label that claims another address is shown with its own. */
-function linkOf(url: string, label: string, style: Style): Element[] {
-  if (!/^(?:https?:\/\/|mailto:)\S+$/iu.test(url))
-    return [text(label === "" || label === url ? url : `${label} (${url})`, style)];
-  const claims = /^(?:https?:\/\/|www\.)/iu.test(label) && label !== url;
-  const styled = Object.keys(style).length > 0 ? { style } : {};
-  return [
-    {
-      type: "link",
-      url,
-      ...(label === "" || label === url || claims ? {} : { text: label }),
-      ...styled,
-    },
-  ];
-}
-
-const styleKey = (element: Element): string =>
-  "style" in element ? JSON.stringify(element.style ?? {}) : "{}";
-
-function merged(elements: readonly Element[]): Element[] {
-  const result: Element[] = [];
-  for (const element of elements) {
-    const last = result.at(-1);
-    if (last?.type === "text" && element.type === "text" && styleKey(last) === styleKey(element))
-      result[result.length - 1] = { ...last, text: last.text + element.text };
-    else result.push(element);
-  }
-  return result;
+/** An item is lines of text in Slack; what is more than text stands below it. */
+function itemOf(item: ListItem, at: Place): { elements: Element[]; rest: BlockContent[] } {
+  const box = item.checked === true ? "☑ " : item.checked === false ? "☐ " : "";
+  const end = item.children.findIndex(({ type }) => type !== "paragraph");
+  const count = end < 0 ? item.children.length : end;
+  const lines = item.children
+    .slice(0, count)
+    .flatMap((child, index): Element[] => [
+      ...(index > 0 ? [literal("\n", at.style)] : []),
+      ...(child.type === "paragraph" ? inlinesOf(child.children, at.style) : []),
+    ]);
+  const elements = merged([...(box === "" ? [] : [literal(box, at.style)]), ...lines]);
+  return { elements, rest: item.children.slice(count) as BlockContent[] };
 }
 
 /** The letters of blocks, as `text` needs them: escaped, without markup. */
 export function fallbackText(blocks: readonly Block[]): string {
-  return escapeText(blocks.map((block) => lettersOf(block)).join("\n"));
+  return escapeText(blocks.map((block) => blockLetters(block)).join("\n"));
 }
 
-export function lettersOf(block: Block): string {
-  const letters = (elements: readonly Element[]) =>
-    elements
-      .map((each) =>
-        each.type === "text"
-          ? each.text
-          : each.type === "emoji"
-            ? `:${each.name}:`
-            : (each.text ?? each.url),
-      )
-      .join("");
-  return block.type === "rich_text_list"
-    ? block.elements.map((each) => `• ${letters(each.elements)}`).join("\n")
-    : letters(block.elements);
+export function blockLetters(block: Block): string {
+  if (block.type !== "rich_text_list") return block.elements.map(lettersOf).join("");
+  return block.elements
+    .map((item, index) => itemMark(block, index) + item.elements.map(lettersOf).join(""))
+    .join("\n");
 }
+
+/** What stands before an item where there are no lists. */
+const itemMark = ({ style, indent, offset = 0 }: RichList, index: number): string =>
+  "    ".repeat(indent) + (style === "ordered" ? `${offset + index + 1}. ` : "• ");
 
 /** Files are names with links for now. */
-export function fileBlocks(files: readonly Attachment[]): Block[] {
-  return files.map(({ name, url }) =>
-    section(url === undefined ? [text(name)] : linkOf(url, name, {})),
-  );
-}
+export const fileBlocks = (files: readonly Attachment[]): Block[] =>
+  files.map(({ name, url }) => ({
+    type: "rich_text_section",
+    elements: url === undefined ? [literal(name)] : linkOf(url, name, {}),
+    tight: true,
+  }));

@@ -82,7 +82,9 @@ describe("a new message", () => {
   });
 
   it("whose text stands in an attachment says that", () => {
-    expect(toText(one("app-attachment").content)).toBe("Deploy\norchard #7\npassed");
+    expect(toText(one("app-attachment").content)).toBe(
+      "Deploy\norchard #7 (https://ci.example/7)\npassed",
+    );
     expect(one("app-attachment").author).toMatchObject({ id: "B0CI", name: "CI" });
   });
 });
@@ -109,6 +111,23 @@ describe("a changed message", () => {
     reason(fixture("changed-reply-count"), "message_changed that is no edit"));
   it("is no edit when a reply is sent to the channel later", () =>
     reason(fixture("changed-promotion"), "message_changed that is no edit"));
+
+  it("by an app is an edit when what is attached changed, and none when only its ids did", () => {
+    const was = { ...fixture("app-attachment"), text: "" };
+    const change = (message: object) => ({
+      ...fixture("changed-edit"),
+      message,
+      previous_message: was,
+    });
+    const [attachment] = fixture("app-attachment")["attachments"] as object[];
+    expect(
+      read(change({ ...was, attachments: [{ ...attachment, text: "failed" }] })),
+    ).toMatchObject([{ kind: "message.edited", version: fixture("changed-edit")["event_ts"] }]);
+    reason(
+      change({ ...was, attachments: [{ ...attachment, id: 2 }] }),
+      "message_changed that is no edit",
+    );
+  });
 
   it("is a deletion when a thread's first message became a tombstone", () => {
     expect(read(fixture("changed-tombstone"))).toMatchObject([

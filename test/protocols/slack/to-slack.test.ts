@@ -6,8 +6,6 @@ import { type Content, plain } from "../../../src/core/content.ts";
 import { channelId, messageId } from "../../../src/core/ids.ts";
 import type { Outgoing } from "../../../src/core/ports.ts";
 import { render } from "../../../src/protocols/slack/send.ts";
-import { cutText } from "../../../src/protocols/slack/split.ts";
-import { escapeText, toBlocks } from "../../../src/protocols/slack/to-slack.ts";
 import { accountOf } from "./wire.ts";
 
 const channel = channelId("C0GENERAL");
@@ -97,80 +95,6 @@ describe("what Slack is sent", () => {
       unfurl_media: false,
     });
   });
-
-  it("carries letters literally in blocks and escaped in text", () => {
-    const [post] = args(create(plain("a < b & c")));
-    expect(post).toMatchObject({
-      text: "a &lt; b &amp; c",
-      blocks: [
-        {
-          type: "rich_text",
-          elements: [
-            { type: "rich_text_section", elements: [{ type: "text", text: "a < b & c" }] },
-          ],
-        },
-      ],
-    });
-  });
-
-  it("joins styles of nested marks and neighbours of one style", () => {
-    const content = root(
-      p({ type: "strong", children: [{ type: "emphasis", children: [t("a"), t("b")] }] }),
-    );
-    expect(toBlocks(content)).toEqual([
-      {
-        type: "rich_text_section",
-        elements: [{ type: "text", text: "ab", style: { bold: true, italic: true } }],
-      },
-    ]);
-  });
-
-  it("shows a heading bold, a table as columns, an image as a link", () => {
-    const cell = (value: string) => ({ type: "tableCell" as const, children: [t(value)] });
-    const content = root(
-      { type: "heading", depth: 2, children: [t("News")] },
-      {
-        type: "table",
-        children: [
-          { type: "tableRow", children: [cell("apple"), cell("kg")] },
-          { type: "tableRow", children: [cell("a"), cell("7")] },
-        ],
-      },
-      p({ type: "image", url: "https://x.example/a.png", alt: "an apple" }),
-    );
-    expect(toBlocks(content)).toMatchObject([
-      { elements: [{ text: "News", style: { bold: true } }] },
-      { type: "rich_text_preformatted", elements: [{ text: "apple | kg\na     | 7" }] },
-      { elements: [{ type: "link", url: "https://x.example/a.png", text: "an apple" }] },
-    ]);
-  });
-
-  it("makes no link of an address that runs something", () => {
-    const [block] = toBlocks(root(p({ type: "link", url: "javascript:x()", children: [t("go")] })));
-    expect(JSON.stringify(block)).not.toContain('"type":"link"');
-  });
-
-  it("shows where a link goes when its label claims another address", () => {
-    const link = {
-      type: "link",
-      url: "https://evil.example",
-      children: [t("https://bank.example")],
-    };
-    expect(JSON.stringify(toBlocks(root(p(link as PhrasingContent))))).not.toContain("bank");
-  });
-
-  it("indents what is nested in a list", () => {
-    const item = (value: string, ...more: RootContent[]) => ({
-      type: "listItem" as const,
-      children: [{ type: "paragraph" as const, children: [t(value)] }, ...more] as never[],
-    });
-    const inner: RootContent = { type: "list", ordered: true, start: 3, children: [item("x")] };
-    const content = root({ type: "list", ordered: false, children: [item("a", inner)] });
-    expect(toBlocks(content)).toMatchObject([
-      { type: "rich_text_list", style: "bullet", indent: 0 },
-      { type: "rich_text_list", style: "ordered", indent: 1, offset: 2 },
-    ]);
-  });
 });
 
 describe("a post", () => {
@@ -216,30 +140,9 @@ describe("a post", () => {
     expect(args(create(root()))).toEqual([]);
   });
 
-  it("in plain form has no blocks", () => {
-    expect(args(create(plain("a\nb")), true)[0]).toMatchObject({ text: "a\nb" });
+  it("in plain form has no blocks, and its signs are no marks", () => {
+    expect(args(create(plain("a\n*b*")), true)[0]).toMatchObject({ text: "a\n*b*", mrkdwn: false });
     expect(args(create(plain("a\nb")), true)[0]).not.toHaveProperty("blocks");
-  });
-
-  it("is several when it is too long to be edited as one, and loses no letter", () => {
-    const words = Array.from({ length: 3_000 }, (_, index) => `word${index}`).join(" ");
-    const parts = args(create(plain(words)));
-    expect(parts.length).toBeGreaterThan(1);
-    for (const { text } of parts) expect(text.length).toBeLessThanOrEqual(4_000);
-    expect(parts.map(({ text }) => text).join("")).toBe(words);
-  });
-
-  it("is cut at 4,000 characters of escaped text, never inside a character", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 100, max: 5_000 }), (s, n) => {
-        const text = `${s}<&>🍎`.repeat(n).slice(0, 30_000);
-        const pieces = cutText(text);
-        expect(pieces.join("")).toBe(text);
-        for (const piece of pieces) expect(escapeText(piece).length).toBeLessThanOrEqual(4_000);
-        for (const piece of pieces.slice(0, -1)) expect(piece).not.toMatch(/[\ud800-\udbff]$/u);
-      }),
-      { numRuns: 30 },
-    );
   });
 });
 
