@@ -91,7 +91,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
     };
   };
 
-  /** An invocation is paid for, and handing takes more of this one's CPU than hearing our own posts. */
+  /** An invocation is paid for, and takes more CPU by itself than hearing our own posts. */
   const hand = async (batch: SourceBatch): Promise<void> => {
     const due = deps.nextDue();
     if (!deps.overhear(batch)) return deps.hand(batch);
