@@ -80,6 +80,8 @@ export type Settlement =
       readonly late?: true;
       /** The first message of the thread that a new message went into. */
       readonly thread?: MessageId;
+      /** A new message outside of its thread: the first message of that at its source. */
+      readonly ownThread?: MessageId;
       /** With the last part of an edit: posts of its message that it took away. */
       readonly gone?: readonly MessageId[];
     }
@@ -168,6 +170,8 @@ export interface Store {
   copies(source: MessageRef, lane: LaneId): Promise<readonly MessageId[] | undefined>;
   /** The first message of the thread into which a message was delivered; undefined where it is in none. */
   threadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
+  /** The first message of the thread that a message is in at its source, where it was delivered outside of one. */
+  ownThreadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
   /** The message that this one is a copy of. */
   original(copy: MessageRef): Promise<MessageRef | undefined>;
   /** The messages of a channel that were accepted, those whose ids are this one or greater as text. */

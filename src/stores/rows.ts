@@ -13,6 +13,8 @@ export type Ends = Record<
     late?: true;
     /** The first message of the thread that its parts are in. */
     thread?: MessageId;
+    /** They are in none, and the message is in this one at its source. */
+    ownThread?: MessageId;
     /** It died of a call that may have worked, the first of which was made then. */
     since?: number;
   }

@@ -25,12 +25,12 @@ export function settleOne(
     case "part": {
       const { copy, last, late, gone = [] } = settlement;
       const all = copy === undefined ? ids : [...ids, copy.message];
-      const thread = settlement.thread ?? ends[lane]?.thread;
+      const place = placeOf({ ...ends[lane], ...settlement });
       const open = { open: true as const, ...(late === true ? { late } : {}) };
       ends[lane] = {
         s: "sent",
         ids: all,
-        ...(thread === undefined ? {} : { thread }),
+        ...place,
         ...(last ? {} : open),
       };
       if (copy !== undefined) {
@@ -38,7 +38,7 @@ export function settleOne(
         tables.writeMap(copyKey(copy), original, now);
       }
       const made = copy === undefined ? [] : [copy.message];
-      changeParts(tables, key, lane, { made, gone, thread: settlement.thread }, now);
+      changeParts(tables, key, lane, { made, gone, place: placeOf(settlement) }, now);
       break;
     }
     case "ignored":
@@ -69,8 +69,17 @@ export function settleOne(
 interface Change {
   readonly made: readonly MessageId[];
   readonly gone: readonly MessageId[];
-  readonly thread: MessageId | undefined;
+  readonly place: Place;
 }
+
+/** Where they are. */
+interface Place {
+  readonly thread?: MessageId;
+  readonly ownThread?: MessageId;
+}
+
+const placeOf = ({ thread, ownThread }: Place): Place =>
+  thread !== undefined ? { thread } : ownThread === undefined ? {} : { ownThread };
 
 /**
  * An edit that grew made posts that belong to the message, and one that shrank took some away: the next edit and a delete
@@ -80,7 +89,7 @@ function changeParts(
   tables: Tables,
   key: string,
   lane: LaneId,
-  { made, gone, thread }: Change,
+  { made, gone, place }: Change,
   now: number,
 ): void {
   const [account, channel, message] = key.split("\u001f") as [AccountId, ChannelId, MessageId];
@@ -90,6 +99,6 @@ function changeParts(
   const sent = ends[lane];
   if (sent === undefined) return;
   sent.ids = [...sent.ids, ...made].filter((id) => !gone.includes(id));
-  if (thread !== undefined) sent.thread = thread;
+  Object.assign(sent, place);
   tables.writeMap(`e${first}`, JSON.stringify(ends), now, week);
 }

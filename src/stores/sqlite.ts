@@ -145,6 +145,9 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.ids,
     threadOf: async (source, lane) =>
       tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.thread,
+    ownThreadOf: async (source, lane) =>
+      tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]
+        ?.ownThread,
     original: async (copy) => {
       const found = tables.readMap(copyKey(copy));
       if (found === undefined) return undefined;

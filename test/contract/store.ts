@@ -175,6 +175,10 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       const at = { account: slack, channel: general };
       expect(await again.threadOf({ ...at, message: messageId("1") }, lane)).toBe("root");
       expect(await again.threadOf({ ...at, message: messageId("2") }, lane)).toBeUndefined();
+      const alone = { kind: "part", copy, last: true, ownThread: messageId("1.0") } as const;
+      await again.settle(eventKey(created("2")), lane, alone, NOW);
+      expect(await again.ownThreadOf({ ...at, message: messageId("2") }, lane)).toBe("1.0");
+      expect(await again.ownThreadOf({ ...at, message: messageId("1") }, lane)).toBeUndefined();
     });
 
     it("tells what became of the messages of a channel from an id on, also once their hour is gone", async () => {

@@ -38,6 +38,20 @@ describe("a reply to a reply", () => {
   });
 });
 
+describe("a reply to a copy that stands outside of its thread", () => {
+  it("goes into the thread that its original is in", async () => {
+    const world = await createWorld();
+    // The thread began before the bridge: its second message stands alone at the other side.
+    await world.accept(world.say(B, "b2", "first reply", { thread: messageId("b1") }));
+    await world.run();
+    await world.crash();
+    await world.run(10_000);
+    await reply(world, "3", `${A}-1`);
+    await world.run();
+    expect(lastCall(world)).toMatchObject({ text: "<ann> reply 3", thread: "b1" });
+  });
+});
+
 describe("an answer to one message", () => {
   const answers = (message: string) => ({
     answers: { message: messageId(message), outside: true },

@@ -13,10 +13,10 @@ import {
 } from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { afterOutcome, LOOK_AFTER_MS, PROBE_MS, probeAfterMs } from "../outbox/delivery.ts";
-import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
+import { type Call, CallFailed, type Connector, type Outcome, type Outgoing } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
-import type { OpenLane } from "../store.ts";
+import type { OpenLane, Settlement } from "../store.ts";
 import { compose } from "./compose.ts";
 import { settle } from "./settle.ts";
 
@@ -50,7 +50,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   }
 
   let calls: readonly Call[];
-  let thread: { readonly thread?: MessageId };
+  let place: Place;
   try {
     const composed = await compose(state, event, lane.id, channel, {
       patient: item.attempts < PATIENT_TRIES,
@@ -61,10 +61,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
     const { outgoing } = composed;
     calls = to.render(outgoing, item.plain);
-    thread =
-      outgoing.kind === "create" && outgoing.thread !== undefined
-        ? { thread: outgoing.thread }
-        : {};
+    place = placeOf(event, outgoing);
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
@@ -97,7 +94,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       copy: { account, channel, message },
       last,
       ...late,
-      ...thread,
+      ...place,
     });
   }
   // Parts of an edit that make no message went before it.
@@ -119,7 +116,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
         copy: { account, channel, message: found },
         last,
         ...late,
-        ...thread,
+        ...place,
       });
     }
   }
@@ -157,9 +154,18 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     ...copy,
     last,
     ...late,
-    ...thread,
+    ...place,
     ...(last && gone.length > 0 ? { gone } : {}),
   });
+}
+
+/** What is to be remembered of where a new message stands. */
+type Place = Pick<Extract<Settlement, { kind: "part" }>, "thread" | "ownThread">;
+
+function placeOf(event: Event, outgoing: Outgoing): Place {
+  if (outgoing.kind !== "create" || event.kind !== "message.created") return {};
+  if (outgoing.thread !== undefined) return { thread: outgoing.thread };
+  return event.thread === undefined ? {} : { ownThread: event.thread };
 }
 
 const openLane = (item: Item, attempts: number): OpenLane => ({

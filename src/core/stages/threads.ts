@@ -70,7 +70,7 @@ async function threadBelow(
 
 /**
  * The thread that the answered message, said at the destination itself, is in there: told by the thread that its copy
- * was put into.
+ * was put into, or with the copy where that stands outside of one.
  */
 async function ownThread(
   state: State,
@@ -78,7 +78,10 @@ async function ownThread(
   original: MessageRef,
 ): Promise<MessageId | undefined> {
   for (const name of state.names.get(sourceKey(copy)) ?? []) {
-    const thread = await state.store.threadOf(original, laneId(copy.account, name));
+    const lane = laneId(copy.account, name);
+    const own = await state.store.ownThreadOf(original, lane);
+    if (own !== undefined) return own;
+    const thread = await state.store.threadOf(original, lane);
     if (thread === undefined) continue;
     const first = await state.store.original({ ...copy, message: thread });
     if (first?.account === original.account && first.channel === original.channel)
