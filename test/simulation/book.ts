@@ -19,8 +19,8 @@ export interface Said {
   readonly id: string;
   readonly at: number;
   readonly versions: Version[];
-  /** In a thread. */
-  readonly reply: boolean;
+  /** The number of the message in whose thread it was said. */
+  readonly answers?: number;
   deleted?: { readonly at: number; takenAt?: number };
   /** When the bridge was told of it, by whatever way. */
   readonly told: number[];

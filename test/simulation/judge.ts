@@ -2,6 +2,7 @@
 import type { Said } from "./book.ts";
 import { wordsOf } from "./journal.ts";
 import { orderFaults } from "./order.ts";
+import { threadFaults } from "./threads.ts";
 import type { Shown } from "./services.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -55,7 +56,7 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
       if (what !== undefined)
         failures.push({ what: `${what} in ${keyOf(place)}`, about: [said.number] });
     }
-    failures.push(...orderFaults(world, place, copies));
+    failures.push(...orderFaults(world, place, copies), ...threadFaults(world, place, copies));
   }
   return failures;
 }

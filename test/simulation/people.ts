@@ -1,5 +1,5 @@
 /** What people do: they say things, long and short, answer in threads, change their minds and take things back. */
-import { word } from "./journal.ts";
+import { word, wordsOf } from "./journal.ts";
 import type { Said } from "./book.ts";
 import type { Effects } from "./services.ts";
 import { keyOf, type Place } from "./topology.ts";
@@ -30,8 +30,9 @@ export function createPeople(world: World, spread: Spread): People {
     const number = book.said.length;
     const words = lengthFor(place);
     const roots = services.shown(place).filter(({ isRoot }) => isRoot);
-    const thread =
-      roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)).id : undefined;
+    const root = roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)) : undefined;
+    const thread = root?.id;
+    const answers = root === undefined ? undefined : wordsOf(root.text)[0]?.message;
     const person = dice.int(0, 2);
     const at = time.now();
     const { id, effects } = services.say(place, person, textOf(number, 0, words), thread);
@@ -41,8 +42,8 @@ export function createPeople(world: World, spread: Spread): People {
       id,
       at,
       versions: [{ words, at }],
-      reply: thread !== undefined,
       told: [],
+      ...(answers === undefined ? {} : { answers }),
       isTaken: false,
       late: false,
     });

@@ -61,6 +61,8 @@ export interface Shown {
   readonly at: number;
   /** It can begin a thread. */
   readonly isRoot: boolean;
+  /** The first message of the thread that it is in. */
+  readonly thread?: string;
 }
 
 export interface Services {
@@ -212,7 +214,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
                   text: textOf(one.text, one.blocks),
                   byBridge: one.bot_id === slack.seed.botId,
                   at: Number(one.ts) * 1000,
-                  isRoot: one.thread_ts === undefined || one.thread_ts === one.ts,
+                  ...inThread(one.thread_ts === one.ts ? undefined : one.thread_ts),
                 },
           );
         case "gitter":
@@ -221,7 +223,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
             text: unquoted(one.text),
             byBridge: one.fromUser.id === gitter.seed.bot.id,
             at: Date.parse(one.sent),
-            isRoot: one.parentId === undefined,
+            ...inThread(one.parentId),
           }));
         case "matrix":
           return messagesOf(matrixAt(place)).map((one) => ({
@@ -229,12 +231,15 @@ export function createServices(topology: Topology, random: Random, now: () => nu
             text: unquoted(one.body),
             byBridge: one.sender === matrix.seed.bot.id,
             at: one.sentAt,
-            isRoot: one.thread === undefined,
+            ...inThread(one.thread),
           }));
       }
     },
   };
 }
+
+const inThread = (thread: string | undefined): Pick<Shown, "isRoot" | "thread"> =>
+  thread === undefined ? { isRoot: true } : { isRoot: false, thread };
 
 const unquoted = (text: string): string => text.replaceAll(/^> .*$/gmu, "");
 

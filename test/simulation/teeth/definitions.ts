@@ -130,6 +130,12 @@ export const TEETH: readonly Tooth[] = [
     "        void messageOf(error);",
   ),
   tooth(
+    "all replies of a channel go into one thread",
+    "core/stages/threads.ts",
+    "if (found !== undefined) return found;",
+    'const text = state.quotes.get(lane)?.text ?? found;\n    if (text !== undefined) {\n      state.quotes.set(lane, { name: "", text });\n      return text as MessageId;\n    }',
+  ),
+  tooth(
     "posts that an edit took away are taken for there",
     "stores/settle.ts",
     "sent.ids = [...sent.ids, ...made].filter((id) => !gone.includes(id));",

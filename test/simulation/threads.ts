@@ -1,0 +1,55 @@
+/** Threads: a copy that stands in one stands in that of the message which its author answered. */
+import type { Said } from "./book.ts";
+import { wordsOf } from "./journal.ts";
+import type { Copies, Failure } from "./judge.ts";
+import { keyOf, type Place } from "./topology.ts";
+import type { World } from "./world.ts";
+
+export function threadFaults(world: World, place: Place, copies: Copies): Failure[] {
+  const failures: Failure[] = [];
+  const numbers = numbersIn(world, place);
+  const inThreads = new Set(
+    world.services.shown(place).flatMap(({ id, isRoot }) => (isRoot ? [] : [id])),
+  );
+  for (const [number, posts] of copies) {
+    const said = world.book.said[number]!;
+    for (const { thread } of posts) {
+      if (thread === undefined) continue;
+      const first = numbers.get(thread);
+      if (inThreads.has(thread))
+        failures.push({
+          what: `hangs on a message that is in a thread itself in ${keyOf(place)}`,
+          about: [number],
+        });
+      // What was taken back since can be told no more.
+      if (first !== undefined && !answeredBy(world, said).has(first))
+        failures.push({
+          what: `stands in the wrong thread in ${keyOf(place)}`,
+          about: [number, first],
+        });
+    }
+  }
+  return failures;
+}
+
+/** Which message each post of a channel is, or is a copy of. */
+function numbersIn(world: World, place: Place): ReadonlyMap<string, number> {
+  const own = world.book.said
+    .filter((said) => keyOf(said.place) === keyOf(place))
+    .map(({ id, number }) => [id, number] as const);
+  const copied = world.services.shown(place).flatMap(({ id, text, byBridge }) => {
+    const number = byBridge ? wordsOf(text)[0]?.message : undefined;
+    return number === undefined ? [] : [[id, number] as const];
+  });
+  return new Map([...own, ...copied]);
+}
+
+/** What a message answers: where it was said that began its thread, elsewhere it may stand in one itself. */
+function answeredBy(world: World, said: Said): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let at = said.answers; at !== undefined && !found.has(at);) {
+    found.add(at);
+    at = world.book.said[at]?.answers;
+  }
+  return found;
+}
