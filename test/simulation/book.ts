@@ -12,6 +12,12 @@ export interface Version {
   takenAt?: number;
 }
 
+export interface Telling {
+  readonly at: number;
+  /** An event is for accepting; what is read may be a look for something else. */
+  readonly by: "event" | "read";
+}
+
 export interface Said {
   readonly number: number;
   readonly place: Place;
@@ -22,8 +28,8 @@ export interface Said {
   /** The number of the message in whose thread it was said. */
   readonly answers?: number;
   deleted?: { readonly at: number; takenAt?: number };
-  /** When the bridge was told of it, by whatever way. */
-  readonly told: number[];
+  /** When the bridge was told of it, by whatever way; by a read only if that was history's, which nobody can tell. */
+  readonly told: Telling[];
   /** It said that it has it: a webhook was answered 200. */
   isTaken: boolean;
   /** The network, not the bridge, is to blame that others came first. */
@@ -40,11 +46,13 @@ interface Gap {
 export interface Book {
   readonly said: Said[];
   readonly gaps: Gap[];
+  /** Reads that a service refused or did not answer, by its name. */
+  readonly failedReads: { readonly service: string; readonly at: number }[];
   /** When it was killed or its disk failed: what it was told just before may be forgotten. */
   readonly upsets: number[];
   /** Messages of which a service refused an edit or a deletion for good, by its id. */
   readonly refused: Set<string>;
-  told(numbers: readonly number[], place: Place, at: number): void;
+  told(numbers: readonly number[], place: Place, telling: Telling): void;
 }
 
 export function createBook(): Book {
@@ -52,13 +60,14 @@ export function createBook(): Book {
   return {
     said,
     gaps: [],
+    failedReads: [],
     upsets: [],
     refused: new Set(),
-    told(numbers, place, at) {
+    told(numbers, place, telling) {
       for (const number of numbers) {
         const one = said[number];
         // Its copies elsewhere carry the same words.
-        if (one !== undefined && keyOf(one.place) === keyOf(place)) one.told.push(at);
+        if (one !== undefined && keyOf(one.place) === keyOf(place)) one.told.push(telling);
       }
     },
   };

@@ -135,6 +135,7 @@ export function createNetwork(world: World): Network {
         const isAway = away.get(service);
         if (isAway !== undefined) faults.hit(`${service} down`);
         const kind = awayFault(isAway) ?? faults.take(`${service} ${isWrite ? "write" : "read"}`);
+        if (kind !== undefined && !isWrite) noteFailure(world, service);
         const about = isWrite ? messagesIn(request.body) : [];
         const told = `${service} ${request.method} ${request.path}`;
         const later = (ms: number, run: () => void): void =>
@@ -154,6 +155,9 @@ export function createNetwork(world: World): Network {
             `${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`,
             about,
           );
+          // A client that is told to slow down reads nothing either.
+          if (ending.kind === "answer" && ending.response.status === 429)
+            noteFailure(world, service);
           if (isWrite) noteRefusal(world, service, request, ending);
           if (isWrite && faults.takeKind("kill", "after the effect"))
             return world.kill("after the effect", short());
@@ -225,6 +229,9 @@ function isHistory(service: ServiceName, { path, query, body }: WireRequest): bo
   return service === "gitter" ? query.has("afterId") : !path.includes("/event/");
 }
 
+const noteFailure = ({ book, time }: World, service: ServiceName): void =>
+  void book.failedReads.push({ service, at: time.now() });
+
 /** What a history told. */
 function noteRead(
   world: World,
@@ -233,8 +240,8 @@ function noteRead(
   status: number,
   body: string,
 ): void {
-  if (status !== 200 || body.startsWith('{"ok":false')) return;
+  if (status !== 200 || body.startsWith('{"ok":false')) return noteFailure(world, service);
   const place = placeOf(world, service, request);
   if (place !== undefined && isHistory(service, request))
-    world.book.told(messagesIn(body), place, world.time.now());
+    world.book.told(messagesIn(body), place, { at: world.time.now(), by: "read" });
 }

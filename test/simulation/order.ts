@@ -38,13 +38,20 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
 /** Whether `said` may come behind `other`, which was said after it. */
 function isExcused({ book }: World, said: Said, other: Said): boolean {
   if (said.late) return true;
-  const isUpset = (told: number): boolean =>
-    book.upsets.some((at) => at >= told && at - told < UPSET_MS);
-  const told = said.told.find((at) => !isUpset(at)) ?? Infinity;
-  const otherTold = other.told[0] ?? 0;
+  const otherTold = other.told[0]?.at ?? 0;
   const source = keyOf(said.place);
   const gap = book.gaps.findLast(
     ({ place, at }) => at <= otherTold && (place === undefined || place === source),
   );
-  return told > Math.max(otherTold, (gap?.at ?? 0) + GATE_MS);
+  const from = gap?.at ?? 0;
+  const isUpset = (at: number): boolean =>
+    book.upsets.some((upset) => upset >= at && upset - at < UPSET_MS);
+  /** The history of the gap may have been what failed, and what was read a look for a post of our own. */
+  const isRefused = (at: number): boolean =>
+    book.failedReads.some(
+      (failed) => failed.service === said.place.service && Math.abs(failed.at - at) < GATE_MS,
+    );
+  const firm = said.told.find(({ at, by }) => !isUpset(at) && (by === "event" || !isRefused(at)));
+  const told = firm?.at ?? Infinity;
+  return told > Math.max(otherTold, from + GATE_MS);
 }

@@ -176,7 +176,10 @@ export function createStreams(world: World, network: Network): Streams {
     for (const [id, room] of Object.entries(parsed.rooms?.join ?? {}))
       for (const place of topology.places)
         if (place.service === "matrix" && services.idOf(place) === id)
-          book.told(messagesIn(JSON.stringify(room.timeline)), place, time.now());
+          book.told(messagesIn(JSON.stringify(room.timeline)), place, {
+            at: time.now(),
+            by: "event",
+          });
   };
 
   return {
@@ -225,7 +228,7 @@ export function createStreams(world: World, network: Network): Streams {
         one.lastAt = Math.max(time.now() + random.network.int(1, 40), one.lastAt);
         time.at(one.lastAt, () => {
           if (!one.life.alive || !open.has(one)) return;
-          book.told(heard, place, time.now());
+          book.told(heard, place, { at: time.now(), by: "event" });
           one.pipe.push(`${text}\n`);
           if (kind === "doubled") one.pipe.push(`${text}\n`);
           if (kind === "end") end(one);

@@ -112,7 +112,7 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
     const said = book.said[number]!;
     if (what === "said") {
       said.isTaken = true;
-      book.told([number], said.place, time.now());
+      book.told([number], said.place, { at: time.now(), by: "event" });
     }
     if (what === "edited") said.versions[version]!.takenAt ??= time.now();
     if (what === "deleted" && said.deleted !== undefined) said.deleted.takenAt ??= time.now();
