@@ -25,6 +25,8 @@ export interface Item {
   plain: boolean;
   /** It goes outside its thread. */
   flat: boolean;
+  /** It left its thread behind its first part: what it answers is not quoted in the middle. */
+  unquoted: boolean;
   /** Whether its text has its time in front; undefined while that is open. */
   late: boolean | undefined;
   /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
@@ -142,6 +144,7 @@ export function createLanes(rules: LaneRules): Lanes {
         firstTriedAt: open.firstTriedAt,
         plain: open.plain ?? false,
         flat: open.flat ?? false,
+        unquoted: false,
         late: open.attempts > 0 || open.done.length > 0 ? open.late === true : undefined,
         looked: uncertain || open.since !== undefined ? 0 : undefined,
         uncertainSince: since,

@@ -40,6 +40,8 @@ export interface How {
   readonly late: boolean;
   /** Outside its thread, which the destination refused. */
   readonly flat: boolean;
+  /** Where it is outside a thread that it belongs to, what it answers is quoted. */
+  readonly quoted: boolean;
 }
 
 /** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
@@ -74,7 +76,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  { patient, late, flat }: How,
+  { patient, late, flat, quoted }: How,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -140,7 +142,7 @@ async function composeMessage(
       ? undefined
       : await copyOf(state, { ...event, message: event.answers.message }, lane, channel);
   const inPlace = async (said: Content): Promise<Content> =>
-    event.thread === undefined || thread !== undefined
+    event.thread === undefined || thread !== undefined || !quoted
       ? said
       : flattenReply(said, await quoteOf(state, event, patient));
   if (event.kind === "message.edited") {

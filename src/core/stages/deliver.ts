@@ -56,6 +56,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       patient: item.attempts < PATIENT_TRIES,
       late: lateOf(state, item, event),
       flat: item.flat,
+      quoted: !item.unquoted,
     });
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
     if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
@@ -139,7 +140,12 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   state.lanes.spendPace(lane, now);
   const outcome = await to.call(call, key);
   count(state, "calls", { account, class: outcome.kind });
-  if (outcome.kind !== "done") return follow(state, lane, item, outcome);
+  if (outcome.kind !== "done") {
+    const { plain, flat } = item;
+    await follow(state, lane, item, outcome);
+    if (item.plain !== plain || item.flat !== flat) otherwise(item, event);
+    return undefined;
+  }
 
   recovered(state, lane);
   item.failed = 0;
@@ -166,6 +172,14 @@ function placeOf(event: Event, outgoing: Outgoing): Place {
   if (outgoing.kind !== "create" || event.kind !== "message.created") return {};
   if (outgoing.thread !== undefined) return { thread: outgoing.thread };
   return event.thread === undefined ? {} : { ownThread: event.thread };
+}
+
+/** What is said in another way is cut in other places: its parts must all be said in the same. */
+function otherwise(item: Item, event: Event): void {
+  // To edit a post once more does no harm, and what was added is among the targets by now.
+  if (event.kind === "message.edited") item.part = 0;
+  // The first posts of a new message stand: the rest goes outside the thread as it is.
+  else if (item.flat && item.part > 0) item.unquoted = true;
 }
 
 const openLane = (item: Item, attempts: number): OpenLane => ({
