@@ -32,6 +32,8 @@ const MOST_FAULTS = 5;
 const LANES_PER_SHARE = 5;
 /** Checkpoints and sweeps: at most once a minute, for the row budget. */
 const HOUSEKEEPING_MS = 60_000;
+/** Between two parts of one sweep. */
+const SWEEP_ON_MS = 1_000;
 
 export interface Relay {
   /** A verified webhook body. Resolves after the commit; rejects with `StorageError` when nothing was accepted. */
@@ -83,9 +85,13 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     state.dirty.clear();
     facts.push(...cursorsToSave());
     if (facts.length > 0) await state.store.save(facts);
-    await state.store.sweep(deps.clock());
+    if (await state.store.sweep(deps.clock())) chores.add("sweep the rest", sweepOn);
     return HOUSEKEEPING_MS;
   }
+
+  /** After an hour in which much was said. */
+  const sweepOn = async (): Promise<number | undefined> =>
+    (await state.store.sweep(deps.clock())) ? SWEEP_ON_MS : undefined;
 
   /** A cursor must not be ahead of a gap: the gap is only found again from before it. */
   function cursorsToSave(): Fact[] {

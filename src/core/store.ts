@@ -186,6 +186,9 @@ export interface Store {
   replay(ids: readonly string[], now: number): Promise<readonly Replayed[]>;
   /** Throws dead letters away for good; their messages stay known. */
   discard(ids: readonly string[]): Promise<readonly Pick<DeadLetter, "id" | "lane">[]>;
-  /** Drops what is settled or older than the retention. Cheap; call it about once a minute. */
-  sweep(now: number): Promise<void>;
+  /**
+   * Drops what is settled or older than the retention, a part at a time; call it about once a minute, and soon again when
+   * it says that there is more.
+   */
+  sweep(now: number): Promise<boolean>;
 }

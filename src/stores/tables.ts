@@ -14,6 +14,8 @@ import type { Sql } from "./sql.ts";
 
 /** So many rows of an hour are read at once. */
 const ROWS_AT_ONCE = 100;
+/** A sweep looks at so many at most: everything else waits for it, and a Worker's CPU is short (10 ms). */
+const ROWS_A_SWEEP = 500;
 
 export interface Tables {
   /** Hours and weeks that have a table, oldest first. */
@@ -41,8 +43,8 @@ export interface Tables {
   endsOf(key: string): { readonly ends: Ends; readonly week: number | undefined };
   /** What is not settled of an hour. */
   openEntries(hour: number): Entry[];
-  /** Drops inboxes that are over and settled, and maps that are older than the retention. */
-  sweep(now: number, retentionMs: number): void;
+  /** Drops inboxes that are over and settled, and maps that are older than the retention. True: there is more to do. */
+  sweep(now: number, retentionMs: number): boolean;
 }
 
 export function createTables(sql: Sql): Tables {
@@ -99,15 +101,6 @@ export function createTables(sql: Sql): Tables {
       last = rows.at(ROWS_AT_ONCE - 1)?.k;
     }
   };
-  /** What is settled stays so, unless a transaction fails; and only a clock that goes back adds to an hour that is over. */
-  const isSettled = (hour: number): boolean => {
-    for (const entry of entriesOf(hour, settled.get(hour))) {
-      if (isOpen(entry)) return false;
-      settled.set(hour, entry.key);
-    }
-    return true;
-  };
-
   return {
     hours: () => hours,
     weeks: () => weeks,
@@ -184,9 +177,19 @@ export function createTables(sql: Sql): Tables {
       return open;
     },
     sweep(now, retentionMs) {
+      let left = ROWS_A_SWEEP;
+      /** What is settled stays so, unless a transaction fails or a clock goes back. */
+      const isSettled = (hour: number): boolean => {
+        for (const entry of entriesOf(hour, settled.get(hour))) {
+          if (left === 0 || isOpen(entry)) return false;
+          left -= 1;
+          settled.set(hour, entry.key);
+        }
+        return true;
+      };
       // One hour more, as a message may come after its edit.
       for (const hour of hours.filter((each) => each < Math.floor(now / HOUR_MS) - 1)) {
-        if (!isSettled(hour)) continue;
+        if (left === 0 || !isSettled(hour)) continue;
         settled.delete(hour);
         sql.run(`DROP TABLE ${inboxTable(hour)}`);
         hours = hours.filter((each) => each !== hour);
@@ -198,6 +201,7 @@ export function createTables(sql: Sql): Tables {
         // A letter is kept as long as its message is known.
         sql.run("DELETE FROM dead WHERE at < ?", oldest * WEEK_MS);
       }
+      return left === 0;
     },
   };
 }

@@ -304,6 +304,21 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await again.load(eventKey(created("1")))).toBeUndefined();
     });
 
+    it("sweeps a busy hour in parts, and says when there is more", async () => {
+      const { store } = await opened();
+      const all = Array.from({ length: 700 }, (_each, index) => created(String(1_000 + index)));
+      const last = all.at(-1)!;
+      // For no lane: settled as they come.
+      const accepting = all.map((event) => to(event, event === last ? [lane] : []));
+      await store.accept(accepting, NOW, never);
+      const sweep = () => store.sweep(NOW + 3 * 3_600_000);
+      expect([await sweep(), await sweep()]).toEqual([true, false]);
+      expect(await store.load(eventKey(all[0]!))).toBeDefined();
+      await store.settle(eventKey(last), lane, { kind: "ignored", reason: "x" }, NOW);
+      expect(await sweep()).toBe(false);
+      expect(await store.load(eventKey(all[0]!))).toBeUndefined();
+    });
+
     it("keeps what comes into an hour that is over, as a clock that goes back brings it", async () => {
       const { store, reopen } = await opened();
       const [early, late] = [created("1"), created("9")];
