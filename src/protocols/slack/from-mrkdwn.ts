@@ -100,12 +100,12 @@ function phrases(line: string): PhrasingContent[] {
     if (opener !== undefined && opener.index < nodes.length - 1) {
       const children = nodes.splice(opener.index + 1);
       nodes[opener.index] = { type: NODES[mark], children };
-      // What was opened inside stays text, and so does the same mark outside: bold in bold is none.
-      open = open.filter((each) => each.index < opener.index && each.mark !== mark);
+      // What was opened inside stays text.
+      open = open.filter((each) => each.index < opener.index);
       continue;
     }
     if (token.opens) {
-      // Of the same marks in a row only the nearest can be closed.
+      // Of the same marks only the nearest can be closed: bold in bold is none.
       open = [...open.filter((each) => each.mark !== mark), { mark, index: nodes.length }];
     }
     nodes.push(text(mark));

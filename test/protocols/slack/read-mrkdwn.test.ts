@@ -51,6 +51,15 @@ describe("marks in mrkdwn", () => {
       expect(inline(value)).toEqual([text(value)]);
   });
 
+  it("close the nearest of their kind, and leave the others as they are", () => {
+    expect(inline("*a *b* _c* d_")).toEqual([
+      text("*a "),
+      { type: "strong", children: [text("b")] },
+      text(" "),
+      { type: "emphasis", children: [text("c* d")] },
+    ]);
+  });
+
   it("do not reach over a line end", () => {
     expect(inline("*a\nb*")).toEqual([text("*a"), { type: "break" }, text("b*")]);
   });
