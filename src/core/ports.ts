@@ -151,6 +151,8 @@ export type Call = Readonly<Record<string, unknown>>;
 export interface Profile {
   readonly name: string;
   readonly fullName?: string;
+  /** The name that is unique there, where `name` is not it. */
+  readonly userName?: string;
   readonly avatarUrl?: string;
 }
 
@@ -268,6 +270,8 @@ export interface Connector {
    */
   identify(): Promise<string>;
   remember(identity: string): void;
+  /** What the bridge itself is called there, as far as is known: nobody else is shown under these names. */
+  ownNames?(): readonly string[];
   /** Finds a channel by its name in the configuration and joins it where the platform allows. */
   resolve(name: string): Promise<Resolution>;
   /** A verified webhook body or a stream item to events. Never throws. */

@@ -6,10 +6,11 @@ import { type Content, toText } from "./content.ts";
 import { createdKey, type MessageCreated, type MessageEdited, type Quoted } from "./event.ts";
 import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { CallFailed } from "./ports.ts";
-import { createIgnore } from "./rules/ignore.ts";
 import { shownName } from "./rules/nick.ts";
-import { createReplace, replaceContent } from "./rules/replace.ts";
+import { rulesOf } from "./rules/rules.ts";
+import { textOf } from "./rules/text.ts";
 import { firstWords, type Quote } from "./rules/thread.ts";
+import { chosenName, OWN_NAME } from "./stages/author.ts";
 import type { State } from "./state.ts";
 
 /** Quotes that are remembered: of the threads that are answered at present. */
@@ -72,12 +73,17 @@ async function toQuote(
   const source = state.connectors.get(account);
   const from = state.config.accounts.get(account)?.settings;
   if (source === undefined || from === undefined) return undefined;
-  const profile = await source.profile(author);
+  const name = chosenName(await source.profile(author), from);
   const labelled: Content = await source.label(content);
-  const ignore = createIgnore(from.strings("IgnoreNicks"), from.strings("IgnoreMessages"));
-  if (ignore.nick(profile.name) || ignore.text(toText(labelled))) return undefined;
-  const full = from.bool("UseFullName") ? (profile.fullName ?? profile.name) : profile.name;
-  const name = createReplace(from.pairs("ReplaceNicks"))(full);
-  const text = toText(replaceContent(labelled, createReplace(from.pairs("ReplaceMessages"))));
-  return { name: shownName(name, false), text: firstWords(text) };
+  const rules = rulesOf(from);
+  if (rules.ignore.nick(name) || rules.ignore.text(textOf(labelled))) return undefined;
+  const said = rules.extractNicks({
+    nick: name,
+    content: rules.replaceMessages.content(labelled),
+  });
+  const naming = { strip: false, replace: rules.replaceNicks.text, own: [OWN_NAME] };
+  return {
+    name: shownName(said.nick, { ...naming, userId: author.id }),
+    text: firstWords(toText(said.content)),
+  };
 }

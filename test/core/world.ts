@@ -21,6 +21,7 @@ import type {
   HistoryPage,
   Outcome,
   Outgoing,
+  Profile,
   Source,
 } from "../../src/core/ports.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
@@ -96,6 +97,7 @@ export async function createWorld(
     source?: Source;
     /** Changes are only found by reading again. */
     rereads?: boolean;
+    profile?: Profile;
   } = {},
 ): Promise<World> {
   const sql = openNodeSql(":memory:");
@@ -168,7 +170,8 @@ export async function createWorld(
         return service.history(since, cursor);
       },
       now: (clock) => position(options.now?.(clock) ?? "0"),
-      profile: async (author) => ({ name: author.id }),
+      ownNames: () => [nameOf(account)],
+      profile: async (author) => options.profile ?? { name: author.id },
       said: async (_channel, message) => {
         service.asked.push(message);
         return service.said(message);

@@ -13,7 +13,7 @@ export const COMMON_KEYS: readonly KeySpec[] = [
     name: "RemoteNickFormat",
     type: "string",
     default: "[{PROTOCOL}] <{NICK}> ",
-    doc: "How an author is shown at this account: {NICK}, {NOPINGNICK}, {USERID}, {PROTOCOL}, {BRIDGE}, {LABEL}, {GATEWAY}, {CHANNEL}.",
+    doc: "How an author is shown at this account: {NICK}, {NOPINGNICK}, {USERID}, {PROTOCOL}, {BRIDGE}, {LABEL}, {GATEWAY}, and {CHANNEL}, which is the channel that the message comes from.",
   },
   { name: "Label", type: "string", doc: "What {LABEL} stands for." },
   {
@@ -24,7 +24,7 @@ export const COMMON_KEYS: readonly KeySpec[] = [
   {
     name: "IconURL",
     type: "string",
-    doc: "Picture for authors who have none; {NICK} is filled in.",
+    doc: "Picture for authors who have none: an address with the placeholders of RemoteNickFormat, each encoded.",
   },
   {
     name: "IgnoreNicks",
@@ -47,6 +47,11 @@ export const COMMON_KEYS: readonly KeySpec[] = [
     doc: "RE2 patterns and replacements for nicks of this account.",
   },
   {
+    name: "ExtractNicks",
+    type: "pairs",
+    doc: "For bots that speak for others: a RE2 pattern for their nick, and one whose only group finds the author in the text; that match is cut out.",
+  },
+  {
     name: "PreserveThreading",
     type: "bool",
     default: true,
@@ -67,7 +72,6 @@ export const COMMON_KEYS: readonly KeySpec[] = [
   },
   { name: "Debug", type: "bool", doc: "Accepted; LOG_LEVEL decides what is logged." },
   ...[
-    "ExtractNicks",
     "ShowJoinPart",
     "NoSendJoinPart",
     "ShowTopicChange",
@@ -75,13 +79,7 @@ export const COMMON_KEYS: readonly KeySpec[] = [
     "MediaDownloadSize",
     "MediaDownloadBlackList",
     "AdminChannel",
-  ].map((name) =>
-    elsewhere(
-      name,
-      name === "ExtractNicks" ? "pairs" : "string",
-      "is not there yet; it comes with a later version",
-    ),
-  ),
+  ].map((name) => elsewhere(name, "string", "is not there yet; it comes with a later version")),
   ...["MediaServerUpload", "MediaServerDownload", "MediaDownloadPath"].map((name) =>
     elsewhere(name, "string", "has no use here: files are links, no media server is needed"),
   ),
@@ -96,6 +94,15 @@ export const COMMON_KEYS: readonly KeySpec[] = [
   elsewhere("SkipTLSVerify", "bool", "certificates are always verified"),
   elsewhere("LogFile", "string", "logs go to standard output"),
   elsewhere("IgnoreFailureOnStart", "bool", "a failing account never stops the others"),
+  elsewhere("http_proxy", "string", "calls go out directly"),
+  ...(
+    "MessageDelay MessageLength MessageQueue MessageSplit MessageSplitMaxCount Charset ColorNicks UseSASL UseTLS " +
+    "AllowMention AutoWebhooks UseDiscriminator UseLocalAvatar MediaConvertTgs MediaConvertWebPToPNG"
+  )
+    .split(" ")
+    .map((name) =>
+      elsewhere(name, "string", "it belongs to protocols that Footbridge does not speak"),
+    ),
 ];
 
 /** Settings that only `[general]` has. */

@@ -5,6 +5,7 @@ import { coerce, lookUp, type Table } from "./coerce.ts";
 import type { KeySpec, Settings, Value } from "./config.ts";
 import { type Env, expand, overrideOf, variableOf } from "./environment.ts";
 import { patternFaults } from "./patterns.ts";
+import { placeholderFaults } from "./placeholders.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -109,13 +110,15 @@ function valueFor(
   if (expanded === undefined) return undefined;
   const value = coerce(spec.type, expanded);
   if (value === undefined) note("error", `is not ${KINDS[spec.type]}`, `write ${exampleOf(spec)}`);
-  else
+  else {
+    for (const { what, fix } of placeholderFaults(spec.name, value)) note("warning", what, fix);
     for (const fault of patternFaults(spec.name, value))
       note(
         "error",
         `has a pattern that is not a regular expression: ${fault}`,
         "mend the pattern (RE2 syntax, as in Matterbridge)",
       );
+  }
   return value;
 }
 

@@ -1,8 +1,9 @@
 /** `RemoteNickFormat` and what belongs to it, as Matterbridge has them. */
+import { cleanNick, isLookAlike } from "./clean.ts";
 
-export interface NickFacts {
-  /** Name of the author as people of the source see it. */
-  readonly nick: string;
+/** Where a message comes from: what the placeholders of names and icons stand for. */
+export interface Origin {
+  /** The source platform's own id of the author. */
   readonly userId: string;
   readonly protocol: string;
   /** Name part of the source account. */
@@ -13,47 +14,96 @@ export interface NickFacts {
   readonly channel: string;
 }
 
-/**
- * Strips what makes a name lie: controls, zero-width characters and bidirectional overrides. U+200D stays only between
- * emoji, where it joins.
- */
-export function cleanNick(nick: string): string {
-  return nick
-    .replaceAll(
-      /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu,
-      "",
-    )
-    .replaceAll(
-      /(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})/gu,
-      "",
-    )
-    .trim();
+export interface Naming {
+  readonly userId: string;
+  /** `StripNick` of the destination. */
+  readonly strip: boolean;
+  /** `ReplaceNicks` of the source. */
+  readonly replace: (nick: string) => string;
+  /** What the bridge itself is called at the destination. */
+  readonly own: readonly string[];
 }
 
-const noPing = (nick: string): string => {
-  const [first = "", ...rest] = nick;
-  return rest.length === 0 ? nick : `${first}\u200b${rest.join("")}`;
+const strip = (text: string): string => text.replaceAll(/[^a-zA-Z0-9]/gu, "");
+
+/**
+ * A name as it may be shown: `StripNick`, then `ReplaceNicks`, always clean and never empty. Who is called like the
+ * bridge itself is not shown as it.
+ */
+export function shownName(
+  name: string,
+  { userId, strip: isStripped, replace, own }: Naming,
+): string {
+  const made = (text: string) =>
+    cleanNick(replace(isStripped ? strip(cleanNick(text)) : cleanNick(text)));
+  const shown = made(name) || made(userId) || "unknown";
+  if (!isLookAlike(shown, own)) return shown;
+  return isStripped ? `${shown}${strip(userId)}` : `${shown} (not the bridge)`;
+}
+
+/** All letters of the first character: `NOPINGNICK` must not break an emoji or an accent. */
+const FIRST =
+  /^(?:\p{RI}\p{RI}|.[\p{M}\p{Emoji_Modifier}\ufe0f]*(?:\u200d.[\p{M}\p{Emoji_Modifier}\ufe0f]*)*)/su;
+
+function noPing(nick: string): string {
+  const first = FIRST.exec(nick)?.[0] ?? "";
+  return first.length === nick.length ? nick : `${first}\u200b${nick.slice(first.length)}`;
+}
+
+const OPENING: Readonly<Record<string, string>> = {
+  ">": "<",
+  ")": "(",
+  "]": "[",
+  "}": "{",
+  "»": "«",
 };
 
-/** A name as it may be shown: clean, and with `StripNick` of letters and digits alone. */
-export function shownName(name: string, stripNick: boolean): string {
-  const clean = cleanNick(name) || "unknown";
-  return stripNick ? clean.replaceAll(/[^a-zA-Z0-9]/gu, "") : clean;
+/** A nick that stands in brackets cannot close them: `Ann> hi <Bob` in `<{NICK}>` would speak for two. */
+function inside(nick: string, close: string): string {
+  const open = OPENING[close];
+  if (open === undefined) return nick;
+  let depth = 0;
+  return Array.from(nick, (letter) => {
+    if (letter === open) depth += 1;
+    if (letter !== close) return letter;
+    depth -= 1;
+    if (depth >= 0) return letter;
+    depth = 0;
+    return "";
+  }).join("");
 }
 
+const PLACEHOLDER = /\{([A-Z]+)\}/gu;
+
+const valuesOf = (nick: string, origin: Origin): Readonly<Record<string, string>> => ({
+  NICK: nick,
+  NOPINGNICK: noPing(nick),
+  BRIDGE: origin.bridge,
+  PROTOCOL: origin.protocol,
+  GATEWAY: origin.gateway,
+  LABEL: origin.label,
+  USERID: cleanNick(origin.userId),
+  CHANNEL: origin.channel,
+  TENGO: "",
+});
+
 /** Expands all placeholders in one pass, so that a nick containing `{CHANNEL}` stays what it is. */
-export function formatNick(format: string, facts: NickFacts, stripNick: boolean): string {
-  const nick = shownName(facts.nick, stripNick);
-  const values: Record<string, string> = {
-    NOPINGNICK: noPing(nick),
-    BRIDGE: facts.bridge,
-    PROTOCOL: facts.protocol,
-    GATEWAY: facts.gateway,
-    LABEL: facts.label,
-    NICK: nick,
-    USERID: facts.userId,
-    CHANNEL: facts.channel,
-    TENGO: "",
-  };
-  return format.replaceAll(/\{([A-Z]+)\}/gu, (whole, name: string) => values[name] ?? whole);
+export function formatNick(format: string, nick: string, origin: Origin): string {
+  return format.replaceAll(PLACEHOLDER, (whole, name: string, at: number) => {
+    const next = /^[\s*_`~]*(.)/su.exec(format.slice(at + whole.length))?.[1] ?? "";
+    return valuesOf(inside(nick, next), origin)[name] ?? whole;
+  });
 }
+
+/** `IconURL` with its placeholders filled in, each as a part of an address. */
+export function iconUrl(format: string, nick: string, origin: Origin): string {
+  const values = valuesOf(nick, origin);
+  return format.replaceAll(PLACEHOLDER, (whole, name: string) => {
+    const value = values[name];
+    return value === undefined ? whole : encodeURIComponent(value.toWellFormed());
+  });
+}
+
+/** The placeholders that there are. */
+export const PLACEHOLDERS: readonly string[] =
+  "NICK NOPINGNICK USERID PROTOCOL BRIDGE LABEL GATEWAY CHANNEL TENGO".split(" ");

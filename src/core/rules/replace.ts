@@ -1,48 +1,67 @@
-/** `ReplaceMessages` and `ReplaceNicks`: RE2 patterns with Go's `$1` and `${name}` in the replacement. */
+/** `ReplaceMessages`, `ReplaceNicks` and `ExtractNicks`: RE2 patterns, one pair after the other. */
 import { RE2JS } from "re2js";
 
-import { type Content, mapNodes } from "../content.ts";
+import type { Content } from "../content.ts";
+import { expand, matchesOf } from "./pattern.ts";
+import { type Edit, editText, textOf } from "./text.ts";
 
-export type Replace = (text: string) => string;
+type Pairs = readonly (readonly [string, string])[];
+
+export interface Replace {
+  text(text: string): string;
+  content(content: Content): Content;
+}
 
 /** The patterns were checked when the configuration was loaded. */
-export function createReplace(pairs: readonly (readonly [string, string])[]): Replace {
-  const compiled = pairs.map(([pattern, to]) => [RE2JS.compile(pattern), to] as const);
-  return (text) =>
-    compiled.reduce(
-      (sofar, [pattern, to]) =>
-        pattern.matcher(sofar).replaceAll((...match: unknown[]) => expand(to, match)),
-      text,
-    );
+export function createReplace(pairs: Pairs): Replace {
+  const all = pairs.map(([pattern, to]) => {
+    const compiled = RE2JS.compile(pattern);
+    return (text: string): Edit[] =>
+      matchesOf(compiled, text).map((match) => ({
+        start: match.start,
+        end: match.end,
+        to: expand(to, compiled, match),
+      }));
+  });
+  return {
+    text: (text) =>
+      all.reduce((sofar, editsOf) => {
+        let out = "";
+        let from = 0;
+        for (const { start, end, to } of editsOf(sofar)) {
+          out += sofar.slice(from, start) + to;
+          from = end;
+        }
+        return out + sofar.slice(from);
+      }, text),
+    content: (content) =>
+      all.reduce((sofar, editsOf) => {
+        const edits = editsOf(textOf(sofar));
+        return edits.length === 0 ? sofar : editText(sofar, edits);
+      }, content),
+  };
+}
+
+/** What a message says, and who is shown as its author. */
+export interface Spoken {
+  readonly nick: string;
+  readonly content: Content;
 }
 
 /**
- * Go's `Regexp.Expand`: `$$` is a dollar, a name is the longest run of word characters (`$1x` is the group named `1x`),
- * and a group that is not there is empty.
+ * For bots that speak for others: where the nick matches the first pattern, the group of the second one's first match
+ * in the text becomes the nick, and that match is cut from the text.
  */
-function expand(to: string, match: readonly unknown[]): string {
-  const last = match.at(-1);
-  const named = typeof last === "object" && last !== null ? (last as Record<string, unknown>) : {};
-  const groups = match.slice(
-    0,
-    match.findIndex((each) => typeof each === "number"),
-  );
-  return to.replaceAll(
-    /\$(?:(\$)|\{(\w+)\}|(\w+))/gu,
-    (_whole, dollar?: string, braced?: string, bare?: string) => {
-      if (dollar !== undefined) return "$";
-      const name = braced ?? bare ?? "";
-      const value = /^\d+$/u.test(name) ? groups[Number(name)] : named[name];
-      return typeof value === "string" ? value : "";
-    },
-  );
-}
-
-/** Applies a replacement to each run of text; the tree keeps its shape. */
-export function replaceContent(content: Content, replace: Replace): Content {
-  return mapNodes(content, (node) =>
-    node.type === "text" || node.type === "inlineCode" || node.type === "code"
-      ? { ...node, value: replace(node.value) }
-      : undefined,
-  );
+export function createExtract(pairs: Pairs): (spoken: Spoken) => Spoken {
+  const all = pairs.map(([nick, text]) => [RE2JS.compile(nick), RE2JS.compile(text)] as const);
+  return (spoken) =>
+    all.reduce((sofar, [nickPattern, textPattern]) => {
+      if (!nickPattern.matcher(sofar.nick).find()) return sofar;
+      const [match] = matchesOf(textPattern, textOf(sofar.content));
+      if (match === undefined || match.groups.length !== 2) return sofar;
+      return {
+        nick: match.groups[1] ?? "",
+        content: editText(sofar.content, [{ start: match.start, end: match.end, to: "" }]),
+      };
+    }, spoken);
 }

@@ -1,4 +1,5 @@
 /** Compose: one event as one destination is to see it. Names, rules and targets belong here, not into accept. */
+import type { Settings } from "../config/config.ts";
 import { type Content, toText } from "../content.ts";
 import {
   type Event,
@@ -13,19 +14,17 @@ import {
   laneId,
   laneParts,
   type MessageId,
-  nameOf,
-  protocolOf,
   sourceKey,
 } from "../ids.ts";
 import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
-import { createIgnore } from "../rules/ignore.ts";
 import { markLate } from "../rules/late.ts";
-import { formatNick, shownName } from "../rules/nick.ts";
-import { createReplace, replaceContent } from "../rules/replace.ts";
+import { rulesOf } from "../rules/rules.ts";
+import { textOf } from "../rules/text.ts";
 import { flattenReply } from "../rules/thread.ts";
 import { quoteOf } from "../quotes.ts";
 import type { State } from "../state.ts";
 import { copyOf, threadOf } from "./threads.ts";
+import { chosenName, showAuthor } from "./author.ts";
 
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
@@ -93,45 +92,24 @@ async function composeMessage(
   if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
     return { kind: "ignored", reason: "an edit of somebody else's message" };
 
-  const profile = await profileOf(source, event, from.bool("UseFullName"), patient);
+  const profile = await profileOf(source, event, from, patient);
   const labelled = await labelOf(source, event.content, patient);
-  const ignore = createIgnore(from.strings("IgnoreNicks"), from.strings("IgnoreMessages"));
-  if (ignore.nick(profile.name)) return { kind: "ignored", reason: "IgnoreNicks" };
-  if (ignore.text(toText(labelled))) return { kind: "ignored", reason: "IgnoreMessages" };
+  const rules = rulesOf(from);
+  if (rules.ignore.nick(profile.name)) return { kind: "ignored", reason: "IgnoreNicks" };
+  if (rules.ignore.text(textOf(labelled))) return { kind: "ignored", reason: "IgnoreMessages" };
 
-  const content = replaceContent(labelled, createReplace(from.pairs("ReplaceMessages")));
+  const spoken = { nick: profile.name, content: rules.replaceMessages.content(labelled) };
+  const { nick, content } = rules.extractNicks(spoken);
   const route = routeOf(state, event, lane);
-  const name = createReplace(from.pairs("ReplaceNicks"))(profile.name);
   if (event.kind === "message.created") {
     const loop = judgeLoop(state, event, profile.name, toText(labelled), route.gateway);
     if (loop !== undefined) return { kind: "ignored", reason: loop };
   }
-  const nick = formatNick(
-    to.string("RemoteNickFormat") ?? "",
-    {
-      nick: name,
-      userId: event.author.id,
-      protocol: protocolOf(event.account),
-      bridge: nameOf(event.account),
-      label: from.string("Label") ?? "",
-      gateway: route.gateway,
-      channel: route.name,
-    },
-    to.bool("StripNick"),
-  );
-  const author = {
-    id: `${event.account}/${event.author.id}`,
-    name: shownName(name, to.bool("StripNick")),
-  };
-  const avatarUrl =
-    profile.avatarUrl ??
-    to.string("IconURL")?.replaceAll("{NICK}", encodeURIComponent(profile.name));
-  const face = avatarUrl === undefined ? {} : { avatarUrl };
+  const own = state.connectors.get(laneParts(lane).account)?.ownNames?.() ?? [];
+  const wrote = { account: event.account, author: event.author, profile, nick, route };
   const common = {
     channel,
-    author,
-    ...face,
-    nick,
+    ...showAuthor(wrote, from, to, own),
     emote: event.emote ?? false,
     files: event.files ?? [],
   };
@@ -234,14 +212,12 @@ function judgeLoop(
 async function profileOf(
   source: Connector,
   event: MessageCreated | MessageEdited,
-  fullName: boolean,
+  from: Settings,
   patient: boolean,
 ): Promise<Profile> {
   try {
     const profile = await source.profile(event.author);
-    return fullName && profile.fullName !== undefined
-      ? { ...profile, name: profile.fullName }
-      : profile;
+    return { ...profile, name: chosenName(profile, from) };
   } catch (error) {
     if (patient || !(error instanceof CallFailed)) throw error;
     const { id, name, avatarUrl } = event.author;

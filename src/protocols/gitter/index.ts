@@ -61,6 +61,7 @@ function connect(
     remember(identity) {
       me = parseIdentity(identity) ?? me;
     },
+    ownNames: () => (me === undefined ? [] : [me.username]),
     resolve: (name) => resolveRoom(client, name),
     // A message does not say which room it is in: items come by `normalizeItem`.
     normalize: () => [{ kind: "unsupported", reason: "Gitter has no webhooks" }],

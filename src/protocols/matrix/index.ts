@@ -147,6 +147,10 @@ function connect(
     remember(identity) {
       own = parseIdentity(identity) ?? own;
     },
+    ownNames: () =>
+      own === undefined
+        ? []
+        : [nameOf(own.user, undefined, { ...names, noHomeServerSuffix: true })],
     async resolve(name) {
       const found = await resolveRoom(client, name, naming, own?.user);
       if (found.kind === "found") plain.set(found.channel, deps.clock());

@@ -28,6 +28,11 @@ export const slackKeys: readonly KeySpec[] = [
     default: 1000,
     doc: "Milliseconds between posts in one channel after a burst of 5. Slack asks for one a second.",
   },
+  {
+    name: "UseUserName",
+    type: "bool",
+    doc: "Show people by their user name, which is unique in the workspace, in place of the display name.",
+  },
   leftover(
     "AppToken",
     "Socket Mode comes with a later version; events come by webhook, see SigningSecret",

@@ -54,10 +54,12 @@ export function createDirectory(client: Client, clock: Clock): Directory {
         const found = obj((await client.read("users.info", { user: id }))["user"]);
         const profile = obj(found["profile"]);
         const fullName = str(profile["real_name"]) ?? str(found["real_name"]);
+        const userName = str(found["name"]);
         const avatarUrl = str(profile["image_72"]) ?? str(profile["image_48"]);
         return {
-          name: str(profile["display_name"]) ?? fullName ?? str(found["name"]) ?? id,
+          name: str(profile["display_name"]) ?? fullName ?? userName ?? id,
           ...(fullName === undefined ? {} : { fullName }),
+          ...(userName === undefined ? {} : { userName }),
           ...(avatarUrl === undefined ? {} : { avatarUrl }),
         };
       }),

@@ -6,6 +6,7 @@ import { METADATA_TYPE, type Message } from "./events.ts";
 
 const schema = v.object({
   user: v.string(),
+  name: v.optional(v.string()),
   bot: v.optional(v.string()),
   team: v.optional(v.string()),
   app: v.optional(v.string()),

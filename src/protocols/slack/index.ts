@@ -22,11 +22,18 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     sendIntervalMs: account.settings.int("SendInterval") ?? 1000,
     async identify() {
       const body = await client.read("auth.test", {});
-      return JSON.stringify({ user: body["user_id"], bot: body["bot_id"], team: body["team_id"] });
+      return JSON.stringify({
+        user: body["user_id"],
+        name: body["user"],
+        bot: body["bot_id"],
+        team: body["team_id"],
+      });
     },
     remember(text) {
       identity = parseIdentity(text);
     },
+    // Slackbot speaks for the service itself.
+    ownNames: () => ["Slackbot", ...(identity?.name === undefined ? [] : [identity.name])],
     resolve: directory.resolve,
     normalize: (raw) => normalize(account.id, identity, raw),
     normalizeItem: () => [],

@@ -45,7 +45,8 @@ export function render(
       channel,
       ...part,
       ...(prefix === "" && name !== "" ? { username: name } : {}),
-      ...(avatarUrl !== undefined && /^https?:\/\//u.test(avatarUrl)
+      // With the name in the text the post is the bot's own, face and all.
+      ...(prefix === "" && avatarUrl !== undefined && /^https?:\/\//u.test(avatarUrl)
         ? { icon_url: avatarUrl }
         : {}),
       ...(thread === undefined ? {} : { thread_ts: thread }),

@@ -36,6 +36,7 @@ describe("an old file with every protocol", () => {
       "IgnoreFailureOnStart",
       "ShowJoinPart",
       "AppToken",
+      "UseTLS",
     ]);
   });
 

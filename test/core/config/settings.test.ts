@@ -127,6 +127,27 @@ describe("a setting", () => {
     ]);
   });
 
+  it("of ExtractNicks has two patterns, and the second exactly one group", () => {
+    const extract = (pair: string) =>
+      `[slack.team]\nExtractNicks=[${pair}]\n[gitter.x]\n${GATEWAY}`;
+    expect(said(extract('["relay","^<(.*?)> "]'))).toEqual([]);
+    for (const pair of ['["(","(a)"]', '["a","("]', '["a","b"]', '["a","(b)(c)"]'])
+      expect(said(extract(pair))).toEqual([
+        expect.stringMatching(/^error \[slack\.team\]: ExtractNicks has a pattern/u),
+      ]);
+  });
+
+  it("of a format has misspelt placeholders and Tengo's named", () => {
+    const format =
+      'RemoteNickFormat="{nick} {CHANEL} {TENGO}{NICK}"\nIconURL="https://x.dev/{Who}"';
+    expect(said(`[slack.team]\n${format}\n[gitter.x]\n${GATEWAY}`)).toEqual([
+      "warning [slack.team]: RemoteNickFormat has {nick}, which is no placeholder and is shown as it is: did you mean {NICK}?",
+      "warning [slack.team]: RemoteNickFormat has {CHANEL}, which is no placeholder and is shown as it is: did you mean {CHANNEL}?",
+      "warning [slack.team]: RemoteNickFormat has {TENGO}, which stays empty: Tengo scripts are not run: take it out",
+      "warning [slack.team]: IconURL has {Who}, which is no placeholder and is shown as it is: take it out",
+    ]);
+  });
+
   it("is read without a throw, whatever the value is", () => {
     const table: object = Object.create(null);
     const types = ["string", "bool", "int", "strings", "pairs", "secret", "secrets"] as const;

@@ -110,10 +110,12 @@ describe("a post", () => {
   });
 
   it("has the nick in its text instead when that is asked for", () => {
-    const [post] = args(create(plain("hi"), { nick: "<ivo> " }), false, {
+    const avatarUrl = "https://img.example/ivo.png";
+    const [post] = args(create(plain("hi"), { nick: "<ivo> ", avatarUrl }), false, {
       PrefixMessagesWithNick: true,
     });
     expect(post).not.toHaveProperty("username");
+    expect(post).not.toHaveProperty("icon_url");
     expect(post!.text).toBe("&lt;ivo&gt; hi");
   });
 
