@@ -12,6 +12,8 @@ export interface Mention extends Node {
   target: { kind: "user"; id: UserId } | { kind: "group"; id: string } | { kind: "everyone" };
   /** What to show, without a leading `@`. */
   label?: string;
+  /** The person's id at the destination, where `[[user]]` tells it: the only mention that may notify anybody. */
+  there?: UserId;
 }
 
 /** An emoji: `value` is the Unicode text where there is one, `name` the shortcode without colons. */

@@ -2,7 +2,7 @@
  * What the core needs from outside, as types. Protocols implement `Connector`, `stores/` implement `Store`, hosts
  * implement the small impure ones. Everything impure is an argument.
  */
-import type { Content } from "./content.ts";
+import type { Content, Mention } from "./content.ts";
 import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 import type { Seen } from "./store.ts";
@@ -298,6 +298,8 @@ export interface Connector {
   ownEdit?(event: MessageEdited): Promise<boolean>;
   /** What a message says, for a quote; undefined where there is nothing to read. Throws `CallFailed`. */
   said?(channel: ChannelId, message: MessageId): Promise<Quoted | undefined>;
+  /** What `[[user]]` calls the mentioned person, where that is not the id. */
+  personOf?(mention: Mention): string | undefined;
   /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
   label(content: Content): Promise<Content>;
   /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */

@@ -17,6 +17,7 @@ import { createGates, type Gates } from "./outbox/gate.ts";
 import { createLanes, type Lanes } from "./outbox/lanes.ts";
 import type { Clock, Connector, Logger, Random } from "./ports.ts";
 import { createLoops, type Loops } from "./rules/loops.ts";
+import { createPeople, type People } from "./rules/mentions.ts";
 import type { Quote } from "./rules/thread.ts";
 import type { SourceState } from "./sources.ts";
 import type { Store } from "./store.ts";
@@ -83,6 +84,7 @@ export interface State extends RelayDeps {
   /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
   readonly written: Map<AccountId, readonly Written[]>;
   readonly loops: Loops;
+  readonly people: People;
   /** What replies outside their threads answer, by source and message; undefined where nobody can tell. */
   readonly quotes: Map<string, Quote | undefined>;
   /** How each stream or poll does, by its key. */
@@ -124,6 +126,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     counts: deps.counts ?? createCounts(),
     written: new Map(),
     loops: createLoops(),
+    people: createPeople(deps.config.users),
     quotes: new Map(),
     sources: new Map(),
     deadLetters: 0,

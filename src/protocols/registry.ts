@@ -12,6 +12,7 @@ const gitter: Protocol = {
     ...gitterApi.keys.filter(({ name }) => name === "SendInterval" || !isMatrixKey(name)),
   ],
   check: (account, channels) => kindOf(account).check(account, channels),
+  checkUser: (account, id) => kindOf(account).checkUser?.(account, id),
   connect: (account, deps) => kindOf(account).connect(account, deps),
   requiredSecrets: (account) => kindOf(account).requiredSecrets(account),
 };

@@ -98,6 +98,7 @@ export async function createWorld(
     /** Changes are only found by reading again. */
     rereads?: boolean;
     profile?: Profile;
+    users?: Config["users"];
   } = {},
 ): Promise<World> {
   const sql = openNodeSql(":memory:");
@@ -129,6 +130,7 @@ export async function createWorld(
     general: settings(values),
     accounts,
     gateways: [{ name: "main", legs }],
+    users: options.users ?? [],
     warnings: [],
   };
   const connector = (account: AccountId): Connector => {

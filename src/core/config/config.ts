@@ -1,6 +1,7 @@
 /** The typed configuration: what `load.ts` makes of a `matterbridge.toml` and an environment. */
 import type { Problem } from "../errors.ts";
 import type { AccountId } from "../ids.ts";
+import type { User } from "./users.ts";
 import type { Clock, Connector, CopyFile, Hmac, Http, Logger, Secret } from "../ports.ts";
 
 /** One setting that can stand in an account section or in `[general]`. Keys are matched without case. */
@@ -66,6 +67,8 @@ export interface Config {
   readonly accounts: ReadonlyMap<AccountId, AccountConfig>;
   /** Enabled gateways only. */
   readonly gateways: readonly Gateway[];
+  /** People whose ids in several accounts are known. */
+  readonly users: readonly User[];
   readonly warnings: readonly Problem[];
 }
 
@@ -89,6 +92,8 @@ export interface Protocol {
   readonly keys: readonly KeySpec[];
   /** Checks across keys, and of channel names: problems with `path` relative to the account's table. */
   check(account: AccountConfig, channels: readonly string[]): readonly Problem[];
+  /** What to write in place of a `[[user]]`'s id that is none; undefined where it is one. */
+  checkUser?(account: AccountConfig, id: string): string | undefined;
   connect(account: AccountConfig, deps: ConnectorDeps): Connector;
   /** Secrets that the account cannot work without, by key. */
   readonly requiredSecrets: (account: AccountConfig) => readonly string[];

@@ -17,6 +17,7 @@ import { COMMON_KEYS, GENERAL_KEYS } from "./schema.ts";
 import { checkSections, sectionOf } from "./sections.ts";
 import { type Layer, readSettings } from "./settings.ts";
 import { findPlaceholders, PLACEHOLDER } from "./template.ts";
+import { readUsers } from "./users.ts";
 
 export interface Loaded {
   /** Absent when there is an error among the problems. */
@@ -67,12 +68,14 @@ export function loadConfig(text: string, env: Env, protocols: readonly Protocol[
     const account = readAccount(id, context);
     if (account !== undefined) accounts.set(id, account);
   }
+  const defined = definedAccounts(context);
+  const users = readUsers({ root, env, accounts, defined, protocols, problems });
   checkSections(root, new Set(accountsOf(gateways)), supported, problems);
   checkVariables(
     env,
     [
       { envPrefix: generalLayer.envPrefix, keys: anyKeys },
-      ...[...new Set([...accounts.keys(), ...definedAccounts(context)])].map((id) => ({
+      ...[...new Set([...accounts.keys(), ...defined])].map((id) => ({
         envPrefix: envPrefixOf(id),
         keys: keysOf(id, protocols),
       })),
@@ -90,7 +93,7 @@ export function loadConfig(text: string, env: Env, protocols: readonly Protocol[
       (section) => section === "general" || supported.has(section.split(".")[0] ?? ""),
     ),
   );
-  return finish({ general: general.settings, accounts, gateways }, problems);
+  return finish({ general: general.settings, accounts, gateways, users }, problems);
 }
 
 function notToml(error: unknown): Problem {

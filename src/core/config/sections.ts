@@ -27,7 +27,7 @@ export function sectionOf(root: Table, ...keys: readonly string[]): Placed | und
   return { ...first, table: Object.assign({}, ...found.map(({ table }) => table)) as Table };
 }
 
-const SECTIONS = ["general", "gateway", "samechannelgateway", "tengo"];
+const SECTIONS = ["general", "gateway", "samechannelgateway", "tengo", "user"];
 
 /** Warns of everything at the top of the file that has no effect. */
 export function checkSections(

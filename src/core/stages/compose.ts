@@ -18,6 +18,7 @@ import {
 } from "../ids.ts";
 import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { markLate } from "../rules/late.ts";
+import { addressMentions } from "../rules/mentions.ts";
 import { rulesOf } from "../rules/rules.ts";
 import { textOf } from "../rules/text.ts";
 import { flattenReply } from "../rules/thread.ts";
@@ -99,7 +100,14 @@ async function composeMessage(
   if (rules.ignore.text(textOf(labelled))) return { kind: "ignored", reason: "IgnoreMessages" };
 
   const spoken = { nick: profile.name, content: rules.replaceMessages.content(labelled) };
-  const { nick, content } = rules.extractNicks(spoken);
+  const { nick, content: heard } = rules.extractNicks(spoken);
+  const content = addressMentions(
+    heard,
+    state.people,
+    event.account,
+    laneParts(lane).account,
+    source,
+  );
   const route = routeOf(state, event, lane);
   if (event.kind === "message.created") {
     const loop = judgeLoop(state, event, profile.name, toText(labelled), route.gateway);

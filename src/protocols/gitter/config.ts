@@ -112,6 +112,12 @@ function checkService(account: AccountConfig): readonly Problem[] {
   return problems;
 }
 
+/** A user name, as it stands behind an `@`. */
+export const isUserName = (name: string): boolean => /^[a-z0-9_\-.:[\]]*[a-z0-9[\]]$/iu.test(name);
+
+export const checkUser = (_account: AccountConfig, id: string): string | undefined =>
+  isUserName(id) ? undefined : 'write the user name without @, like "mara-dev"';
+
 function checkRoom(account: AccountConfig, name: string): readonly Problem[] {
   if (/^[^\s/#@]+(\/[^\s/#@]+){1,2}$/.test(name)) return [];
   const matrix = /^#?([^_\s]+)_(.+):gitter\.im$/.exec(name);

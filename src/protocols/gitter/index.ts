@@ -3,7 +3,7 @@ import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/c
 import { messageId } from "../../core/ids.ts";
 import type { Connector } from "../../core/ports.ts";
 import { createClient } from "./client.ts";
-import { check, keys, SEND_INTERVAL_MS } from "./config.ts";
+import { check, checkUser, keys, SEND_INTERVAL_MS } from "./config.ts";
 import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.ts";
 import type { Me } from "./events.ts";
 import { findPosted } from "./find.ts";
@@ -24,6 +24,7 @@ export const gitter: Protocol = {
   name: "gitter",
   keys,
   check,
+  checkUser,
   connect,
   requiredSecrets: () => ["Token"],
 };
@@ -71,6 +72,8 @@ function connect(
     now: (clock) => positionOf(clock, NO_ID),
     profile: async (author) => profileOf(author),
     said: (channel, message) => readSaid(client, { account, channel }, message),
+    // The API mentions by name, so that people are known by it in the configuration.
+    personOf: (mention) => mention.label,
     // Mentions carry the name that was written; there are no links to channels.
     label: async (content) => content,
     render: renderCalls,

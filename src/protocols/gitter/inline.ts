@@ -4,6 +4,7 @@ import type { PhrasingContent, RootContent } from "mdast";
 import type { Mention } from "../../core/content.ts";
 import { toText } from "../../core/content.ts";
 import { pretends } from "../../core/labels.ts";
+import { isUserName } from "./config.ts";
 import { escapeTarget, escapeText, escapeUrl, ZWSP } from "./escape.ts";
 
 export interface InlineOptions {
@@ -24,6 +25,8 @@ interface Writer {
   out: string;
   /** Length of `out` when a bare address had just been written. */
   addressEnd?: number;
+  /** The same for a mention that notifies. */
+  mentionEnd?: number;
 }
 
 /** Deeper nesting is cut: nobody wrote it by hand. */
@@ -73,7 +76,7 @@ function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
       // Never embedded: a picture would be fetched by every reader.
       return link(w, node.url, node.alt ?? "");
     case "mention":
-      return literal(w, `@${node.label ?? targetName(node.target)}`);
+      return mention(w, node);
     case "channelLink":
       return literal(w, `#${node.label ?? node.channel}`);
     case "emoji":
@@ -100,6 +103,8 @@ function endsAddress(w: Writer, node: PhrasingContent): boolean {
 }
 
 function literal(w: Writer, text: string): void {
+  // A name goes on as long as it can.
+  if (w.mentionEnd === w.out.length && /^[_\-.:[\]]*(?:[a-z0-9[\]]|$)/i.test(text)) w.out += ZWSP;
   const { linkable, cell = false } = w.options;
   text.split(/\r\n|\r|\n/).forEach((line, index) => {
     if (index > 0) w.out += "\n";
@@ -111,9 +116,11 @@ function literal(w: Writer, text: string): void {
 /** Signs must touch what they mark: spaces at the edges go outside. */
 function marked(w: Writer, sign: string, children: readonly RootContent[], depth: number): void {
   // Two rows of the same sign would be read as one.
-  const opening = (w.out.endsWith(sign.slice(0, 1)) ? ZWSP : "") + sign;
+  const nameGoesOn = sign === "_" && w.mentionEnd === w.out.length;
+  const opening = (nameGoesOn || w.out.endsWith(sign.slice(0, 1)) ? ZWSP : "") + sign;
   const inner: Writer = { options: w.options, out: w.out + opening };
   writeAll(inner, children, depth + 1);
+  if (sign === "_" && inner.mentionEnd === inner.out.length) inner.out += ZWSP;
   const body = inner.out.slice(w.out.length + opening.length);
   const text = body.trim();
   const start = body.indexOf(text);
@@ -172,6 +179,15 @@ const labelOf = (children: readonly RootContent[]): string =>
     .join("")
     .replaceAll(/\s+/g, " ")
     .trim();
+
+/** Only whom the configuration names is called: any other at-sign is made one that calls nobody. */
+function mention(w: Writer, { there, label, target }: Mention): void {
+  if (there === undefined || !isUserName(there))
+    return literal(w, `@${label ?? targetName(target)}`);
+  if (/[\p{L}\p{N}_@/.]$/u.test(w.out)) w.out += ZWSP;
+  w.out += `@${there}`;
+  w.mentionEnd = w.out.length;
+}
 
 const targetName = (target: Mention["target"]): string =>
   target.kind === "everyone" ? "everyone" : target.id;

@@ -10,7 +10,6 @@ import { createClient } from "./client.ts";
 import { check, keys } from "./config.ts";
 import {
   askIdentity,
-  displayName,
   ENCRYPTED,
   identityText,
   isEncrypted,
@@ -20,9 +19,10 @@ import {
 import type { Identity } from "./directory.ts";
 import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
-import { behind, positionOf } from "./ids.ts";
+import { behind, isUserId, positionOf } from "./ids.ts";
 import { createMembers, nameOf } from "./names.ts";
 import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
+import { createProfiles } from "./profiles.ts";
 import type { Naming } from "./rooms.ts";
 import { createRoots } from "./roots.ts";
 import { readSaid } from "./said.ts";
@@ -44,6 +44,8 @@ const matrixProtocol = (name: string, naming: Naming): Protocol => ({
   name,
   keys,
   check: (account, channels) => check(account, channels, naming),
+  checkUser: (_account, id) =>
+    isUserId(id) ? undefined : 'write the Matrix id, like "@ann:example.org"',
   connect: (account, deps) => connect(account, deps, name, naming),
   requiredSecrets: ({ settings }) =>
     (settings.string("Login") ?? "") !== "" && settings.secret("Token") === undefined
@@ -78,6 +80,7 @@ function connect(
   const members = createMembers();
   const authors = createAuthors(client);
   const roots = createRoots();
+  const profiles = createProfiles(client, deps.clock);
   const avatars = createAvatars(client, deps.copy, deps.clock);
   const encrypted = new Set<ChannelId>();
   /** Rooms that were not encrypted when they were looked at, ms; where we listen, an event tells when that changes. */
@@ -179,13 +182,12 @@ function connect(
       const chosen =
         names.useUserName || author.name !== undefined
           ? author.name
-          : await displayName(client, author.id);
+          : await profiles.name(author.id);
       return { name: nameOf(author.id, chosen, names) };
     },
     ownEdit: (event: MessageEdited) => authors.wrote(event),
     said: (channel, message) => readSaid(client, { account, channel }, message),
-    // Mentions carry the name that was written; links to rooms are links.
-    label: async (content) => content,
+    label: profiles.label,
     render: (outgoing, plainOnly) => renderCalls(outgoing, plainOnly, html),
     posts: (call) => call["op"] === "create",
     removes,

@@ -9,6 +9,7 @@ import type { Mention } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
 import { pretends } from "../../core/labels.ts";
 import { wellFormed, withoutRoomPing, ZWSP } from "./neutral.ts";
+import { pillOf } from "./pills.ts";
 
 /** Deeper nesting is text: nobody wrote it by hand. */
 const MAX_DEPTH = 60;
@@ -185,8 +186,11 @@ function phrase(node: PhrasingContent, depth: number, inLink: boolean): Phrasing
       const children = alt === "" ? [] : [{ type: "text" as const, value: alt }];
       return inLink ? lines(alt) : link({ type: "link", url: node.url, children }, depth);
     }
-    case "mention":
-      return lines(mentionText(node));
+    case "mention": {
+      const pill = inLink ? undefined : pillOf(node);
+      if (pill === undefined) return lines(mentionText(node));
+      return [{ ...pill, children: lines(toText(pill.children[0]!)) }];
+    }
     case "channelLink":
       return lines(`#${node.label ?? node.channel}`);
     case "emoji":

@@ -11,6 +11,7 @@ import type { Client, Refusal } from "./client.ts";
 import { read, sent } from "./events.ts";
 import { isEventId, isRoomId } from "./ids.ts";
 import { profileName } from "./nick.ts";
+import { mentionsOf } from "./pills.ts";
 import { toMatrix } from "./to-matrix.ts";
 import type { MatrixText } from "./to-matrix.ts";
 
@@ -44,10 +45,10 @@ export function renderCalls(
     return outgoing.targets.map((message) => ({ op: "delete", room: channel, message }));
   const texts = toMatrix(outgoing, { plainOnly, html });
   const face = outgoing.avatarUrl === undefined ? {} : { avatar: outgoing.avatarUrl };
-  const post = (text: MatrixText): MatrixCall => ({
+  const post = (text: MatrixText, index: number): MatrixCall => ({
     op: "create",
     room: channel,
-    content: { ...messageOf(outgoing, text), ...relationOf(outgoing) },
+    content: { ...messageOf(outgoing, text, index), ...relationOf(outgoing) },
     ...face,
   });
   if (outgoing.kind === "create") return texts.map(post);
@@ -57,8 +58,8 @@ export function renderCalls(
     ...texts.map((text, index): MatrixCall => {
       const target = targets[index];
       return target === undefined
-        ? post(text)
-        : { op: "edit", room: channel, content: editOf(outgoing, text, target), ...face };
+        ? post(text, index)
+        : { op: "edit", room: channel, content: editOf(outgoing, text, index, target), ...face };
     }),
     // The message has become shorter: the events that it needs no more go.
     ...targets
@@ -67,15 +68,15 @@ export function renderCalls(
   ];
 }
 
-/** `m.mentions` is always there, so that no word in the text can address anybody. */
-function messageOf(outgoing: Said, text: MatrixText): Record<string, unknown> {
+/** Whom a message calls is said with its first part. */
+function messageOf(outgoing: Said, text: MatrixText, index: number): Record<string, unknown> {
   return {
     msgtype: outgoing.emote ? "m.emote" : "m.text",
     body: text.body,
     ...(text.html === undefined
       ? {}
       : { format: "org.matrix.custom.html", formatted_body: text.html }),
-    "m.mentions": {},
+    "m.mentions": index === 0 ? mentionsOf(outgoing.content) : {},
     // MSC4144: clients that know it show the author in place of the bridge's account.
     [PROFILE]: {
       id: outgoing.author.id,
@@ -106,11 +107,17 @@ function relationOf(outgoing: Said): Record<string, unknown> {
 /** What the rest of an event says is only read by clients that do not know edits: a beginning is enough for them. */
 const MOST_OUTER_CHARS = 2_000;
 
-function editOf(outgoing: Said, text: MatrixText, target: MessageId): Record<string, unknown> {
-  const now = messageOf(outgoing, text);
+function editOf(
+  outgoing: Said,
+  text: MatrixText,
+  index: number,
+  target: MessageId,
+): Record<string, unknown> {
+  const now = messageOf(outgoing, text, index);
   return {
     msgtype: now["msgtype"],
     body: `* ${text.body.slice(0, MOST_OUTER_CHARS)}`.toWellFormed(),
+    // Whom the message called was told when it was new.
     "m.mentions": {},
     "m.new_content": now,
     "m.relates_to": { rel_type: "m.replace", event_id: target },

@@ -66,7 +66,7 @@ function inline(node: PhrasingContent): string {
       return `${node.reason === undefined ? "" : `(${node.reason}) `}||${inlines(node.children)}||`;
     case "link": {
       const label = inlines(node.children);
-      return label === node.url || `mailto:${label}` === node.url
+      return node.data?.pill === true || label === node.url || `mailto:${label}` === node.url
         ? label
         : `${label} (${node.url})`;
     }

@@ -46,6 +46,14 @@ export const slackKeys: readonly KeySpec[] = [
   leftover("NicksPerRow", "it was never used"),
 ];
 
+/** A person's id in a workspace or in an organisation of several. */
+const isMemberId = (id: string): boolean => /^[UW][A-Z0-9]{2,}$/u.test(id);
+
+export const checkMember = (_account: AccountConfig, id: string): string | undefined =>
+  isMemberId(id)
+    ? undefined
+    : "write the member id, like U0123456789 (in Slack: the profile's menu, Copy member ID)";
+
 export function checkSlack(
   account: AccountConfig,
   channels: readonly string[],

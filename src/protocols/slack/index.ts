@@ -2,7 +2,7 @@
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import { type Connector } from "../../core/ports.ts";
 import { createClient } from "./client.ts";
-import { checkSlack, slackKeys } from "./config.ts";
+import { checkMember, checkSlack, slackKeys } from "./config.ts";
 import { createDirectory } from "./directory.ts";
 import { readHistory } from "./history.ts";
 import { type Identity, parseIdentity } from "./identity.ts";
@@ -56,6 +56,7 @@ export const slack: Protocol = {
   name: "slack",
   keys: slackKeys,
   check: checkSlack,
+  checkUser: checkMember,
   connect,
   requiredSecrets: () => ["Token", "SigningSecret"],
 };
