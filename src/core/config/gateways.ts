@@ -87,8 +87,12 @@ function readAll(root: Table, section: Section, shared: Shared): PlacedGateway[]
 
 function readOne(table: Table, section: Section, path: Path, shared: Shared): PlacedGateway[] {
   const { problems } = shared;
-  const written = coerce("string", lookUp(table, "name")?.value);
-  const name = typeof written === "string" ? written : "";
+  // Of a gateway that is off nothing is missing.
+  const text = coerce("string", lookUp(table, "name")?.value);
+  const written = typeof text === "string" ? text : "";
+  const missing = new Set<string>();
+  const filled = expand(written, shared.env, (variable) => missing.add(variable));
+  const name = typeof filled === "string" ? filled : written;
   const where = `${section.name} ${name === "" ? `number ${Number(path[1]) + 1}` : `"${name}"`}`;
   const context: Context = { ...shared, where, path };
   const enable = coerce("bool", lookUp(table, "enable")?.value ?? false);
@@ -97,6 +101,13 @@ function readOne(table: Table, section: Section, path: Path, shared: Shared): Pl
   if (enable === false)
     warning(context, "is not enabled and does nothing", "write enable=true, or take it out", path);
   if (enable !== true) return [];
+  for (const variable of missing)
+    error(
+      context,
+      `its name needs the variable ${variable}, which is not set`,
+      `set ${variable} in the environment, or write the value`,
+      path,
+    );
   checkKeys(table, section.keys, where, path, problems);
   const errors = () => problems.filter(({ severity }) => severity === "error").length;
   const before = errors();
