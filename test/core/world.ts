@@ -237,8 +237,9 @@ export async function createWorld(
     };
   };
   const connectors = new Map([A, B].map((id) => [id, connector(id)]));
+  // Goes on over crashes: ids are never given twice.
+  let n = 0;
   const start = async (catchUp: boolean): Promise<Relay> => {
-    let n = 0;
     const store = createSqliteStore(sql, {
       randomId: () => `id${world.now}-${(n += 1)}`,
       retentionMs: 30 * 86_400_000,

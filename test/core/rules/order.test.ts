@@ -1,6 +1,7 @@
 /** The order of the rules, as a destination sees it: ignore, replace, extract, strip, replace the nick, format. */
 import { describe, expect, it } from "vitest";
 
+import { plain } from "../../../src/core/content.ts";
 import { userId } from "../../../src/core/ids.ts";
 import { A, B, createWorld } from "../world.ts";
 
@@ -39,5 +40,31 @@ describe("the rules of a message", () => {
     await world.accept(world.say(A, "1", "a"));
     await world.run(60_000);
     expect(world.services[B]!.posts).toEqual(["create <ann> aa"]);
+  });
+});
+
+describe("an edit", () => {
+  const edited = async (settings: Record<string, unknown>, text: string) => {
+    const world = await createWorld({ settings });
+    const { kind: _, ...said } = world.say(A, "1", "hi");
+    await world.accept({ ...said, kind: "message.created" });
+    await world.run();
+    await world.accept({ ...said, kind: "message.edited", version: "2", content: plain(text) });
+    await world.run(1_000);
+    return world.services[B]!.posts.slice(1);
+  };
+
+  it("ends in EditSuffix, inside its last paragraph", async () => {
+    expect(await edited({ EditSuffix: " (edited)" }, "ho")).toEqual(["edit <ann> ho (edited)"]);
+  });
+
+  it("is not relayed with EditDisable, nor posted anew", async () => {
+    expect(await edited({ EditDisable: true }, "ho")).toEqual([]);
+  });
+
+  it("goes through the same rules as its message", async () => {
+    const settings = { ReplaceMessages: [["o", "0"]], IgnoreMessages: ["^!"] };
+    expect(await edited(settings, "ho")).toEqual(["edit <ann> h0"]);
+    expect(await edited(settings, "!ho")).toEqual([]);
   });
 });
