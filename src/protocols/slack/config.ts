@@ -47,7 +47,7 @@ export const slackKeys: readonly KeySpec[] = [
 ];
 
 /** A person's id in a workspace or in an organisation of several. */
-const isMemberId = (id: string): boolean => /^[UW][A-Z0-9]{2,}$/u.test(id);
+export const isMemberId = (id: string): boolean => /^[UW][A-Z0-9]{2,}$/u.test(id);
 
 export const checkMember = (_account: AccountConfig, id: string): string | undefined =>
   isMemberId(id)

@@ -13,6 +13,8 @@ export type Element = (
   | { readonly type: "text"; readonly text: string; readonly whole?: true }
   | { readonly type: "link"; readonly url: string; readonly text?: string }
   | { readonly type: "emoji"; readonly name: string }
+  /** Notifies: only for whom the configuration names. */
+  | { readonly type: "user"; readonly user_id: string }
   | {
       readonly type: "date";
       /** Seconds since 1970. */
@@ -70,6 +72,8 @@ export function lettersOf(element: Element): string {
       return element.text ?? element.url;
     case "emoji":
       return `:${element.name}:`;
+    case "user":
+      return `<@${element.user_id}>`;
     case "date":
       return element.fallback;
   }

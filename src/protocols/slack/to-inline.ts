@@ -3,6 +3,7 @@ import type { Link, PhrasingContent } from "mdast";
 
 import { toText } from "../../core/content.ts";
 import { utcText } from "../../core/rules/late.ts";
+import { isMemberId } from "./config.ts";
 import { isLinkable, misleads } from "./links.ts";
 import { type Element, literal, type Style, styled } from "./rich-text.ts";
 
@@ -59,6 +60,9 @@ function inlineOf(node: PhrasingContent, style: Style): Element[] {
         : letters(node.fallback, style);
     }
     case "mention":
+      return node.there !== undefined && isMemberId(node.there)
+        ? [{ type: "user", user_id: node.there, ...styled(style) }]
+        : [whole(toText(node), style)];
     case "channelLink":
       return [whole(toText(node), style)];
     default:

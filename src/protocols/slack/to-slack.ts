@@ -142,15 +142,20 @@ function itemOf(item: ListItem, at: Place): { elements: Element[]; rest: BlockCo
   return { elements, rest: item.children.slice(count) as BlockContent[] };
 }
 
-/** The letters of blocks, as `text` needs them: escaped, without markup. */
+/** The letters of blocks, as `text` needs them: escaped, without markup but for who is called. */
 export function fallbackText(blocks: readonly Block[]): string {
-  return escapeText(blocks.map((block) => blockLetters(block)).join("\n"));
+  return blocks.map((block) => written(block, elementText)).join("\n");
 }
 
-export function blockLetters(block: Block): string {
-  if (block.type !== "rich_text_list") return block.elements.map(lettersOf).join("");
+const elementText = (element: Element): string =>
+  element.type === "user" ? lettersOf(element) : escapeText(lettersOf(element));
+
+export const blockLetters = (block: Block): string => written(block, lettersOf);
+
+function written(block: Block, write: (element: Element) => string): string {
+  if (block.type !== "rich_text_list") return block.elements.map(write).join("");
   return block.elements
-    .map((item, index) => itemMark(block, index) + item.elements.map(lettersOf).join(""))
+    .map((item, index) => itemMark(block, index) + item.elements.map(write).join(""))
     .join("\n");
 }
 
