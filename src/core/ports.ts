@@ -302,6 +302,8 @@ export interface Connector {
   personOf?(mention: Mention): string | undefined;
   /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
   label(content: Content): Promise<Content>;
+  /** Whether a picture at that address can be somebody's face there; absent: every one at http or https. */
+  showsFace?(url: string): boolean;
   /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */
   render(outgoing: Outgoing, plainOnly: boolean): readonly Call[];
   /** Whether a call makes a new message: an edit that grew makes some too. Such a call is looked for when uncertain. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Settings } from "../../src/core/config/config.ts";
 import { accountId, userId } from "../../src/core/ids.ts";
-import type { Profile } from "../../src/core/ports.ts";
+import type { Connector, Profile } from "../../src/core/ports.ts";
 import { showAuthor } from "../../src/core/stages/author.ts";
 import { A, B, createWorld } from "./world.ts";
 
@@ -20,7 +20,13 @@ type Values = Parameters<typeof settings>[0];
 
 const shown = (
   profile: Profile,
-  options: { from?: Values; to?: Values; own?: string[]; nick?: string } = {},
+  options: {
+    from?: Values;
+    to?: Values;
+    own?: string[];
+    nick?: string;
+    there?: Pick<Connector, "showsFace">;
+  } = {},
 ) =>
   showAuthor(
     {
@@ -32,7 +38,7 @@ const shown = (
     },
     settings(options.from ?? {}),
     settings({ RemoteNickFormat: "<{NICK}> ", ...options.to }),
-    options.own ?? [],
+    { ownNames: () => options.own ?? [], ...options.there },
   );
 
 describe("an author at a destination", () => {
@@ -61,6 +67,14 @@ describe("an author at a destination", () => {
     const face = { name: "Ann", avatarUrl: "https://x.example/ann.png" };
     expect(shown(face, { to }).avatarUrl).toBe("https://x.example/ann.png");
     expect(shown({ name: "Ann" })).not.toHaveProperty("avatarUrl");
+  });
+
+  it("has the drawn face where the destination cannot show the own one", () => {
+    const face = { name: "Ann", avatarUrl: "mxc://example.org/ann" };
+    const to = { IconURL: "https://x.example/{NICK}" };
+    expect(shown(face, { to }).avatarUrl).toBe("https://x.example/Ann");
+    expect(shown(face, { to, there: { showsFace: () => true } }).avatarUrl).toBe(face.avatarUrl);
+    expect(shown(face)).not.toHaveProperty("avatarUrl");
   });
 
   it("that a bot speaks for has the face of the bot only where there is no IconURL, and an identity of its own", () => {

@@ -2,7 +2,7 @@
 import type { Settings } from "../config/config.ts";
 import type { Author } from "../event.ts";
 import { type AccountId, nameOf, protocolOf } from "../ids.ts";
-import type { OutgoingAuthor, Profile } from "../ports.ts";
+import type { Connector, OutgoingAuthor, Profile } from "../ports.ts";
 import { formatNick, iconUrl, type Origin, shownName } from "../rules/nick.ts";
 import { rulesOf } from "../rules/rules.ts";
 
@@ -32,12 +32,14 @@ export interface Shown {
   readonly avatarUrl?: string;
 }
 
-/** `own`: what the bridge is called at the destination. */
+const isWebAddress = (url: string): boolean => /^https?:\/\//iu.test(url);
+
+/** `there`: the destination. */
 export function showAuthor(
   wrote: Wrote,
   from: Settings,
   to: Settings,
-  own: readonly string[],
+  there: Pick<Connector, "ownNames" | "showsFace"> | undefined,
 ): Shown {
   const { account, author, profile, nick, route } = wrote;
   const userId: string = author.id;
@@ -49,14 +51,21 @@ export function showAuthor(
     gateway: route.gateway,
     channel: route.name,
   };
-  const naming = { userId, replace: rulesOf(from).replaceNicks.text, own: [OWN_NAME, ...own] };
+  const naming = {
+    userId,
+    replace: rulesOf(from).replaceNicks.text,
+    own: [OWN_NAME, ...(there?.ownNames?.() ?? [])],
+  };
   const name = shownName(nick, { ...naming, strip: to.bool("StripNick") });
   const plainName = shownName(nick, { ...naming, strip: false, replace: (same) => same });
   const icon = to.string("IconURL") ?? "";
   const drawn = icon === "" ? undefined : iconUrl(icon, plainName, origin);
   const isExtracted = nick !== profile.name;
   // A bot that speaks for others has its own face, not theirs.
-  const avatarUrl = isExtracted ? (drawn ?? profile.avatarUrl) : (profile.avatarUrl ?? drawn);
+  const shows = (url: string) => there?.showsFace?.(url) ?? isWebAddress(url);
+  const face =
+    profile.avatarUrl !== undefined && shows(profile.avatarUrl) ? profile.avatarUrl : undefined;
+  const avatarUrl = isExtracted ? (drawn ?? face) : (face ?? drawn);
   return {
     author: { id: `${account}/${userId}${isExtracted ? `/${plainName}` : ""}`, name },
     nick: formatNick(to.string("RemoteNickFormat") ?? "", name, origin),

@@ -113,11 +113,11 @@ async function composeMessage(
     const loop = judgeLoop(state, event, profile.name, toText(labelled), route.gateway);
     if (loop !== undefined) return { kind: "ignored", reason: loop };
   }
-  const own = state.connectors.get(laneParts(lane).account)?.ownNames?.() ?? [];
+  const there = state.connectors.get(laneParts(lane).account);
   const wrote = { account: event.account, author: event.author, profile, nick, route };
   const common = {
     channel,
-    ...showAuthor(wrote, from, to, own),
+    ...showAuthor(wrote, from, to, there),
     emote: event.emote ?? false,
     files: event.files ?? [],
   };

@@ -3,6 +3,7 @@ import type { Clock, CopyFile } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
 import type { Client } from "./client.ts";
 import { read, uploaded } from "./events.ts";
+import { isUpload } from "./ids.ts";
 
 const MOST = 1_000;
 const MOST_BYTES = 1024 * 1024;
@@ -25,6 +26,8 @@ export function createAvatars(client: Client, copy: CopyFile, clock: Clock): Ava
   };
   return {
     async of(url) {
+      // A face of somebody on Matrix is there already.
+      if (isUpload(url)) return url;
       const found = known.get(url);
       if (found !== undefined && (found.mxc !== undefined || clock() - found.at < AGAIN_MS))
         return found.mxc;

@@ -74,7 +74,11 @@ export const ours = v.object({
 });
 
 /** The content of an `m.room.member`. */
-export const memberContent = v.object({ membership: v.string(), displayname: text });
+export const memberContent = v.object({
+  membership: v.string(),
+  displayname: text,
+  avatar_url: text,
+});
 
 const timeline = v.object({
   events: list(event),

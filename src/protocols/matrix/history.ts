@@ -94,8 +94,7 @@ export async function readHistory(
     clear ||= event.type === "m.room.encryption" && event.state_key === "";
     if (!clear) return [];
     order = before(order, event.origin_server_ts, now);
-    const name = members.get(place.channel, event.sender);
-    return [{ event, at: positionOf(order), ...(name === undefined ? {} : { name }) }];
+    return [{ event, at: positionOf(order), ...members.get(place.channel, event.sender) }];
   });
   const oldest = Math.max(positionMs(since) - OVERLAP_MS, now - LONGEST_MS);
   const page = { events: items.reverse().flatMap((item) => normalizeEvent(place, item)) };

@@ -47,6 +47,8 @@ export const positionMs = (at: Position): number => Number(/^\d{15}(?=-)/.exec(a
 export const isUserId = (text: string): boolean => /^@[^\s:]*:[^\s]+$/u.test(text);
 /** `!abc:example.org`; room version 12 has no server in it. */
 export const isRoomId = (text: string): boolean => /^![^\s]+$/u.test(text);
+/** The address of an upload, on whichever server: `mxc://example.org/abc`. */
+export const isUpload = (text: string): boolean => /^mxc:\/\/[^\s/]+\/[^\s/]+$/u.test(text);
 export const isEventId = (text: string): boolean => /^\$[^\s]+$/u.test(text);
 /** `#room:example.org`. */
 export const isAlias = (text: string): boolean => /^#[^\s:]+:[^\s]+$/u.test(text);

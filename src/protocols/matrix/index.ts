@@ -19,7 +19,7 @@ import {
 import type { Identity } from "./directory.ts";
 import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
-import { behind, isUserId, positionOf } from "./ids.ts";
+import { behind, isUpload, isUserId, positionOf } from "./ids.ts";
 import { createMembers, nameOf } from "./names.ts";
 import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
 import { createProfiles } from "./profiles.ts";
@@ -183,11 +183,14 @@ function connect(
         names.useUserName || author.name !== undefined
           ? author.name
           : await profiles.name(author.id);
-      return { name: nameOf(author.id, chosen, names) };
+      const { avatarUrl } = author;
+      const name = nameOf(author.id, chosen, names);
+      return avatarUrl === undefined ? { name } : { name, avatarUrl };
     },
     ownEdit: (event: MessageEdited) => authors.wrote(event),
     said: (channel, message) => readSaid(client, { account, channel }, message),
     label: profiles.label,
+    showsFace: (url) => isUpload(url) || /^https?:\/\//iu.test(url),
     render: (outgoing, plainOnly) => renderCalls(outgoing, plainOnly, html),
     posts: (call) => call["op"] === "create",
     removes,

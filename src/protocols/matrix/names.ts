@@ -1,6 +1,7 @@
 /** What people are called: the name they chose, or their Matrix id. */
 import { memberContent, read } from "./events.ts";
 import type { MatrixEvent } from "./events.ts";
+import { isUpload } from "./ids.ts";
 
 export interface NameSettings {
   /** `UseUserName`: the id rather than the chosen name. */
@@ -19,33 +20,44 @@ export function nameOf(user: string, chosen: string | undefined, settings: NameS
   return settings.noHomeServerSuffix ? name.replace(/ \(@[^\s()]+:[^\s()]+\)$/u, "") : name;
 }
 
-/** What is known of people's names, by room and user: the newest of at most so many. */
+/** How somebody is shown in a room. */
+export interface Member {
+  readonly name?: string;
+  /** The face, as `mxc:`. */
+  readonly face?: string;
+}
+
+/** What is known of people, by room and user: the newest of at most so many. */
 export interface Members {
-  get(room: string, user: string): string | undefined;
-  set(room: string, user: string, name: string | undefined): void;
+  get(room: string, user: string): Member | undefined;
+  set(room: string, user: string, member: Member): void;
 }
 const MOST_MEMBERS = 5_000;
 
 export function createMembers(): Members {
-  const names = new Map<string, string>();
+  const members = new Map<string, Member>();
   const key = (room: string, user: string) => `${room} ${user}`;
   return {
-    get: (room, user) => names.get(key(room, user)),
-    set(room, user, name) {
+    get: (room, user) => members.get(key(room, user)),
+    set(room, user, member) {
       const at = key(room, user);
-      names.delete(at);
-      if (name === undefined) return;
-      names.set(at, name);
-      const oldest = names.size > MOST_MEMBERS ? names.keys().next().value : undefined;
-      if (oldest !== undefined) names.delete(oldest);
+      members.delete(at);
+      if (member.name === undefined && member.face === undefined) return;
+      members.set(at, member);
+      const oldest = members.size > MOST_MEMBERS ? members.keys().next().value : undefined;
+      if (oldest !== undefined) members.delete(oldest);
     },
   };
 }
 
-/** Learns names from `m.room.member` events. */
+/** Learns names and faces from `m.room.member` events. */
 export function noteMembers(members: Members, room: string, events: readonly MatrixEvent[]): void {
   for (const event of events) {
     if (event.type !== "m.room.member" || event.state_key === undefined) continue;
-    members.set(room, event.state_key, read(memberContent, event.content)?.displayname);
+    const { displayname: name, avatar_url: face } = read(memberContent, event.content) ?? {};
+    members.set(room, event.state_key, {
+      ...(name === undefined ? {} : { name }),
+      ...(face === undefined || !isUpload(face) ? {} : { face }),
+    });
   }
 }

@@ -31,6 +31,8 @@ export interface Item {
   readonly at: Position;
   /** The author's name in the room. */
   readonly name?: string;
+  /** The author's face in the room, as `mxc:`. */
+  readonly face?: string;
   readonly event: MatrixEvent;
 }
 
@@ -64,7 +66,8 @@ function itemOf(text: string): Item | undefined {
   const event = read(eventSchema, raw.event);
   if (event === undefined || typeof raw.at !== "string") return undefined;
   const name = "name" in raw && typeof raw.name === "string" ? { name: raw.name } : {};
-  return { at: position(raw.at), event, ...name };
+  const face = "face" in raw && typeof raw.face === "string" ? { face: raw.face } : {};
+  return { at: position(raw.at), event, ...name, ...face };
 }
 
 /** Never throws. */
@@ -81,6 +84,7 @@ export function normalizeEvent(place: Place, item: Item): readonly (Event | Unsu
   const author: Author = {
     id: userId(event.sender),
     ...(item.name === undefined ? {} : { name: item.name }),
+    ...(item.face === undefined ? {} : { avatarUrl: item.face }),
   };
   switch (event.type) {
     case "m.room.message":

@@ -230,9 +230,7 @@ function itemsOf(
     if (!RELAYED.has(event.type)) return [];
     const order = behind(memory.orders.get(channel), event.origin_server_ts, io.clock());
     memory.orders.set(channel, order);
-    const name = memory.members.get(channel, event.sender);
-    return [
-      JSON.stringify({ at: positionOf(order), event, ...(name === undefined ? {} : { name }) }),
-    ];
+    const member = memory.members.get(channel, event.sender);
+    return [JSON.stringify({ at: positionOf(order), event, ...member })];
   });
 }

@@ -52,6 +52,12 @@ describe("an author's face", () => {
     expect(await post()).toMatchObject({ avatar_url: FACE });
     expect(copies).toHaveLength(1);
   });
+  it("of somebody on Matrix is there already", async () => {
+    const { post, copies } = faces();
+    const own = { ...create, avatarUrl: "mxc://elsewhere.example/ann" };
+    expect(await post(own)).toMatchObject({ avatar_url: "mxc://elsewhere.example/ann" });
+    expect(copies).toEqual([]);
+  });
   it.each([
     ["cannot be had", new Error("no image")],
     ["is refused by the homeserver", refused(413, "M_TOO_LARGE")],

@@ -164,8 +164,8 @@ export const text = (id: string, ms = NOON, body = id): Record<string, unknown> 
   event({ event_id: id, origin_server_ts: ms, content: { msgtype: "m.text", body } });
 export const state = (type: string, content: object, key = "", more: object = {}) =>
   event({ type, content, state_key: key, ...more });
-export const member = (user: string, displayname: string) =>
-  state("m.room.member", { membership: "join", displayname }, user, { sender: user });
+export const member = (user: string, displayname: string, more: object = {}) =>
+  state("m.room.member", { membership: "join", displayname, ...more }, user, { sender: user });
 
 interface RoomScript {
   readonly events?: readonly unknown[];
@@ -337,6 +337,7 @@ export const itemsOf = (batches: readonly SourceBatch[]) =>
         JSON.parse(item) as {
           readonly at: string;
           readonly name?: string;
+          readonly face?: string;
           readonly event: Record<string, unknown>;
         },
     ),

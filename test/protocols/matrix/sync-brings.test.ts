@@ -101,6 +101,20 @@ describe("names", () => {
     await world.run();
     expect(named(world)).toEqual([undefined]);
   });
+  it("come with faces, as long as those are uploads", async () => {
+    const ada = "@ada:example.org";
+    const state = [
+      member(MARA, "Mara", { avatar_url: "mxc://example.org/mara" }),
+      member(ada, "Ada", { avatar_url: "https://example.org/ada.png" }),
+    ];
+    const events = [text("$1"), { ...text("$2"), sender: ada }];
+    const world = syncWorld([{ body: synced("s1", { [ROOM]: { state, events } }) }]);
+    await world.run();
+    expect(itemsOf(world.batches).map(({ face }) => face)).toEqual([
+      "mxc://example.org/mara",
+      undefined,
+    ]);
+  });
   it("are learned from the first poll of all", async () => {
     const world = syncWorld([brings("s1", member(MARA, "Mara")), brings("s2", text("$2"))], {
       cursor: null,
