@@ -75,9 +75,15 @@ inout=[{account="slack.team",channel="${name}"},{account="gitter.today",channel=
   )
   .join("\n")}`;
 
+/** Ada is Mara on Matrix and mara-dev at Gitter's API; Ben is nobody elsewhere. */
 const threeWays = (sandbox: Services): string => `
 [gitter.today]
 Server="${sandbox.matrixUrl}"
+[[user]]
+name="Ada"
+slack.team="U0ADA"
+gitter.today="@mara:gitter.im"
+gitter.g="mara-dev"
 [[gateway]]
 name="three ways"
 enable=true
