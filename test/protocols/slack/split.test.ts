@@ -108,6 +108,15 @@ describe("a long message", () => {
     }
   });
 
+  it("is not cut inside of what people see as one character", () => {
+    const family = "👨‍👩‍👧";
+    for (const before of ["", "a", "ab"]) {
+      const parts = letters(split(say(before + family.repeat(1_000))));
+      expect(parts.join("")).toBe(before + family.repeat(1_000));
+      for (const part of parts) expect(part.replaceAll(family, "")).toMatch(/^(?:|a|ab)$/u);
+    }
+  });
+
   it("is not cut inside a link without a label, and has a long label's link in each part", () => {
     const link = (url: string, label: string): PhrasingContent => ({
       type: "link",
@@ -115,7 +124,7 @@ describe("a long message", () => {
       children: label === "" ? [] : [{ type: "text", value: label }],
     });
     const url = `https://x.example/${"a".repeat(500)}`;
-    const parts = split({ type: "paragraph", children: [t("x ".repeat(1_800)), link(url, "")] });
+    const parts = split({ type: "paragraph", children: [t("x".repeat(3_600)), link(url, "")] });
     expect(JSON.stringify(parts[1])).toContain(JSON.stringify({ type: "link", url }));
     const labelled = split({
       type: "paragraph",
