@@ -36,7 +36,10 @@ const RULES: readonly (readonly [RegExp, RegExp])[] = [
     /^src\/hosts\/node\//u,
     /^(?:src\/(?:core|http|stores|cli|hosts\/shared|hosts\/node)\/|src\/protocols\/registry\.ts$|node:|@hono\/node-server$)/u,
   ],
-  [/^src\/hosts\/shared\//u, /^src\/(?:core\/|stores\/|hosts\/shared\/|protocols\/registry\.ts$)/u],
+  [
+    /^src\/hosts\/shared\//u,
+    /^src\/(?:core\/|http\/|stores\/|hosts\/shared\/|protocols\/registry\.ts$)/u,
+  ],
   [
     /^src\/cli\//u,
     /^(?:src\/(?:core|http|stores|cli)\/|src\/protocols\/(?:registry\.ts|slack\/manifest\.ts)$|node:|toml-eslint-parser$)/u,

@@ -14,14 +14,22 @@ export interface Author {
   readonly bot?: true;
 }
 
-/** A file that came with a message: for now its name and a link that people of the source platform can open. */
+/** A file that came with a message. Its bytes stay at its service; who wants them asks its connector (`Connector.file`). */
 export interface Attachment {
+  /** The service's own; the same in a later edit of the message. */
   readonly id: string;
   readonly name: string;
+  /** A link that people of the source platform can open. */
   readonly url?: string;
   readonly mimetype?: string;
   /** Bytes, where known. */
   readonly size?: number;
+  /** Named with its link and never fetched: its bytes are elsewhere, or it has none. */
+  readonly linkOnly?: true;
+  /** Its event told the id only: see `Connector.describe`. */
+  readonly stub?: true;
+  /** Why nobody on the other side can have it. */
+  readonly trouble?: string;
 }
 
 /**

@@ -2,13 +2,19 @@
 
 /** A label that looks like another address than the link's, also through letters that do not show. */
 export function pretends(label: string, url: string): boolean {
-  const shown = bare(label);
-  return /:\/\/|(?<![\p{L}\p{N}])www\.|^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+(?:[/:?#]|$)/iu.test(
-    shown,
-  )
-    ? withoutScheme(shown) !== withoutScheme(bare(url))
-    : false;
+  return (HOST.test(bare(label)) || ADDRESS.test(bare(label))) && differs(label, url);
 }
+
+/** The same of a file's name, which may look like a host: `notes.md`. */
+export function namePretends(name: string, url: string): boolean {
+  return ADDRESS.test(bare(name)) && differs(name, url);
+}
+
+const ADDRESS = /:\/\/|(?<![\p{L}\p{N}])www\./iu;
+const HOST = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+(?:[/:?#]|$)/iu;
+
+const differs = (label: string, url: string): boolean =>
+  withoutScheme(bare(label)) !== withoutScheme(bare(url));
 
 /** As a reader sees it: other widths of the same letters and what takes no room are nothing to the eye. */
 const bare = (text: string): string =>

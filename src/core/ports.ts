@@ -3,9 +3,20 @@
  * implement the small impure ones. Everything impure is an argument.
  */
 import type { Content, Mention } from "./content.ts";
+import type { FilePost, FileSource, OutgoingFile } from "./file-ports.ts";
 import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 import type { Seen } from "./store.ts";
+
+export type {
+  Carried,
+  CarryFile,
+  CarryFrom,
+  FileHead,
+  FilePost,
+  FileSource,
+  OutgoingFile,
+} from "./file-ports.ts";
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -93,8 +104,8 @@ export type Outcome =
   | { readonly kind: "account"; readonly reason: string; readonly fix: string }
   /** Nothing can be written to this channel until `fix` is done. */
   | { readonly kind: "channel"; readonly reason: string; readonly fix: string }
-  /** The call may or may not have worked. */
-  | { readonly kind: "uncertain"; readonly reason: string };
+  /** The call may or may not have worked. `made`: it did, but which message it made is still to be found out. */
+  | { readonly kind: "uncertain"; readonly reason: string; readonly made?: true };
 
 /** Who said something, for destinations that show authors of their own. */
 export interface OutgoingAuthor {
@@ -117,7 +128,7 @@ export type Outgoing =
       /** The content without the marks that the relay put in front; absent where there are none. */
       readonly said?: Content;
       readonly emote: boolean;
-      readonly files: readonly Attachment[];
+      readonly files: readonly OutgoingFile[];
       /** First message of the thread, in the destination's own ids. */
       readonly thread?: MessageId;
       /** The very message that it answers. `outside`: beside the thread, where the destination can do that. */
@@ -128,7 +139,9 @@ export type Outgoing =
   | {
       readonly kind: "edit";
       readonly channel: ChannelId;
+      /** Its posts, but for those that carry files. */
       readonly targets: readonly MessageId[];
+      readonly filePosts?: readonly FilePost[];
       /** Where new parts go: the first message of the thread that the others are in. */
       readonly thread?: MessageId;
       readonly author: OutgoingAuthor;
@@ -136,12 +149,13 @@ export type Outgoing =
       readonly nick: string;
       readonly content: Content;
       readonly emote: boolean;
-      readonly files: readonly Attachment[];
+      readonly files: readonly OutgoingFile[];
     }
   | {
       readonly kind: "delete";
       readonly channel: ChannelId;
       readonly targets: readonly MessageId[];
+      readonly filePosts?: readonly FilePost[];
     };
 
 /** One network write, made by a connector's `render` and carried out by its `call`. Plain JSON. */
@@ -300,6 +314,13 @@ export interface Connector {
   said?(channel: ChannelId, message: MessageId): Promise<Quoted | undefined>;
   /** What `[[user]]` calls the mentioned person, where that is not the id. */
   personOf?(mention: Mention): string | undefined;
+  /** Asks for what a file's event did not tell. Throws `CallFailed`. */
+  describe?(file: Attachment): Promise<Attachment>;
+  /**
+   * Where a file of this account's service is, at that service's own hosts only. Throws `CallFailed` where it cannot be
+   * had. Absent where files are links from the start.
+   */
+  file?(file: Attachment): Promise<FileSource>;
   /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
   label(content: Content): Promise<Content>;
   /** Whether a picture at that address can be somebody's face there; absent: every one at http or https. */
@@ -315,8 +336,13 @@ export interface Connector {
    * repeated. 0 or absent: never.
    */
   readonly repeatableMs?: number;
-  /** One network write. Never throws. */
-  call(call: Call, key: DeliveryKey): Promise<Outcome>;
+  /**
+   * The id of the file that a call carries over, undefined for every other call. Present where the service takes files;
+   * elsewhere a file is a link in the text.
+   */
+  carries?(call: Call): string | undefined;
+  /** One network write, after so many tries in vain. Never throws. */
+  call(call: Call, key: DeliveryKey, tries?: number): Promise<Outcome>;
   /**
    * Looks for what an uncertain call may have written, no earlier than `after` (ms, a time that services' clocks have
    * passed since; they may be a minute apart). What stands in front of the text, and the thread, may have been others

@@ -7,7 +7,7 @@
  */
 import { messageOf, StorageError } from "./errors.ts";
 import type { Event, Unsupported } from "./event.ts";
-import { type AccountId, sourceKey } from "./ids.ts";
+import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
 import type { SourceBatch } from "./ports.ts";
@@ -56,8 +56,17 @@ export interface Relay {
   /** Streams and polls that are to be kept going: grows as channels are found. */
   sources(): readonly RunningSource[];
   report(): Report;
+  /** Whether a file's message is one of a configured channel and was not deleted. */
+  shows(message: MessageRef): Promise<boolean>;
   /** Messages that were given up. */
   readonly letters: Letters;
+}
+
+/** The calls that one drain may make. */
+interface Share {
+  left(): number;
+  /** It is used, although some are left: the next needs more than those. */
+  end(): void;
 }
 
 export interface StartOptions {
@@ -116,7 +125,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   }
 
   /** The next thing that is due; lanes take turns, so that a share of calls does not always go to the first ones. */
-  function nextTask(more: () => boolean): (() => Promise<void>) | undefined {
+  function nextTask(share: Share): (() => Promise<void>) | undefined {
     const now = deps.clock();
     const [job] = chores.due(now);
     if (job !== undefined) return job;
@@ -125,15 +134,15 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       const lane = lanes[(turn + step) % lanes.length]!;
       if (typeof state.lanes.next(lane, now) === "number") continue;
       turn = (turn + step + 1) % lanes.length;
-      return () => runLane(lane, more);
+      return () => runLane(lane, share);
     }
     return undefined;
   }
 
   /** One runner per lane, whoever starts it. */
-  async function runLane(lane: Lane, more: () => boolean): Promise<void> {
+  async function runLane(lane: Lane, share: Share): Promise<void> {
     for (;;) {
-      const item = more() ? state.lanes.next(lane, deps.clock()) : Infinity;
+      const item = share.left() > 0 ? state.lanes.next(lane, deps.clock()) : Infinity;
       if (typeof item === "number") return;
       lane.running = item;
       // One probe for an account that stands: its other lanes wait for what that finds.
@@ -141,7 +150,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       if (stall?.firm === true) state.stalls.delete(lane.account);
       else if (stall !== undefined) stall.until = deps.clock() + PROBE_MS;
       try {
-        await deliver(state, lane, item);
+        if ((await deliver(state, lane, item, share.left)) === "full") return share.end();
       } catch (error) {
         // The store or our own code failed: nothing is lost, the item stays and is looked for before it is repeated.
         item.faults += 1;
@@ -199,12 +208,15 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     },
     gap: channels.gap,
     async drain(calls) {
-      const until = deps.calls() + calls;
-      const more = () => !stopped && deps.calls() < until;
+      let until = deps.calls() + calls;
+      const share: Share = {
+        left: () => (stopped ? 0 : until - deps.calls()),
+        end: () => void (until = deps.calls()),
+      };
       const most = calls === Infinity ? Infinity : LANES_PER_SHARE;
       const active = new Set<Promise<void>>();
       for (;;) {
-        const task = more() && active.size < most ? nextTask(more) : undefined;
+        const task = share.left() > 0 && active.size < most ? nextTask(share) : undefined;
         if (task !== undefined) {
           const running = task().finally(() => active.delete(running));
           active.add(running);
@@ -225,6 +237,8 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     },
     sources: () => channels.sources().map((source) => noted(state, source)),
     report: () => reportOf(state, channels.sources()),
+    shows: async (message) =>
+      state.names.has(sourceKey(message)) && !(await state.store.deleted(message)),
     letters: createLetters(state),
   };
 }

@@ -15,6 +15,7 @@ import {
 } from "./ids.ts";
 import { createGates, type Gates } from "./outbox/gate.ts";
 import { createLanes, type Lanes } from "./outbox/lanes.ts";
+import type { MediaLinks } from "./media.ts";
 import type { Clock, Connector, Logger, Random } from "./ports.ts";
 import { createLoops, type Loops } from "./rules/loops.ts";
 import { createPeople, type People } from "./rules/mentions.ts";
@@ -32,6 +33,8 @@ export interface RelayDeps {
   readonly log: Logger;
   /** Outbound calls made so far by all connectors; a drain stops when its share is used. */
   readonly calls: () => number;
+  /** Links to files for services that take none; absent where people cannot reach this bridge. */
+  readonly links?: MediaLinks;
   /** Where a host counts too; absent: the relay's own. */
   readonly counts?: Counts;
 }

@@ -76,6 +76,8 @@ export type Settlement =
   | {
       readonly kind: "part";
       readonly copy?: MessageRef;
+      /** The id of the file that it carries. */
+      readonly file?: string;
       readonly last: boolean;
       readonly late?: true;
       /** The first message of the thread that a new message went into. */
@@ -172,10 +174,14 @@ export interface Store {
   threadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
   /** The first message of the thread that a message is in at its source, where it was delivered outside of one. */
   ownThreadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
+  /** Which of these carry a file, by id: the file's id. */
+  files(source: MessageRef, lane: LaneId): Promise<ReadonlyMap<MessageId, string>>;
   /** The message that this one is a copy of. */
   original(copy: MessageRef): Promise<MessageRef | undefined>;
   /** The messages of a channel that were accepted, those whose ids are this one or greater as text. */
   seen(source: ChannelRef, from: MessageId): Promise<ReadonlyMap<MessageId, Seen>>;
+  /** Whether a message was deleted where it was said, as far as is remembered. */
+  deleted(message: MessageRef): Promise<boolean>;
   save(facts: readonly Fact[]): Promise<void>;
   /** Oldest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;

@@ -7,6 +7,7 @@ import type { AccountId } from "../core/ids.ts";
 import type { Letters } from "../core/letters.ts";
 import type { Logger, Secret, Webhook } from "../core/ports.ts";
 import type { Report } from "../core/report.ts";
+import { addMedia, type MediaDoor } from "./media.ts";
 import { addOps } from "./ops.ts";
 import { addWebhooks } from "./webhooks.ts";
 
@@ -23,6 +24,8 @@ export interface AppDeps {
   readonly webhookOf: (account: AccountId) => Webhook | undefined;
   readonly relay: RelayDoor;
   readonly adminToken: Secret | undefined;
+  /** Absent: no file is served. */
+  readonly media?: MediaDoor;
   /** `/metrics` without a token: in a cluster, not on the open Internet. */
   readonly openMetrics: boolean;
   readonly log: Logger;
@@ -43,6 +46,7 @@ export function createApp(deps: AppDeps): Hono {
     }),
   );
   addWebhooks(app, deps);
+  addMedia(app, deps.media);
   addOps(app, deps);
   app.notFound((c) =>
     c.text("There is nothing here. Slack's events go to /slack/<account>/events.\n", 404),

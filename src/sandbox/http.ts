@@ -6,6 +6,7 @@ import type { Ending, WireRequest } from "./wire.ts";
 /** No service reads more than this. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
+/** Text by its type; anything else byte by byte. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -13,7 +14,13 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     size += piece.length;
     if (size <= MAX_BODY_BYTES) pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString("utf8");
+  return Buffer.concat(pieces).toString(
+    /^(?:$|text\/|application\/(?:json|x-www-form-urlencoded))/.test(
+      request.headers["content-type"] ?? "",
+    )
+      ? "utf8"
+      : "latin1",
+  );
 }
 
 /** The request as a model takes it, with `prefix` cut from its path. */
@@ -39,7 +46,8 @@ export function finish(response: ServerResponse, ending: Ending, moreDelayMs = 0
     response.socket?.resetAndDestroy();
     return;
   }
-  const { status, headers, body } = ending.response;
+  const { status, headers, binary } = ending.response;
+  const body = Buffer.from(ending.response.body, binary === true ? "latin1" : "utf8");
   const write = (): void => {
     if (response.destroyed) return;
     const length = status === 204 ? {} : { "content-length": Buffer.byteLength(body) };

@@ -35,6 +35,13 @@ export interface MatrixSandbox {
   readonly seed: MatrixSeed;
   /** A person types into a room. Person by id, room by id, alias or `org/room`. */
   say(user: string, room: string, text: string, options?: MatrixSayOptions): string;
+  /** A person sends a file. `bytes`: a character each. */
+  upload(
+    user: string,
+    room: string,
+    file: { readonly name: string; readonly bytes: string; readonly mimetype: string },
+    options?: { readonly caption?: string; readonly thread?: string },
+  ): { readonly id: string; readonly mxc: string };
   /** Sends an `m.replace`; by another user than the author where one is given. */
   edit(room: string, id: string, text: string, by?: string): string;
   remove(room: string, id: string, by?: string): void;
@@ -149,6 +156,22 @@ export function startMatrix(
         ...(html === undefined ? {} : { format: "org.matrix.custom.html", formatted_body: html }),
         ...(reply === undefined ? {} : { "m.relates_to": relation }),
       });
+    },
+    upload(user, room, { name, bytes, mimetype }, { caption, thread } = {}) {
+      const mxc = `mxc://${seed.serverName}/p${state.media.size}`;
+      state.media.set(`p${state.media.size}`, { type: mimetype, body: bytes });
+      const kind = /^(?:image|video|audio)/.exec(mimetype)?.[0] ?? "file";
+      const id = send(user, room, "m.room.message", {
+        msgtype: `m.${kind}`,
+        body: caption ?? name,
+        filename: name,
+        url: mxc,
+        info: { mimetype, size: bytes.length },
+        ...(thread === undefined
+          ? {}
+          : { "m.relates_to": { rel_type: "m.thread", event_id: thread } }),
+      });
+      return { id, mxc };
     },
     edit: (room, id, text, by) =>
       send(by ?? eventAt(room, id).sender, room, "m.room.message", {

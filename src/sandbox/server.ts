@@ -1,6 +1,6 @@
 /**
  * The sandbox: one loopback HTTP server that plays Slack, Gitter and a Matrix homeserver, for tests and for the demo.
- * Slack's Web API is at `/slack-api/`, Gitter's REST at `/gitter/v1`, its stream host at `/gitter-stream/v1`, the
+ * Slack's Web API is at `/slack-api/`, its file host at `/slack-files`, Gitter's REST at `/gitter/v1`, its stream host at `/gitter-stream/v1`, the
  * homeserver at `/matrix`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -11,7 +11,7 @@ import { type GitterOptions, type GitterSandbox, startGitter } from "./gitter-se
 import { finish, reply, toWire } from "./http.ts";
 import type { MatrixMessage } from "./matrix/transcript.ts";
 import { type MatrixOptions, type MatrixSandbox, startMatrix } from "./matrix-service.ts";
-import { handleSlack } from "./slack/model.ts";
+import { handleSlack, handleSlackFiles } from "./slack/model.ts";
 import type { SlackMessage } from "./slack/state.ts";
 import { type SlackOptions, type SlackSandbox, startSlack } from "./slack-service.ts";
 import type { Change } from "./wire.ts";
@@ -61,6 +61,7 @@ export interface Sandbox {
 }
 
 const SLACK = "/slack-api/";
+const FILES = "/slack-files";
 const GITTER = "/gitter";
 const STREAM = "/gitter-stream";
 const MATRIX = "/matrix";
@@ -105,6 +106,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const { ending, effects } = handleSlack(slack.state, await toWire(request, SLACK), clock());
       slack.apply(effects);
       finish(response, ending, apiDelayMs);
+    } else if (path.startsWith(`${FILES}/`)) {
+      count(response);
+      const { ending } = handleSlackFiles(slack.state, await toWire(request, FILES));
+      finish(response, ending, apiDelayMs);
     } else if (path.startsWith(`${MATRIX}/`)) {
       count(response);
       matrix.serve(await toWire(request, MATRIX), response, apiDelayMs);
@@ -140,6 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port ?? 0);
   const url = `http://127.0.0.1:${port}`;
+  slack.state.filesUrl = `${url}${FILES}`;
   return {
     url,
     slackApiUrl: `${url}${SLACK}`,

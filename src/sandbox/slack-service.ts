@@ -1,6 +1,8 @@
 /** Slack as the sandbox offers it to tests and pages: people who talk, a transcript, faults. */
 import { type Delivered, type Delivery, type DeliveryOptions, startDelivery } from "./delivery.ts";
+import { compose } from "./slack/compose.ts";
 import type { SlackEffect } from "./slack/events.ts";
+import { type SlackFile, upload } from "./slack/files.ts";
 import { add, edit, remove, say, type SayOptions } from "./slack/messages.ts";
 import {
   DEFAULT_SLACK,
@@ -18,6 +20,15 @@ export interface SlackSandbox {
   readonly seed: SlackSeed;
   /** A person types into a channel. Person and channel by id or name. */
   say(user: string, channel: string, text: string, options?: SayOptions): SlackMessage;
+  /** A person drops a file into a channel, with a text or without. `bytes`: a character each. */
+  upload(
+    user: string,
+    channel: string,
+    file: { readonly name: string; readonly bytes: string; readonly mimetype?: string },
+    options?: { readonly text?: string; readonly thread?: string },
+  ): { readonly message: SlackMessage; readonly file: SlackFile };
+  /** Shares what the app completed while `state.sharesWait` was true. */
+  shareWaiting(): void;
   edit(channel: string, ts: string, text: string): SlackMessage;
   remove(channel: string, ts: string): void;
   /** Puts in a message of any shape: another bot, a file, a system notice. */
@@ -91,6 +102,20 @@ export function startSlack(
       );
       if (person === undefined) throw new Error(`no Slack user ${user}`);
       return done(say(state, at(channel), person.id, text, sayOptions, clock()));
+    },
+    upload(user, channel, given, { text = "", thread } = {}) {
+      const person = [...state.people.values()].find(
+        ({ id, name }) => id === user || name === user,
+      );
+      if (person === undefined) throw new Error(`no Slack user ${user}`);
+      const typed = text === "" ? { text } : compose(text, [...state.people.values()]);
+      const draft = { ...typed, ...(thread === undefined ? {} : { thread_ts: thread }) };
+      const { message, effects, file } = upload(state, channel, person.id, given, draft, clock());
+      apply(effects);
+      return { message, file };
+    },
+    shareWaiting() {
+      for (const shareIt of state.waitingShares.splice(0)) apply(shareIt(clock()));
     },
     edit(channel, ts, text) {
       const where = at(channel);

@@ -7,6 +7,7 @@ export interface WireRequest {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Text; of files and the like each character is one byte. */
   readonly body: string;
 }
 
@@ -14,6 +15,8 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Each character of the body is one byte. */
+  readonly binary?: true;
 }
 
 /** What goes wrong with one call. `before`: the service did nothing; `after`: it did everything and nobody hears. */

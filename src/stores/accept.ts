@@ -6,6 +6,7 @@ import {
   type MessageCreated,
   type MessageEdited,
 } from "../core/event.ts";
+import type { MessageRef } from "../core/ids.ts";
 import type { Accepted, Accepting } from "../core/store.ts";
 import { copyKey, type InboxRow, type Lanes, toEntry } from "./rows.ts";
 import type { Tables } from "./tables.ts";
@@ -45,18 +46,22 @@ export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
   return { kind: "new", entry: toEntry(row, {}) };
 }
 
-const kindKey = (event: Event, kind: Event["kind"]): string =>
-  [event.account, event.channel, event.message, kind, ""].join("\u001f");
+const kindKey = ({ account, channel, message }: MessageRef, kind: Event["kind"]): string =>
+  [account, channel, message, kind, ""].join("\u001f");
 
 /** A later edit of the message is known, or it was deleted: nothing that was before that is to be seen any more. */
 function isOutdated(tables: Tables, event: Event): boolean {
   if (event.kind !== "message.created" && event.kind !== "message.edited") return false;
-  const gone = kindKey(event, "message.deleted");
-  if (tables.readInbox(gone) !== undefined || tables.readMap(`e${gone}`) !== undefined) return true;
+  if (isDeleted(tables, event)) return true;
   return (
     event.kind === "message.edited" &&
     tables.between(eventKey(event), `${kindKey(event, "message.edited")}\uffff`)
   );
+}
+
+export function isDeleted(tables: Tables, message: MessageRef): boolean {
+  const gone = kindKey(message, "message.deleted");
+  return tables.readInbox(gone) !== undefined || tables.readMap(`e${gone}`) !== undefined;
 }
 
 /** A message whose edit came first, and may have been given up since, says what its author says now. */
@@ -72,7 +77,9 @@ function asEdited(tables: Tables, event: Event): Event {
 export function withEdit(was: MessageCreated, edit: MessageEdited): MessageCreated | undefined {
   if (was.author.id !== edit.author.id) return undefined;
   const { content, files } = edit;
-  return { ...was, content, ...(files === undefined ? {} : { files }) };
+  // An edit says all that is left of the message.
+  const { files: _, ...kept } = was;
+  return { ...kept, content, ...(files === undefined ? {} : { files }) };
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */

@@ -8,6 +8,8 @@ export type Ends = Record<
   {
     s: "sent" | "ignored" | "dead";
     ids: MessageId[];
+    /** Ids of the files that some of them carry. */
+    files?: Record<MessageId, string>;
     open?: true;
     /** Its parts have the time in front. */
     late?: true;

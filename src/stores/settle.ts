@@ -24,12 +24,18 @@ export function settleOne(
   switch (settlement.kind) {
     case "part": {
       const { copy, last, late, gone = [] } = settlement;
+      const carried =
+        copy === undefined || settlement.file === undefined
+          ? {}
+          : { [copy.message]: settlement.file };
+      const files = { ...ends[lane]?.files, ...carried };
       const all = copy === undefined ? ids : [...ids, copy.message];
       const place = placeOf({ ...ends[lane], ...settlement });
       const open = { open: true as const, ...(late === true ? { late } : {}) };
       ends[lane] = {
         s: "sent",
         ids: all,
+        ...(Object.keys(files).length === 0 ? {} : { files }),
         ...place,
         ...(last ? {} : open),
       };
@@ -38,7 +44,8 @@ export function settleOne(
         tables.writeMap(copyKey(copy), original, now);
       }
       const made = copy === undefined ? [] : [copy.message];
-      changeParts(tables, key, lane, { made, gone, place: placeOf(settlement) }, now);
+      const change = { made, gone, files: carried, place: placeOf(settlement) };
+      changeParts(tables, key, lane, change, now);
       break;
     }
     case "ignored":
@@ -69,6 +76,7 @@ export function settleOne(
 interface Change {
   readonly made: readonly MessageId[];
   readonly gone: readonly MessageId[];
+  readonly files: Record<MessageId, string>;
   readonly place: Place;
 }
 
@@ -89,7 +97,7 @@ function changeParts(
   tables: Tables,
   key: string,
   lane: LaneId,
-  { made, gone, place }: Change,
+  { made, gone, files, place }: Change,
   now: number,
 ): void {
   const [account, channel, message] = key.split("\u001f") as [AccountId, ChannelId, MessageId];
@@ -99,6 +107,7 @@ function changeParts(
   const sent = ends[lane];
   if (sent === undefined) return;
   sent.ids = [...sent.ids, ...made].filter((id) => !gone.includes(id));
+  if (Object.keys(files).length > 0) sent.files = { ...sent.files, ...files };
   Object.assign(sent, place);
   tables.writeMap(`e${first}`, JSON.stringify(ends), now, week);
 }

@@ -5,12 +5,13 @@ import {
   type AccountId,
   type ChannelId,
   type LaneId,
+  type MessageId,
   messageId,
   type Position,
   type SourceKey,
 } from "../core/ids.ts";
 import type { DeadLetter, Saved, Store } from "../core/store.ts";
-import { acceptOne } from "./accept.ts";
+import { acceptOne, isDeleted } from "./accept.ts";
 import { dropLetter, lettersOf, replayOne } from "./dead.ts";
 import { createBase, inboxTable, SCHEMA_VERSION } from "./schema.ts";
 import { copyKey, factRow, type Lanes, toEntry } from "./rows.ts";
@@ -148,6 +149,10 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
     ownThreadOf: async (source, lane) =>
       tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]
         ?.ownThread,
+    files: async (source, lane) => {
+      const { ends } = tables.endsOf(createdKey(source.account, source.channel, source.message));
+      return new Map(Object.entries(ends[lane]?.files ?? {}) as [MessageId, string][]);
+    },
     original: async (copy) => {
       const found = tables.readMap(copyKey(copy));
       if (found === undefined) return undefined;
@@ -159,6 +164,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       return { account, channel, message: messageId(message) };
     },
     seen: async (source, from) => seenFrom(tables, source, from),
+    deleted: async (message) => isDeleted(tables, message),
     save: (facts) => commit(() => facts.forEach((fact) => saveFact(...factRow(fact)))),
     deadLetters: async () =>
       sql

@@ -71,13 +71,18 @@ function connect(apiUrl: string): Connector {
   const account = config?.accounts.get(ACCOUNT);
   if (account === undefined) throw new Error(JSON.stringify(problems));
   return slack.connect(account, {
-    http: createHttp(ACCOUNT, { fetch, slots: createSlots(PROCESS_SLOTS), onCall: () => {} }),
+    http: createHttp(ACCOUNT, {
+      fetch: (url, init) => fetch(url, init as RequestInit),
+      slots: createSlots(PROCESS_SLOTS),
+      onCall: () => {},
+    }),
     hmac: hmacSha256,
     clock: Date.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     instance: "contract",
     longLived: true,
     copy: () => Promise.reject(new Error("nothing is copied")),
+    carry: () => Promise.reject(new Error("nothing is carried")),
   });
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { plain } from "../../src/core/content.ts";
 import { createdKey, eventKey } from "../../src/core/event.ts";
 import { messageId, position, sourceKey, userId } from "../../src/core/ids.ts";
+import { filePromises } from "./files.ts";
 import { letterPromises } from "./letters.ts";
 import {
   always,
@@ -287,6 +288,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     letterPromises(opened);
+    filePromises(opened);
 
     it("drops the content of an hour when one more is over and all of it is settled, and not before", async () => {
       const { store, reopen } = await opened();

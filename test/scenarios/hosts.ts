@@ -40,6 +40,8 @@ export type StartHost = (
   layout?: Layout,
 ) => Promise<Host>;
 
+/** Where people reach every host here: links to files begin with it. */
+export const PUBLIC_URL = "https://footbridge.example";
 /** Of every host here. */
 export const ADMIN_TOKEN = "admin-token-of-the-tests";
 
@@ -49,6 +51,7 @@ export const envOf = (sandbox: Services): Record<string, string> => ({
   MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
   MATTERBRIDGE_GITTER_TODAY_TOKEN: sandbox.matrix.seed.token,
   ADMIN_TOKEN,
+  PUBLIC_URL,
 });
 
 /** One gateway for each pair of a Slack channel and a Gitter room, in the order of the seeds. */

@@ -2,7 +2,16 @@
 import type { Problem } from "../errors.ts";
 import type { AccountId } from "../ids.ts";
 import type { User } from "./users.ts";
-import type { Clock, Connector, CopyFile, Hmac, Http, Logger, Secret } from "../ports.ts";
+import type {
+  CarryFile,
+  Clock,
+  Connector,
+  CopyFile,
+  Hmac,
+  Http,
+  Logger,
+  Secret,
+} from "../ports.ts";
 
 /** One setting that can stand in an account section or in `[general]`. Keys are matched without case. */
 export interface KeySpec {
@@ -76,6 +85,7 @@ export interface Config {
 export interface ConnectorDeps {
   readonly http: Http;
   readonly copy: CopyFile;
+  readonly carry: CarryFile;
   readonly hmac: Hmac;
   readonly clock: Clock;
   readonly log: Logger;

@@ -10,6 +10,7 @@ const PATTERN_KEYS: ReadonlySet<string> = new Set([
   "replacemessages",
   "replacenicks",
   "extractnicks",
+  "mediadownloadblacklist",
 ]);
 
 /** The patterns of a setting that are not RE2, each with the reason. */

@@ -70,18 +70,27 @@ export const COMMON_KEYS: readonly KeySpec[] = [
     type: "int",
     doc: "Milliseconds between posts in one channel after a burst of 5.",
   },
+  {
+    name: "MediaDownloadSize",
+    type: "int",
+    default: 1_000_000,
+    doc: "Bytes that a file of this account may have; a larger one is named, not relayed.",
+  },
+  {
+    name: "MediaDownloadBlackList",
+    type: "strings",
+    doc: "RE2 patterns: names of files of this account that are not relayed.",
+  },
   { name: "Debug", type: "bool", doc: "Accepted; LOG_LEVEL decides what is logged." },
-  ...[
-    "ShowJoinPart",
-    "NoSendJoinPart",
-    "ShowTopicChange",
-    "SyncTopic",
-    "MediaDownloadSize",
-    "MediaDownloadBlackList",
-    "AdminChannel",
-  ].map((name) => elsewhere(name, "string", "is not there yet; it comes with a later version")),
+  ...["ShowJoinPart", "NoSendJoinPart", "ShowTopicChange", "SyncTopic", "AdminChannel"].map(
+    (name) => elsewhere(name, "string", "is not there yet; it comes with a later version"),
+  ),
   ...["MediaServerUpload", "MediaServerDownload", "MediaDownloadPath"].map((name) =>
-    elsewhere(name, "string", "has no use here: files are links, no media server is needed"),
+    elsewhere(
+      name,
+      "string",
+      "no media server is needed: files are carried over, or served by Footbridge itself at PUBLIC_URL",
+    ),
   ),
   elsewhere("ShowUserTyping", "bool", "Slack's Events API does not tell who is typing"),
   elsewhere(

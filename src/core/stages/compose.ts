@@ -16,7 +16,13 @@ import {
   type MessageId,
   sourceKey,
 } from "../ids.ts";
-import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
+import {
+  CallFailed,
+  type Connector,
+  type FilePost,
+  type Outgoing,
+  type Profile,
+} from "../ports.ts";
 import { markLate } from "../rules/late.ts";
 import { addressMentions } from "../rules/mentions.ts";
 import { rulesOf } from "../rules/rules.ts";
@@ -26,6 +32,7 @@ import { quoteOf } from "../quotes.ts";
 import type { State } from "../state.ts";
 import { copyOf, threadOf } from "./threads.ts";
 import { chosenName, showAuthor } from "./author.ts";
+import { filesFor } from "./files.ts";
 
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
@@ -60,7 +67,7 @@ export async function compose(
       const targets = await targetsOf(state, event, lane, channel);
       return "kind" in targets
         ? targets
-        : { kind: "send", outgoing: { kind: "delete", channel, targets } };
+        : { kind: "send", outgoing: { kind: "delete", channel, ...targets } };
     }
     case "reaction.added":
     case "reaction.removed":
@@ -87,7 +94,9 @@ async function composeMessage(
   if (event.kind === "message.edited" && from.bool("EditDisable"))
     return { kind: "ignored", reason: "EditDisable" };
   const targets =
-    event.kind === "message.edited" ? await targetsOf(state, event, lane, channel) : [];
+    event.kind === "message.edited"
+      ? await targetsOf(state, event, lane, channel)
+      : { targets: [] };
   if ("kind" in targets) return targets;
 
   if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
@@ -115,11 +124,13 @@ async function composeMessage(
   }
   const there = state.connectors.get(laneParts(lane).account);
   const wrote = { account: event.account, author: event.author, profile, nick, route };
+  const given = { event, settings: from, source, destination: there, patient };
+  const files = await filesFor(state, given);
   const common = {
     channel,
     ...showAuthor(wrote, from, to, there),
     emote: event.emote ?? false,
-    files: event.files ?? [],
+    files,
   };
   const thread = flat ? undefined : await threadOf(state, event, lane, channel);
   const placed = thread === undefined ? {} : { thread };
@@ -135,7 +146,7 @@ async function composeMessage(
     const edited = await inPlace(withSuffix(content, from.string("EditSuffix")));
     return {
       kind: "send",
-      outgoing: { ...common, kind: "edit", targets, content: edited, ...placed },
+      outgoing: { ...common, kind: "edit", ...targets, content: edited, ...placed },
     };
   }
   const timed = late || event.late === true ? markLate(content, event.sentAt) : content;
@@ -157,20 +168,33 @@ async function composeMessage(
   };
 }
 
+interface Targets {
+  readonly targets: readonly MessageId[];
+  readonly filePosts?: readonly FilePost[];
+}
+
 /** The posts that an edit or deletion is about. */
 async function targetsOf(
   state: State,
   event: MessageEdited | MessageDeleted,
   lane: LaneId,
   channel: ChannelId,
-): Promise<readonly MessageId[] | Exclude<Composed, { kind: "send" }>> {
+): Promise<Targets | Exclude<Composed, { kind: "send" }>> {
   const targets = await state.store.copies(event, lane);
   if (targets === undefined) return { kind: "no-target" };
   if (targets.length === 0) return { kind: "ignored", reason: "its message was not relayed" };
   for (const message of targets)
     if (!(await isCopyIn(state, lane, channel, message)))
       return { kind: "ignored", reason: "its message is in a channel that this one replaced" };
-  return targets;
+  const files = await state.store.files(event, lane);
+  if (files.size === 0) return { targets };
+  return {
+    targets: targets.filter((message) => !files.has(message)),
+    filePosts: targets.flatMap((message) => {
+      const file = files.get(message);
+      return file === undefined ? [] : [{ message, file }];
+    }),
+  };
 }
 
 /** Whether a post is in the lane's channel as it is now, not in a room that was upgraded since. */

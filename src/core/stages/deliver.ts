@@ -31,8 +31,19 @@ const MOST_SKEW_MS = 10 * 60_000;
 /** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
 const PATIENT_TRIES = 3;
 
-/** Runs one item of a lane to its next durable step. Never throws but for `StorageError`. */
-export async function deliver(state: State, lane: Lane, item: Item): Promise<void> {
+/** Everything is possible in a call that carries a file: looking for it, asking for it, two bodies, a face, the post. */
+const CALLS_OF_FILE = 10;
+
+/**
+ * Runs one item of a lane to its next durable step. `left`: calls that may still be made; "full" where they are too few,
+ * and nothing was done. Never throws but for `StorageError`.
+ */
+export async function deliver(
+  state: State,
+  lane: Lane,
+  item: Item,
+  left: () => number = () => Infinity,
+): Promise<void | "full"> {
   const { account, name } = laneParts(lane.id);
   const to = state.connectors.get(account);
   const event = await state.store.load(item.entry.key);
@@ -82,6 +93,10 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   const call = calls[part];
   if (call === undefined)
     return settle(state, lane, item, { kind: "ignored", reason: "nothing to show" });
+  const file = to.carries?.(call);
+  // With what is left of this round's calls it might not come to its end.
+  if (file !== undefined && left() < CALLS_OF_FILE) return "full";
+  const more = { ...place, ...(file === undefined ? {} : { file }) };
   const created = to.posts(call);
   const last = part + 1 >= calls.length;
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
@@ -95,7 +110,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
       copy: { account, channel, message },
       last,
       ...late,
-      ...place,
+      ...more,
     });
   }
   // Parts of an edit that make no message went before it.
@@ -117,7 +132,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
         copy: { account, channel, message: found },
         last,
         ...late,
-        ...place,
+        ...more,
       });
     }
   }
@@ -138,7 +153,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
   item.attempts += 1;
   item.uncertainSince = now;
   state.lanes.spendPace(lane, now);
-  const outcome = await to.call(call, key);
+  const outcome = await to.call(call, key, item.attempts - 1);
   count(state, "calls", { account, class: outcome.kind });
   if (outcome.kind !== "done") {
     const { plain, flat } = item;
@@ -160,7 +175,7 @@ export async function deliver(state: State, lane: Lane, item: Item): Promise<voi
     ...copy,
     last,
     ...late,
-    ...place,
+    ...more,
     ...(last && gone.length > 0 ? { gone } : {}),
   });
 }
@@ -293,9 +308,10 @@ async function follow(
       // What certainly never reached the service is not the message's fault.
       return undefined;
     case "look":
-      count(state, "uncertain", { lane: lane.id });
       item.looked = 0;
       item.dueAt = next.dueAt;
+      if (outcome.kind === "uncertain" && outcome.made === true) return undefined;
+      count(state, "uncertain", { lane: lane.id });
       noteFailure(state, lane, item);
       return undefined;
     case "stall-account":

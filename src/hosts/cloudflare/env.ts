@@ -9,6 +9,8 @@ import type { RelayObject } from "./relay-object.ts";
 export interface Env {
   readonly RELAY: DurableObjectNamespace<RelayObject>;
   readonly ADMIN_TOKEN?: string;
+  /** Where people reach the Worker: makes links to files. */
+  readonly PUBLIC_URL?: string;
 }
 
 /** All state of a deployment is in one object of this name. */

@@ -5,7 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { messageOf } from "../../core/errors.ts";
-import type { AccountId } from "../../core/ids.ts";
+import type { AccountId, MessageRef } from "../../core/ids.ts";
 import type { Handled, Which } from "../../core/letters.ts";
 import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
@@ -14,6 +14,7 @@ import { openRelay } from "../shared/open.ts";
 import { createOpenStream, hmacSha256 } from "../shared/web.ts";
 import { startStreamLoop, type StreamLoop } from "./alarm.ts";
 import { configOf, type Env } from "./env.ts";
+import { workerFetch } from "./fetch.ts";
 import { log } from "./log.ts";
 import { durableSql } from "./sql.ts";
 
@@ -33,7 +34,7 @@ export class RelayObject extends DurableObject<Env> {
   #restUntil = 0;
   #rowsWritten = 0;
   #web = {
-    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
+    fetch: workerFetch,
     slots: createSlots(WORKER_SLOTS),
     onCall: () => {
       this.#calls += 1;
@@ -61,6 +62,7 @@ export class RelayObject extends DurableObject<Env> {
       log,
       calls: () => this.#calls,
       longLived: false,
+      publicUrl: this.env.PUBLIC_URL || undefined,
     });
     return relay;
   }
@@ -88,6 +90,11 @@ export class RelayObject extends DurableObject<Env> {
   /** Does what is due, with an invocation's own budgets. */
   async work(): Promise<void> {
     this.#goOn(await this.#relay());
+  }
+
+  /** Whether a file's message is there: asked before each look at a link. */
+  async shows(message: MessageRef): Promise<boolean> {
+    return (await this.#relay()).shows(message);
   }
 
   async report(): Promise<string> {

@@ -1,14 +1,36 @@
 /** The Worker: verifies webhooks and hands them to the one object that owns all state. */
 import { createRouting } from "../../core/config/routing.ts";
 import { secret } from "../../core/config/secret.ts";
+import type { AccountId } from "../../core/ids.ts";
 import type { Connector, Logger } from "../../core/ports.ts";
 import { createApp } from "../../http/app.ts";
+import type { MediaCache } from "../../http/media.ts";
 import { connectAll } from "../shared/connect.ts";
-import { hmacSha256 } from "../shared/web.ts";
+import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
+import { createHttp, hmacSha256, type WebDeps } from "../shared/web.ts";
 import { configOf, type Env, relayStub } from "./env.ts";
+import { workerFetch } from "./fetch.ts";
 import { log } from "./log.ts";
 
 export { RelayObject } from "./relay-object.ts";
+
+/** Requests must not wait for each other here; each makes two calls at most. */
+const web: WebDeps = {
+  fetch: workerFetch,
+  slots: {
+    acquire: async () => () => undefined,
+    keep: () => undefined,
+    inUse: () => 0,
+  },
+  onCall: () => undefined,
+};
+
+/** Kept by Cloudflare close to the reader; under workers.dev and in tests it may keep nothing. */
+const cache: MediaCache = {
+  match: (url, range) =>
+    caches.default.match(new Request(url, range === undefined ? {} : { headers: { range } })),
+  put: (url, response) => caches.default.put(url, response),
+};
 
 type App = ReturnType<typeof createApp>;
 let cached: App | undefined;
@@ -18,9 +40,11 @@ function appOf(env: Env): App {
   if (cached !== undefined) return cached;
   const config = configOf(env);
   const quiet: Logger = { info: () => undefined, warn: log.warn, error: log.error };
-  const connectors: ReadonlyMap<string, Connector> = connectAll(config, {
-    http: () => () => Promise.reject(new Error("the Worker calls no service")),
-    copy: () => () => Promise.reject(new Error("the Worker calls no service")),
+  const connectors: ReadonlyMap<AccountId, Connector> = connectAll(config, {
+    // For files only, which it gives to whoever has their link; all else is the object's.
+    http: (account) => createHttp(account, web),
+    copy: () => () => Promise.reject(new Error("the Worker copies nothing")),
+    carry: () => () => Promise.reject(new Error("the Worker carries nothing")),
     hmac: hmacSha256,
     clock: Date.now,
     log: quiet,
@@ -43,6 +67,14 @@ function appOf(env: Env): App {
     },
     adminToken:
       env.ADMIN_TOKEN === undefined || env.ADMIN_TOKEN === "" ? undefined : secret(env.ADMIN_TOKEN),
+    media: {
+      secretOf: mediaSecretOf(config),
+      hmac: hmacSha256,
+      clock: Date.now,
+      shows: ({ account, channel, message }) => relay().shows({ account, channel, message }),
+      open: createOpenMedia(config, connectors, () => web),
+      cache,
+    },
     openMetrics: false,
     log,
   });

@@ -5,10 +5,10 @@
  */
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type Readable, pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
 
-import type { Fetch, FetchAnswer, FetchInit } from "../shared/web.ts";
+import type { Fetch, FetchAnswer, FetchInit, PassedOn } from "../shared/web.ts";
 
 /** Rejects as `fetch` does: with the signal's reason, or with an error whose cause is the network's. */
 export const nodeFetch: Fetch = (url, init) =>
@@ -20,7 +20,12 @@ export const nodeFetch: Fetch = (url, init) =>
     destroyOnAbort(outgoing, init.signal);
     outgoing.once("response", (incoming) => resolve(answer(incoming)));
     outgoing.on("error", (error) => reject(failed(error, init.signal)));
-    outgoing.end(init.body);
+    const { body: given } = init;
+    if (isPassedOn(given))
+      pipeline(Readable.from(piecesOf(given), { objectMode: false }), outgoing, (error) => {
+        if (error !== null && error !== undefined) reject(failed(error, init.signal));
+      });
+    else outgoing.end(given);
 
     function answer(incoming: IncomingMessage): FetchAnswer {
       const { headers } = incoming;
@@ -63,13 +68,34 @@ export const nodeFetch: Fetch = (url, init) =>
     }
   });
 
+const isPassedOn = (body: FetchInit["body"]): body is PassedOn =>
+  typeof body === "object" && "answer" in body;
+
+/** The body of an answer in pieces, as many bytes as were announced. */
+async function* piecesOf({ answer, size }: PassedOn): AsyncGenerator<Uint8Array> {
+  const reader = answer.body?.getReader();
+  let left = size;
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) break;
+    if (value === undefined) continue;
+    left -= value.length;
+    if (left < 0) break;
+    yield value;
+  }
+  if (left !== 0) throw new Error("the body has another length than was said");
+}
+
+const lengthOf = (body: NonNullable<FetchInit["body"]>): number =>
+  isPassedOn(body) ? body.size : Buffer.byteLength(body);
+
 const headersOf = (init: FetchInit): Record<string, string | number> => ({
   accept: "*/*",
   "user-agent": "Footbridge",
-  ...init.headers,
   "accept-encoding": "gzip",
+  ...init.headers,
   // Node gives a DELETE's body no length by itself.
-  ...(init.body === undefined ? {} : { "content-length": Buffer.byteLength(init.body) }),
+  ...(init.body === undefined ? {} : { "content-length": lengthOf(init.body) }),
 });
 
 /** Holds until the end of the body, which the `signal` option of node:http does not. */

@@ -12,6 +12,7 @@ import type { Logger } from "../../core/ports.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
 import { protocols } from "../../protocols/registry.ts";
+import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
 import { openRelay } from "../shared/open.ts";
 import { createOpenStream } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
@@ -63,6 +64,7 @@ async function start(log: Logger): Promise<void> {
     log,
     calls: () => calls,
     longLived: true,
+    publicUrl: publicUrl(),
   });
   const runner = runRelay(relay, createOpenStream(web), log);
   const adminToken = env["ADMIN_TOKEN"];
@@ -75,6 +77,13 @@ async function start(log: Logger): Promise<void> {
       letters: runner.letters,
     },
     adminToken: adminToken === undefined || adminToken === "" ? undefined : secret(adminToken),
+    media: {
+      secretOf: mediaSecretOf(config),
+      hmac: nodeHmac,
+      clock: Date.now,
+      shows: relay.shows,
+      open: createOpenMedia(config, connectors, () => web),
+    },
     // Slack reaches the same port: with a token set, metrics ask for it too.
     openMetrics: adminToken === undefined || adminToken === "",
     log,
@@ -100,6 +109,10 @@ async function start(log: Logger): Promise<void> {
   process.on("SIGTERM", (signal) => void stop(signal));
   process.on("SIGINT", (signal) => void stop(signal));
 }
+
+/** An empty variable is one that is not set. */
+const publicUrl = (): string | undefined =>
+  /^https?:\/\//u.test(env["PUBLIC_URL"] ?? "") ? env["PUBLIC_URL"] : undefined;
 
 // The second step of `main.ts`; there it is only read.
 if (import.meta.main) await runHost();

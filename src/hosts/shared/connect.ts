@@ -1,12 +1,24 @@
 /** From a configuration to connectors: what both hosts wire the same way. */
 import type { Config } from "../../core/config/config.ts";
 import type { AccountId } from "../../core/ids.ts";
-import type { Clock, Connector, CopyFile, Hmac, Http, Logger } from "../../core/ports.ts";
+import type {
+  CarryFile,
+  Clock,
+  Connector,
+  CopyFile,
+  Hmac,
+  Http,
+  Logger,
+} from "../../core/ports.ts";
 import { protocols } from "../../protocols/registry.ts";
 
 export interface ConnectDeps {
   readonly http: (account: AccountId) => Http;
   readonly copy: (account: AccountId, trusted: ReadonlySet<string>) => CopyFile;
+  readonly carry: (
+    account: AccountId,
+    connectorOf: (account: AccountId) => Connector | undefined,
+  ) => CarryFile;
   readonly hmac: Hmac;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,6 +38,7 @@ export function connectAll(config: Config, deps: ConnectDeps): ReadonlyMap<Accou
         ...deps,
         http: deps.http(account.id),
         copy: deps.copy(account.id, trusted),
+        carry: deps.carry(account.id, (from) => connectors.get(from)),
       }),
     );
   }

@@ -7,8 +7,11 @@ import type { Connector, Hmac, Logger } from "../../core/ports.ts";
 import { type Relay, startRelay } from "../../core/relay.ts";
 import type { Sql } from "../../stores/sql.ts";
 import { createSqliteStore } from "../../stores/sqlite.ts";
+import { createMediaLinks } from "../../core/media.ts";
+import { createCarry } from "./carry.ts";
 import { connectAll, retentionMs } from "./connect.ts";
 import { createCopy } from "./copy.ts";
+import { mediaSecretOf } from "./media.ts";
 import { createHttp, randomId, type WebDeps } from "./web.ts";
 
 export interface Host {
@@ -20,6 +23,8 @@ export interface Host {
   readonly calls: () => number;
   /** A process: a start means that it was down, and logging in at each is not too often. */
   readonly longLived: boolean;
+  /** Where people reach this bridge (`PUBLIC_URL`); without it files are linked at their own service. */
+  readonly publicUrl?: string | undefined;
 }
 
 export interface Opened {
@@ -29,7 +34,7 @@ export interface Opened {
 
 /** Rejects when the store cannot be opened. */
 export async function openRelay(config: Config, host: Host): Promise<Opened> {
-  const { sql, web, hmac, log, calls, longLived } = host;
+  const { sql, web, hmac, log, calls, longLived, publicUrl } = host;
   const store = createSqliteStore(sql, { randomId, retentionMs: retentionMs(config) });
   const saved = await store.open();
   const counts = createCounts();
@@ -44,6 +49,7 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
   const connectors = connectAll(config, {
     http: (account) => createHttp(account, counted(account)),
     copy: (account, trusted) => createCopy(account, counted(account), trusted),
+    carry: (account, connectorOf) => createCarry(account, counted, connectorOf),
     hmac,
     clock: Date.now,
     log,
@@ -55,7 +61,20 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
   // An object with streams never sleeps, so that a start means that it was down; without, it wakes at every webhook.
   const alwaysOn = [...connectors.values()].some(({ source }) => source !== undefined);
   const relay = startRelay(
-    { config, routing, connectors, store, clock: now, random: Math.random, log, calls, counts },
+    {
+      config,
+      routing,
+      connectors,
+      store,
+      clock: now,
+      random: Math.random,
+      log,
+      calls,
+      counts,
+      ...(publicUrl === undefined
+        ? {}
+        : { links: createMediaLinks(publicUrl, retentionMs(config), hmac, mediaSecretOf(config)) }),
+    },
     saved,
     { catchUp: longLived || alwaysOn },
   );

@@ -4,6 +4,7 @@ import type { Slots } from "../../core/outbox/slots.ts";
 import {
   type Hmac,
   type Http,
+  type HttpAnswer,
   type HttpRequest,
   type HttpStream,
   NotSent,
@@ -21,7 +22,12 @@ export interface FetchInit {
   readonly redirect: "manual";
   /** Ends the whole exchange, the body too. */
   readonly signal: AbortSignal;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | PassedOn;
+}
+/** The unread body of an answer as the body of a request: exactly so many bytes, or the request fails. */
+export interface PassedOn {
+  readonly answer: FetchAnswer;
+  readonly size: number;
 }
 export interface FetchAnswer {
   readonly status: number;
@@ -147,6 +153,55 @@ export async function fetchBytes(
     // Also where the rest of the file is not wanted.
     abort.abort(new Error("read"));
     clearTimeout(timer);
+    release();
+  }
+}
+
+/**
+ * An answer with its body unread. Its headers have 10 s, and hold a slot for so long; what ends the body is `signal`.
+ * Without a redirect followed, as everywhere.
+ */
+export async function openAnswer(
+  account: AccountId,
+  deps: WebDeps,
+  request: HttpRequest,
+  abort: AbortController,
+): Promise<FetchAnswer> {
+  const release = await deps.slots.acquire(account);
+  const timer = setTimeout(() => abort.abort(lateCall()), CALL_MS);
+  try {
+    deps.onCall();
+    const answer = await deps.fetch(request.url, init(request, abort.signal));
+    deps.onAnswer?.(answer.status);
+    return answer;
+  } catch (error) {
+    deps.onAnswer?.(undefined);
+    throw classed(error);
+  } finally {
+    clearTimeout(timer);
+    release();
+  }
+}
+
+/** Sends a body that was not read yet. It has as long as `abort` lets it. */
+export async function passOn(
+  account: AccountId,
+  deps: WebDeps,
+  request: HttpRequest,
+  body: PassedOn,
+  abort: AbortController,
+): Promise<HttpAnswer> {
+  const release = await deps.slots.acquire(account);
+  try {
+    deps.onCall();
+    const answer = await deps.fetch(request.url, { ...init(request, abort.signal), body });
+    const text = await answer.text();
+    deps.onAnswer?.(answer.status);
+    return { status: answer.status, header: (name) => answer.headers.get(name), body: text };
+  } catch (error) {
+    deps.onAnswer?.(undefined);
+    throw classed(error);
+  } finally {
     release();
   }
 }

@@ -3,7 +3,7 @@ import type { PhrasingContent, RootContent } from "mdast";
 
 import type { Mention } from "../../core/content.ts";
 import { toText } from "../../core/content.ts";
-import { pretends } from "../../core/labels.ts";
+import { namePretends, pretends } from "../../core/labels.ts";
 import { isUserName } from "./config.ts";
 import { escapeTarget, escapeText, escapeUrl, ZWSP } from "./escape.ts";
 
@@ -15,6 +15,8 @@ export interface InlineOptions {
   readonly cell?: boolean;
   /** Code as literal text, for what may be cut: half a code span keeps nothing from being read. */
   readonly codeless?: boolean;
+  /** Labels are names of files, which may look like a host: `notes.md`. */
+  readonly files?: boolean;
   /** What stands before on the same line; absent where the line begins here. */
   readonly before?: string;
 }
@@ -146,7 +148,7 @@ function link(w: Writer, url: string, label: string): void {
   if (mail !== undefined || !/^https?:\/\/\S/i.test(url))
     return literal(w, label === "" || label === target ? target : `${label} (${target})`);
   if (label === "" || label === url) return address(w, url);
-  if (pretends(label, url)) {
+  if ((w.options.files === true ? namePretends : pretends)(label, url)) {
     literal(w, `${label} (`);
     address(w, url);
     w.out += ")";

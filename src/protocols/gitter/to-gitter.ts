@@ -4,6 +4,7 @@ import type { List, ListItem, RootContent, Table } from "mdast";
 import type { Content } from "../../core/content.ts";
 import { plain, toText } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
+import { troubleText } from "../../core/rules/files.ts";
 import { isLinkable } from "./escape.ts";
 import { longestRun, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
@@ -92,9 +93,13 @@ function writeNick(nick: string, options: InlineOptions): string {
 /** The service takes no files: each is a line with a link. */
 function fileLine(file: Attachment, options: InlineOptions): string {
   const name = file.name.replaceAll(/\s+/g, " ").trim() || "file";
-  if (file.url === undefined) return writeLiteral(name, options);
+  const why = { type: "text", value: troubleText(file) } as const;
+  if (file.url === undefined) return writeLiteral(name + why.value, options);
   const text = { type: "text", value: name } as const;
-  return writeInline([{ type: "link", url: file.url, children: [text] }], options);
+  return writeInline([{ type: "link", url: file.url, children: [text] }, why], {
+    ...options,
+    files: true,
+  });
 }
 
 /** Block content, one written block each. */

@@ -53,6 +53,8 @@ export const messageContent = v.object({
   formatted_body: text,
   filename: text,
   url: text,
+  /** Of an encrypted file, also where the room is not. */
+  file: v.optional(v.unknown()),
   info: v.fallback(v.optional(v.object({ mimetype: text, size: number })), undefined),
   "m.relates_to": v.fallback(v.optional(relation), undefined),
   "m.mentions": v.fallback(

@@ -20,13 +20,14 @@ import type { Identity } from "./directory.ts";
 import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
 import { behind, isUpload, isUserId, positionOf } from "./ids.ts";
+import { locate } from "./media.ts";
 import { createMembers, nameOf } from "./names.ts";
 import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
 import { createProfiles } from "./profiles.ts";
 import type { Naming } from "./rooms.ts";
 import { createRoots } from "./roots.ts";
 import { readSaid } from "./said.ts";
-import { carryOut, removes, renderCalls } from "./send.ts";
+import { carries, carryOut, removes, renderCalls } from "./send.ts";
 import { createSession } from "./session.ts";
 import { runSync } from "./sync.ts";
 import type { Memory } from "./sync.ts";
@@ -82,6 +83,7 @@ function connect(
   const roots = createRoots();
   const profiles = createProfiles(client, deps.clock);
   const avatars = createAvatars(client, deps.copy, deps.clock);
+  const sending = { instance: deps.instance, avatars, carry: deps.carry };
   const encrypted = new Set<ChannelId>();
   /** Rooms that were not encrypted when they were looked at, ms; where we listen, an event tells when that changes. */
   const plain = new Map<ChannelId, number>();
@@ -187,21 +189,23 @@ function connect(
       const name = nameOf(author.id, chosen, names);
       return avatarUrl === undefined ? { name } : { name, avatarUrl };
     },
+    file: (file) => locate(client, file),
     ownEdit: (event: MessageEdited) => authors.wrote(event),
     said: (channel, message) => readSaid(client, { account, channel }, message),
     label: profiles.label,
     showsFace: (url) => isUpload(url) || /^https?:\/\//iu.test(url),
     render: (outgoing, plainOnly) => renderCalls(outgoing, plainOnly, html),
-    posts: (call) => call["op"] === "create",
+    posts: (call) => call["op"] === "create" || call["op"] === "file",
+    carries,
     removes,
-    async call(call, key) {
+    async call(call, key, tries) {
       // Our own events are known by their sender: none is made before we know who that is.
       if (own === undefined)
         return { kind: "later", reason: "our own account is not known yet", retryAfterMs: 2_000 };
       const room = call["room"];
       const refused = typeof room === "string" ? await refusal(channelId(room)) : undefined;
       if (refused !== undefined) return refused;
-      return carryOut(client, call, key, deps.instance, avatars);
+      return carryOut(client, call, key, { ...sending, tries });
     },
     find: (call, key, after) => findSent(client, String(call["room"]), own?.user, key, after),
     source,

@@ -16,6 +16,7 @@ import {
   relation,
 } from "./events.ts";
 import type { MatrixEvent, MessageContent } from "./events.ts";
+import { isMxc } from "./media.ts";
 import { fromMessage } from "./from-message.ts";
 
 /** Where an event was read, and who we are there. */
@@ -191,8 +192,12 @@ function saidOf(event: MatrixEvent, content: MessageContent, { channel, echo }: 
     // With a file name of its own, the text is a caption.
     const caption = content.filename !== undefined && content.body !== content.filename;
     const { size, mimetype } = content.info ?? {};
+    const mxc = content.url !== undefined && isMxc(content.url) ? content.url : undefined;
+    const trouble = content.file === undefined ? "it has no address" : "encrypted";
     const file: Attachment = {
-      id: event.event_id,
+      // The same in an edit of the caption.
+      id: mxc ?? event.event_id,
+      ...(mxc === undefined ? { trouble } : {}),
       name,
       url: `https://matrix.to/#/${encodeURIComponent(channel)}/${encodeURIComponent(event.event_id)}`,
       ...(mimetype === undefined ? {} : { mimetype }),

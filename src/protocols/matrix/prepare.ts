@@ -8,6 +8,7 @@ import { toText } from "../../core/content.ts";
 import type { Mention } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
 import { pretends } from "../../core/labels.ts";
+import { troubleText } from "../../core/rules/files.ts";
 import { wellFormed, withoutRoomPing, ZWSP } from "./neutral.ts";
 import { pillOf } from "./pills.ts";
 
@@ -118,6 +119,7 @@ export function prepareFiles(files: readonly Attachment[]): Block[] {
       ...(file.url === undefined
         ? phrases([name], 0)
         : link({ type: "link", url: file.url, children: [name] }, 0, true)),
+      ...phrases([text(troubleText(file))], 0),
     ];
   });
   return shows(children) ? [{ type: "paragraph", children }] : [];

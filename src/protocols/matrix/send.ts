@@ -1,15 +1,18 @@
 /** Deliveries to Matrix: the calls that carry one out, and each call's outcome. */
 import * as v from "valibot";
 
+import { plain } from "../../core/content.ts";
+import type { Attachment } from "../../core/event.ts";
 import type { DeliveryKey, MessageId } from "../../core/ids.ts";
-import { messageId } from "../../core/ids.ts";
-import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
+import { accountId, messageId } from "../../core/ids.ts";
+import type { Call, CarryFile, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
 import type { Avatars } from "./avatars.ts";
 import { path } from "./client.ts";
 import type { Client, Refusal } from "./client.ts";
 import { read, sent } from "./events.ts";
 import { isEventId, isRoomId } from "./ids.ts";
+import { contentOf } from "./media.ts";
 import { profileName } from "./nick.ts";
 import { mentionsOf } from "./pills.ts";
 import { toMatrix } from "./to-matrix.ts";
@@ -26,6 +29,22 @@ const matrixCall = v.variant("op", [
   v.object({ op: v.literal("create"), room, content, avatar }),
   v.object({ op: v.literal("edit"), room, content, avatar }),
   v.object({ op: v.literal("delete"), room, message: event }),
+  v.object({
+    op: v.literal("file"),
+    room,
+    content,
+    named: content,
+    avatar,
+    file: v.object({
+      id: v.string(),
+      name: v.string(),
+      mimetype: v.exactOptional(v.string()),
+      size: v.exactOptional(v.number()),
+    }),
+    carry: v.object({ from: v.string(), mostBytes: v.number() }),
+  }),
+  /** A file that an edit leaves where it is. */
+  v.object({ op: v.literal("none") }),
 ]);
 export type MatrixCall = Readonly<v.InferOutput<typeof matrixCall>>;
 
@@ -41,9 +60,14 @@ export function renderCalls(
   html: boolean,
 ): readonly MatrixCall[] {
   const { channel } = outgoing;
+  const remove = (message: MessageId): MatrixCall => ({ op: "delete", room: channel, message });
   if (outgoing.kind === "delete")
-    return outgoing.targets.map((message) => ({ op: "delete", room: channel, message }));
-  const texts = toMatrix(outgoing, { plainOnly, html });
+    return [...outgoing.targets, ...(outgoing.filePosts ?? []).map(({ message }) => message)].map(
+      remove,
+    );
+  const files = outgoing.files.filter(({ carry }) => carry !== undefined);
+  const named = outgoing.files.filter(({ carry }) => carry === undefined);
+  const texts = toMatrix({ ...outgoing, files: named }, { plainOnly, html });
   const face = outgoing.avatarUrl === undefined ? {} : { avatar: outgoing.avatarUrl };
   const post = (text: MatrixText, index: number): MatrixCall => ({
     op: "create",
@@ -51,9 +75,10 @@ export function renderCalls(
     content: { ...messageOf(outgoing, text, index), ...relationOf(outgoing) },
     ...face,
   });
-  if (outgoing.kind === "create") return texts.map(post);
-  if (texts.length === 0) return [];
-  const { targets } = outgoing;
+  if (outgoing.kind === "create")
+    return [...texts.map(post), ...files.flatMap((file) => fileCall(outgoing, file, html))];
+  const { targets, filePosts = [] } = outgoing;
+  if (texts.length === 0 && files.length === 0) return [];
   return [
     ...texts.map((text, index): MatrixCall => {
       const target = targets[index];
@@ -61,10 +86,47 @@ export function renderCalls(
         ? post(text, index)
         : { op: "edit", room: channel, content: editOf(outgoing, text, index, target), ...face };
     }),
+    // Each file has a call of its own, also where there is nothing to do: what a number means must not change on the way.
+    ...files.flatMap((file): MatrixCall[] =>
+      filePosts.some((each) => each.file === file.id)
+        ? [{ op: "none" }]
+        : fileCall(outgoing, file, html),
+    ),
     // The message has become shorter: the events that it needs no more go.
-    ...targets
-      .slice(texts.length)
-      .map((message): MatrixCall => ({ op: "delete", room: channel, message })),
+    ...targets.slice(texts.length).map(remove),
+    ...filePosts
+      .filter((each) => !outgoing.files.some(({ id }) => id === each.file))
+      .map(({ message }) => remove(message)),
+  ];
+}
+
+/** The call that carries a file over, with what is said in its place where that cannot be done. */
+function fileCall(outgoing: Said, file: OutgoingFile, html: boolean): MatrixCall[] {
+  const { id, name, mimetype, size, carry } = file;
+  const silent = { ...outgoing, content: plain(""), emote: false };
+  const contentOf = (shown: Attachment): Record<string, unknown> | undefined => {
+    const [text] = toMatrix({ ...silent, files: [shown] }, { plainOnly: false, html });
+    return text === undefined
+      ? undefined
+      : { ...messageOf(silent, text, 0), ...relationOf(outgoing) };
+  };
+  const bare = { id, name: name.trim() === "" ? "file" : name };
+  const [content, named] = [contentOf(bare), contentOf({ ...file, ...bare })];
+  if (carry === undefined || content === undefined || named === undefined) return [];
+  return [
+    {
+      op: "file",
+      room: outgoing.channel,
+      content,
+      named,
+      ...(outgoing.avatarUrl === undefined ? {} : { avatar: outgoing.avatarUrl }),
+      file: {
+        ...bare,
+        ...(mimetype === undefined ? {} : { mimetype }),
+        ...(size === undefined ? {} : { size }),
+      },
+      carry,
+    },
   ];
 }
 
@@ -130,13 +192,25 @@ export function removes(stored: Call): MessageId | undefined {
   return call?.op === "delete" ? messageId(call.message) : undefined;
 }
 
+/** The ids of files that calls carry. */
+export function carries(stored: Call): string | undefined {
+  const call = read(matrixCall, stored);
+  return call?.op === "file" ? call.file.id : undefined;
+}
+
+export interface Sending {
+  readonly instance: string;
+  readonly avatars: Avatars;
+  readonly carry: CarryFile;
+  readonly tries?: number | undefined;
+}
+
 /** Carries out one call under its key, by which the homeserver knows a repeated one. Never throws. */
 export async function carryOut(
   client: Client,
   stored: Call,
   key: DeliveryKey,
-  instance: string,
-  avatars?: Avatars,
+  { instance, avatars, carry, tries = 0 }: Sending,
 ): Promise<Outcome> {
   const call = read(matrixCall, stored);
   if (call === undefined)
@@ -144,11 +218,22 @@ export async function carryOut(
       kind: "rejected",
       reason: "no ids of Matrix, or a call that this version does not know",
     };
+  if (call.op === "none") return { kind: "done" };
   if (call.op === "delete") return redact(client, call.room, call.message, key);
   const mark = { "dev.footbridge": { key, instance } };
   const at = path("rooms", call.room, "send", "m.room.message", key);
-  const face = call.avatar === undefined ? undefined : await avatars?.of(call.avatar);
-  const whole = face === undefined ? call.content : withFace(call.content, face);
+  const face = call.avatar === undefined ? undefined : await avatars.of(call.avatar);
+  const said =
+    call.op === "file"
+      ? await contentOf(
+          client,
+          carry,
+          { ...call, carry: { ...call.carry, from: accountId(call.carry.from) } },
+          tries,
+        )
+      : { kind: "content" as const, content: call.content };
+  if (said.kind !== "content") return said;
+  const whole = face === undefined ? said.content : withFace(said.content, face);
   const answered = await client.ask("write", "PUT", at, { ...whole, ...mark });
   if (isFailure(answered)) return refused(call, answered);
   const made = read(sent, answered.json);
@@ -158,7 +243,7 @@ export async function carryOut(
 }
 
 /** What is not sent. A 400 to what belongs to another event is about that one: it is unknown, or it can take none. */
-function refused(call: Exclude<MatrixCall, { op: "delete" }>, refusal: Refusal): Outcome {
+function refused(call: Exclude<MatrixCall, { op: "delete" | "none" }>, refusal: Refusal): Outcome {
   if (refusal.errcode === "M_NOT_FOUND")
     return { kind: "channel", reason: refusal.reason, fix: "check that the room still exists" };
   if (refusal.status !== 400 || refusal.kind !== "rejected") return refusal;

@@ -29,11 +29,10 @@ export interface Client {
   ): Promise<Json>;
 }
 
+export const DEFAULT_API = "https://slack.com/api/";
+
 export function createClient(account: AccountConfig, http: Http): Client {
-  const base = (account.settings.string("APIURL") ?? "https://slack.com/api/").replace(
-    /\/*$/u,
-    "/",
-  );
+  const base = (account.settings.string("APIURL") ?? DEFAULT_API).replace(/\/*$/u, "/");
   const token = account.settings.secret("Token");
   const call = async (
     method: string,

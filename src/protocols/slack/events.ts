@@ -11,6 +11,11 @@ export const fileSchema = v.looseObject({
   permalink: text,
   mimetype: text,
   mode: text,
+  file_access: text,
+  is_external: v.optional(v.nullable(v.boolean())),
+  external_url: text,
+  url_private: text,
+  url_private_download: text,
   size: v.optional(v.nullable(v.number())),
 });
 

@@ -1,21 +1,37 @@
 /** The door of the Slack connector. */
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import { type Connector } from "../../core/ports.ts";
-import { createClient } from "./client.ts";
+import { createClient, DEFAULT_API, type Json } from "./client.ts";
 import { checkMember, checkSlack, slackKeys } from "./config.ts";
 import { createDirectory } from "./directory.ts";
+import { createFiles } from "./files.ts";
 import { readHistory } from "./history.ts";
 import { type Identity, parseIdentity } from "./identity.ts";
+import { messageId } from "../../core/ids.ts";
 import { positionOf, tsAt } from "./ids.ts";
 import { normalize } from "./normalize.ts";
 import { readSaid } from "./said.ts";
 import { find, POST, removes, render, send } from "./send.ts";
+import { createUploads, NOTHING, REMOVE_FILE, UPLOAD } from "./uploads.ts";
 import { createWebhook } from "./webhook.ts";
 
 function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
   const client = createClient(account, deps.http);
   const directory = createDirectory(client, deps.clock);
+  const files = createFiles(
+    client,
+    account.settings.string("APIURL") ?? DEFAULT_API,
+    () => account.settings.secret("Token")?.reveal() ?? "",
+  );
   let identity: Identity | undefined;
+  const uploads = createUploads({
+    client,
+    files,
+    carry: deps.carry,
+    clock: deps.clock,
+    identity: () => identity,
+    post: (args, key) => send(client, { method: POST, args }, key, deps.instance),
+  });
   return {
     account: account.id,
     protocol: "slack",
@@ -35,19 +51,40 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     // Slackbot speaks for the service itself.
     ownNames: () => ["Slackbot", ...(identity?.name === undefined ? [] : [identity.name])],
     resolve: directory.resolve,
-    normalize: (raw) => normalize(account.id, identity, raw),
+    normalize: (raw) => uploads.known(normalize(account.id, identity, raw)),
     normalizeItem: () => [],
     history: (channel, since, cursor) =>
       readHistory(client, { account: account.id, channel, identity }, since, cursor),
     now: (clock) => positionOf(tsAt(clock)),
     profile: directory.profile,
     said: (channel, message) => readSaid(client, channel, message),
+    describe: files.describe,
+    file: files.locate,
     label: directory.label,
     render: (outgoing, plainOnly) => render(account, outgoing, plainOnly),
-    posts: (call) => call["method"] === POST,
+    posts: (call) => call["method"] === POST || call["method"] === UPLOAD,
     removes,
-    call: (call, key) => send(client, call, key, deps.instance),
-    find: (call, key, after) => find(client, call, key, after),
+    carries: uploads.carries,
+    async call(call, key, tries = 0) {
+      switch (call["method"]) {
+        case UPLOAD:
+          return uploads.upload(call, key, tries);
+        case REMOVE_FILE:
+          return uploads.remove(call["args"] as Json);
+        case NOTHING:
+          return { kind: "done" };
+        default:
+          return send(client, call, key, deps.instance);
+      }
+    },
+    async find(call, key, after, known) {
+      if (uploads.carries(call) === undefined) return find(client, call, key, after);
+      const message = await uploads.shared(call, key);
+      if (message !== undefined) return message;
+      return find(client, call, key, after, async (raw) =>
+        uploads.isShare(call, raw) ? !(await known(messageId(String(raw["ts"])))) : false,
+      );
+    },
     webhook: createWebhook(account, deps),
   };
 }

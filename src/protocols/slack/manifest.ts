@@ -23,6 +23,8 @@ export function slackManifest(options: {
           "groups:read",
           "groups:history",
           "users:read",
+          "files:read",
+          "files:write",
         ],
       },
     },

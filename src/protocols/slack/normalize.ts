@@ -19,7 +19,8 @@ import {
   userId,
 } from "../../core/ids.ts";
 import { contentOf } from "./content.ts";
-import { envelopeSchema, fileSchema, type Message, METADATA_TYPE, parseMessage } from "./events.ts";
+import { envelopeSchema, type Message, METADATA_TYPE, parseMessage } from "./events.ts";
+import { attachmentOf } from "./files.ts";
 import { type Identity, isOwn } from "./identity.ts";
 import { isTs, positionOf, tsMs } from "./ids.ts";
 
@@ -134,6 +135,9 @@ function changed(
   const version = isNew ? stamp : (outer.event_ts ?? outer.ts ?? undefined);
   if (!differs || !isTs(version)) return unsupported("slack: message_changed that is no edit");
   const said = saidOf(now);
+  // The file that it was is deleted: what is left says so to Slack's own people.
+  if (said === undefined && was !== undefined && filesOf(was).length > 0)
+    return [deletion(at, now.ts, echo)];
   if (said === undefined) return unsupported("slack: message_changed without content");
   return [
     {
@@ -226,25 +230,6 @@ function authorOf(message: Message): Author {
   };
 }
 
-/** Deleted files and those hidden by a plan's limit have nothing to show. */
-function filesOf(message: Message): readonly Attachment[] {
-  return (message.files ?? []).flatMap((raw): Attachment[] => {
-    const parsed = v.safeParse(fileSchema, raw);
-    if (
-      !parsed.success ||
-      parsed.output.mode === "tombstone" ||
-      parsed.output.mode === "hidden_by_limit"
-    )
-      return [];
-    const { id, name, title, permalink, mimetype, size } = parsed.output;
-    return [
-      {
-        id,
-        name: name || title || "file",
-        ...(permalink ? { url: permalink } : {}),
-        ...(mimetype ? { mimetype } : {}),
-        ...(size == null ? {} : { size }),
-      },
-    ];
-  });
-}
+/** Deleted files have nothing to show. */
+const filesOf = (message: Message): readonly Attachment[] =>
+  (message.files ?? []).flatMap((raw) => attachmentOf(raw) ?? []);

@@ -2,7 +2,7 @@
 import type { AccountConfig } from "../../core/config/config.ts";
 import { plain, toText } from "../../core/content.ts";
 import { type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
-import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
+import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
 import { type Failure, isFailure } from "../call.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
@@ -10,6 +10,7 @@ import { isTs, tsAt } from "./ids.ts";
 import { type Block, literal } from "./rich-text.ts";
 import { splitBlocks } from "./split.ts";
 import { fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
+import { NOTHING, REMOVE_FILE, uploadCall } from "./uploads.ts";
 
 /** The one method that makes a message. */
 export const POST = "chat.postMessage";
@@ -25,13 +26,18 @@ export function render(
   plainOnly: boolean,
 ): readonly Call[] {
   const { channel } = outgoing;
+  const remove = (ts: MessageId): Call => ({ method: DELETE, args: { channel, ts } });
+  const removeFile = ({ message: ts }: FilePost): Call => ({
+    method: REMOVE_FILE,
+    args: { channel, ts },
+  });
   if (outgoing.kind === "delete")
-    return outgoing.targets.map((ts) => ({ method: DELETE, args: { channel, ts } }));
+    return [...outgoing.targets.map(remove), ...(outgoing.filePosts ?? []).map(removeFile)];
   const prefix = account.settings.bool("PrefixMessagesWithNick") ? outgoing.nick : "";
   const content = plainOnly ? plain(toText(outgoing.content)) : outgoing.content;
   const blocks = [
     ...prefixed(toBlocks(content, outgoing.emote ? { italic: true } : {}), prefix),
-    ...fileBlocks(outgoing.files),
+    ...fileBlocks(outgoing.files.filter(({ carry }) => carry === undefined)),
   ];
   const parts = splitBlocks(blocks).map((part) => ({
     text: fallbackText(part),
@@ -39,30 +45,35 @@ export function render(
   }));
   const name = Array.from(outgoing.nick.trim()).slice(0, LONGEST_NAME).join("");
   const { avatarUrl, thread } = outgoing;
+  const asAuthor = {
+    channel,
+    ...(prefix === "" && name !== "" ? { username: name } : {}),
+    // With the name in the text the post is the bot's own, face and all.
+    ...(prefix === "" && avatarUrl !== undefined && /^https?:\/\//u.test(avatarUrl)
+      ? { icon_url: avatarUrl }
+      : {}),
+    ...(thread === undefined ? {} : { thread_ts: thread }),
+    unfurl_links: false,
+    unfurl_media: false,
+    link_names: false,
+  };
   const post = (part: (typeof parts)[number]): Call => ({
     method: POST,
     args: {
-      channel,
+      ...asAuthor,
       ...part,
-      ...(prefix === "" && name !== "" ? { username: name } : {}),
-      // With the name in the text the post is the bot's own, face and all.
-      ...(prefix === "" && avatarUrl !== undefined && /^https?:\/\//u.test(avatarUrl)
-        ? { icon_url: avatarUrl }
-        : {}),
-      ...(thread === undefined ? {} : { thread_ts: thread }),
       ...(thread !== undefined && outgoing.kind === "create" && outgoing.broadcast === true
         ? { reply_broadcast: true }
         : {}),
       // Without blocks the signs in a text would be marks.
       ...(plainOnly ? { mrkdwn: false } : {}),
-      unfurl_links: false,
-      unfurl_media: false,
-      link_names: false,
     },
   });
-  if (outgoing.kind === "create") return parts.map(post);
-  if (parts.length === 0) return [];
-  const { targets } = outgoing;
+  const files = outgoing.files.filter(({ carry }) => carry !== undefined);
+  const upload = (file: OutgoingFile): Call => uploadCall(outgoing, file, asAuthor);
+  if (outgoing.kind === "create") return [...parts.map(post), ...files.map(upload)];
+  const { targets, filePosts = [] } = outgoing;
+  if (parts.length === 0 && files.length === 0) return [];
   return [
     ...parts.map((part, index): Call => {
       const ts = targets[index];
@@ -73,8 +84,17 @@ export function render(
         args: { channel, ts, ...part, link_names: false, parse: "none" },
       };
     }),
+    // Each file has a call of its own, also where there is nothing to do: what a number means must not change on the way.
+    ...files.map((file): Call =>
+      filePosts.some((each) => each.file === file.id)
+        ? { method: NOTHING, args: {} }
+        : upload(file),
+    ),
     // The message has become shorter: the posts that it needs no more go.
-    ...targets.slice(parts.length).map((ts) => ({ method: DELETE, args: { channel, ts } })),
+    ...targets.slice(parts.length).map(remove),
+    ...filePosts
+      .filter((each) => !outgoing.files.some(({ id }) => id === each.file))
+      .map(removeFile),
   ];
 }
 
@@ -90,7 +110,8 @@ function prefixed(blocks: readonly Block[], nick: string): Block[] {
 /** The message that a call takes away. */
 export function removes(call: Call): MessageId | undefined {
   const { ts } = call["args"] as Json;
-  return call["method"] === DELETE && isTs(ts) ? messageId(ts) : undefined;
+  const isRemoval = call["method"] === DELETE || call["method"] === REMOVE_FILE;
+  return isRemoval && isTs(ts) ? messageId(ts) : undefined;
 }
 
 /** One write. Never throws. */
@@ -143,21 +164,34 @@ export async function find(
   call: Call,
   key: DeliveryKey,
   after: number,
+  isIt: IsIt = async () => false,
 ): Promise<MessageId | undefined> {
   const args = call["args"] as Json;
   const range = { channel: String(args["channel"]), oldest: tsAt(after - 60_000) };
+  const isOurs = async (message: Json): Promise<boolean> => {
+    const metadata = message["metadata"] as
+      | { event_type?: unknown; event_payload?: { key?: unknown } }
+      | undefined;
+    return metadata?.event_type === METADATA_TYPE
+      ? metadata.event_payload?.key === key
+      : isIt(message);
+  };
+  const thread = args["thread_ts"];
   const inThread =
-    typeof args["thread_ts"] === "string"
-      ? await findAmong(client, "conversations.replies", { ...range, ts: args["thread_ts"] }, key)
+    typeof thread === "string"
+      ? await findAmong(client, "conversations.replies", { ...range, ts: thread }, isOurs)
       : undefined;
-  return inThread ?? findAmong(client, "conversations.history", range, key);
+  return inThread ?? findAmong(client, "conversations.history", range, isOurs);
 }
+
+/** Of a message without a key: whether the call may have made it. */
+type IsIt = (message: Json) => Promise<boolean>;
 
 async function findAmong(
   client: Client,
   method: "conversations.history" | "conversations.replies",
   range: Json,
-  key: DeliveryKey,
+  isOurs: IsIt,
 ): Promise<MessageId | undefined> {
   let cursor: string | undefined;
   do {
@@ -167,17 +201,8 @@ async function findAmong(
       include_all_metadata: true,
       cursor,
     });
-    for (const message of Array.isArray(body["messages"]) ? (body["messages"] as Json[]) : []) {
-      const metadata = message["metadata"] as
-        | { event_type?: unknown; event_payload?: { key?: unknown } }
-        | undefined;
-      if (
-        metadata?.event_type === METADATA_TYPE &&
-        metadata.event_payload?.key === key &&
-        isTs(message["ts"])
-      )
-        return messageId(message["ts"]);
-    }
+    for (const message of Array.isArray(body["messages"]) ? (body["messages"] as Json[]) : [])
+      if (isTs(message["ts"]) && (await isOurs(message))) return messageId(message["ts"]);
     cursor = nextCursor(body);
   } while (cursor !== undefined);
   return undefined;

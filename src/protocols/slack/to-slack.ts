@@ -6,6 +6,7 @@ import type { BlockContent, List, ListItem, PhrasingContent, RootContent } from 
 
 import { type Content, toText } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
+import { troubleText } from "../../core/rules/files.ts";
 import { escapeText } from "./escape.ts";
 import {
   type Block,
@@ -163,10 +164,15 @@ function written(block: Block, write: (element: Element) => string): string {
 const itemMark = ({ style, indent, offset = 0 }: RichList, index: number): string =>
   "    ".repeat(indent) + (style === "ordered" ? `${offset + index + 1}. ` : "• ");
 
-/** Files are names with links for now. */
+/** Files that are not carried over: their names, with links where there are any, and why. */
 export const fileBlocks = (files: readonly Attachment[]): Block[] =>
-  files.map(({ name, url }) => ({
-    type: "rich_text_section",
-    elements: url === undefined ? [literal(name)] : linkOf(url, name, {}),
-    tight: true,
-  }));
+  files.map((file) => {
+    const { name, url } = file;
+    const why = troubleText(file);
+    const named = url === undefined ? [literal(name)] : linkOf(url, name, {});
+    return {
+      type: "rich_text_section",
+      elements: why === "" ? named : merged([...named, literal(why)]),
+      tight: true,
+    };
+  });

@@ -83,13 +83,13 @@ function deviceOf(state: MatrixState, { headers }: WireRequest): Device | WireRe
 
 /** What is there for who has a token. */
 const KNOWN =
-  /^\/(?:account\/whoami$|(?:profile|join|directory|user|rooms)\/|joined_rooms$|sync$|_matrix\/media\/v3\/upload$)/;
+  /^\/(?:account\/whoami$|(?:profile|join|directory|user|rooms)\/|joined_rooms$|sync$|_matrix\/media\/v3\/upload$|_matrix\/client\/v1\/media\/download\/)/;
 
 function route(state: MatrixState, request: WireRequest, now: number): Result {
   const { path, method } = request;
   if (path === "/.well-known/matrix/client") return only(discovery(state, request));
   if (path === "/_matrix/client/versions") return only(json(200, { versions: ["v1.11", "v1.12"] }));
-  const hasFields = request.body !== "" && !path.startsWith("/_matrix/media/");
+  const hasFields = request.body !== "" && !path.startsWith("/_matrix/");
   const body = hasFields ? parsed(request.body) : {};
   if (body === undefined) return only(refuse(400, "M_NOT_JSON", "Content not JSON."));
   if (path === "/login") return only(logIn(state, method, body));
@@ -120,10 +120,19 @@ function route(state: MatrixState, request: WireRequest, now: number): Result {
     return only(storeFilter(state, device, second, body));
   if (first === "rooms") return inRoom(step, second);
   if (path === "/_matrix/media/v3/upload" && method === "POST") {
+    if (request.body.length > state.mostUploadBytes)
+      return only(refuse(413, "M_TOO_LARGE", "Upload request body is too large"));
     const id = `m${state.media.size}`;
     const type = request.headers["content-type"] ?? "application/octet-stream";
     state.media.set(id, { type, body: request.body });
     return only(json(200, { content_uri: `mxc://${state.seed.serverName}/${id}` }));
+  }
+  if (parts[3] === "media" && parts[4] === "download" && method === "GET") {
+    const [server, id = ""] = parts.slice(5);
+    const media = server === state.seed.serverName ? state.media.get(id) : undefined;
+    if (media === undefined) return only(notFound("Not found"));
+    const headers = { "content-type": media.type, "content-disposition": "inline" };
+    return only({ status: 200, headers, body: media.body, binary: true });
   }
   return only(refuse(404, "M_UNRECOGNIZED", "Unrecognized request"));
 }

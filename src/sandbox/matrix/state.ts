@@ -82,7 +82,9 @@ export interface MatrixState {
   readonly filters: Map<string, Readonly<Record<string, unknown>>>;
   /** Device, room and transaction id to what they made. */
   readonly transactions: Map<string, string>;
+  /** Each character of a body is a byte. */
   readonly media: Map<string, { readonly type: string; readonly body: string }>;
+  mostUploadBytes: number;
   readonly faults: FaultPlan;
   readonly rate: Map<string, { tokens: number; at: number }>;
   /** The newest place of the stream. */
@@ -120,6 +122,7 @@ export function newMatrixState(seed: MatrixSeed): MatrixState {
     filters: new Map(),
     transactions: new Map(),
     media: new Map(),
+    mostUploadBytes: 50 * 1024 * 1024,
     faults: newFaultPlan(),
     rate: new Map(),
     at: 0,

@@ -11,6 +11,7 @@ import {
 } from "../wire.ts";
 import { type Args, readArgs, text } from "./args.ts";
 import type { SlackEffect } from "./events.ts";
+import { completeUpload, deleteFile, filesInfo, getUploadUrl, handleSlackFile } from "./files.ts";
 import {
   authTest,
   botsInfo,
@@ -29,7 +30,14 @@ import { deleteMessage, join, postMessage, update } from "./write.ts";
 interface Method {
   readonly run: (call: Call) => Reply;
   /** Scope it needs; `read` and `history` differ by the kind of channel. */
-  readonly scope?: "chat:write" | "users:read" | "channels:join" | "read" | "history";
+  readonly scope?:
+    | "chat:write"
+    | "files:read"
+    | "files:write"
+    | "users:read"
+    | "channels:join"
+    | "read"
+    | "history";
 }
 
 const METHODS: Readonly<Record<string, Method>> = {
@@ -44,6 +52,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   "conversations.list": { run: conversationsList, scope: "read" },
   "conversations.members": { run: conversationsMembers, scope: "read" },
   "conversations.replies": { run: conversationsReplies, scope: "history" },
+  "files.completeUploadExternal": { run: completeUpload, scope: "files:write" },
+  "files.delete": { run: deleteFile, scope: "files:write" },
+  "files.getUploadURLExternal": { run: getUploadUrl, scope: "files:write" },
+  "files.info": { run: filesInfo, scope: "files:read" },
   "users.conversations": { run: usersConversations, scope: "read" },
   "users.info": { run: usersInfo, scope: "users:read" },
 };
@@ -96,4 +108,14 @@ export function handleSlack(
       effects,
     };
   });
+}
+
+/** The file host answers; `request.path` is the path there. */
+export function handleSlackFiles(state: SlackState, request: WireRequest): Exchange<SlackEffect> {
+  const name = request.path.startsWith("/upload/") ? "upload" : "download";
+  const errorBody = (status: number): WireResponse => ({ status, headers: {}, body: "" });
+  return underFault(takeFault(state.faults, name), errorBody, () => ({
+    response: handleSlackFile(state, request),
+    effects: [],
+  }));
 }

@@ -1,4 +1,6 @@
 /** What the modelled workspace holds. The state is changed in place by the functions of this folder; nothing else is. */
+import type { SlackEffect } from "./events.ts";
+import type { SlackFile } from "./files.ts";
 import { type FaultPlan, newFaultPlan } from "../wire.ts";
 
 export interface SlackMetadata {
@@ -29,6 +31,7 @@ export interface SlackMessage {
   readonly root?: SlackMessage;
   readonly edited?: { readonly user: string; readonly ts: string };
   readonly hidden?: boolean;
+  readonly files?: readonly Readonly<Record<string, unknown>>[];
   readonly reply_count?: number;
   readonly reply_users?: readonly string[];
   readonly latest_reply?: string;
@@ -87,6 +90,14 @@ export interface SlackState {
   /** Set to `token_revoked`, `account_inactive`, ...: every call answers that. */
   authError: string | undefined;
   scopes: ReadonlySet<string>;
+  readonly files: Map<string, SlackFile>;
+  /** What `files.info` says of files of other kinds, by id. */
+  readonly oddFiles: Map<string, Readonly<Record<string, unknown>>>;
+  /** Where the file host is. */
+  filesUrl: string;
+  /** While it is true, files that the app completes are shared only when these are called. */
+  sharesWait: boolean;
+  readonly waitingShares: ((now: number) => readonly SlackEffect[])[];
   /** Counts events and client message ids. */
   serial: number;
 }
@@ -101,6 +112,8 @@ export const ALL_SCOPES: readonly string[] = [
   "groups:read",
   "groups:history",
   "users:read",
+  "files:read",
+  "files:write",
 ];
 
 /** A workspace with one channel, one bot and two people. */
@@ -150,6 +163,11 @@ export function newSlackState(seed: SlackSeed): SlackState {
     faults: newFaultPlan(),
     authError: undefined,
     scopes: new Set(seed.scopes),
+    files: new Map(),
+    oddFiles: new Map(),
+    filesUrl: "https://files.slack.example",
+    sharesWait: false,
+    waitingShares: [],
     serial: 0,
   };
 }

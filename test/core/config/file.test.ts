@@ -29,8 +29,6 @@ describe("an old file with every protocol", () => {
   it("gives every setting without effect a reason", () => {
     const silent = said(EVERYTHING).filter((each) => each.includes("has no effect"));
     expect(silent.map((each) => each.split(" ")[2])).toEqual([
-      "MediaDownloadSize",
-      "MediaDownloadBlackList",
       "MediaServerUpload",
       "LogFile",
       "IgnoreFailureOnStart",

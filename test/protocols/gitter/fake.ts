@@ -103,6 +103,7 @@ export function world(replies: readonly Reply[], config = account()): World {
     instance: "one",
     longLived: true,
     copy: () => Promise.reject(new Error("nothing is copied")),
+    carry: () => Promise.reject(new Error("nothing is carried")),
   };
   const connector = gitter.connect(config, deps);
   return {

@@ -10,6 +10,7 @@ import type {
   HttpStream,
   Secret,
   SourceBatch,
+  CarryFile,
 } from "../../../src/core/ports.ts";
 import { gitterOnMatrix, matrix } from "../../../src/protocols/matrix/index.ts";
 
@@ -95,6 +96,8 @@ interface WorldOptions {
   readonly longLived?: boolean;
   /** What comes of copying a file, by the number of copies; the address `FACE` unless told. */
   readonly copied?: (nth: number) => HttpAnswer | Error;
+  /** What carries files. */
+  readonly carry?: CarryFile;
   /** False where the replies say too whether rooms are encrypted; they are not otherwise. */
   readonly clear?: boolean;
 }
@@ -129,6 +132,7 @@ export function world(replies: readonly Reply[], options: WorldOptions = {}): Wo
       if (reply instanceof Error) throw reply;
       return reply;
     },
+    carry: options.carry ?? (() => Promise.reject(new Error("nothing is carried"))),
     hmac: async () => "",
     clock: () => clock.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },

@@ -5,7 +5,7 @@ import { plain } from "../../../src/core/content.ts";
 import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
 import { normalize } from "../../../src/protocols/slack/normalize.ts";
-import { ACCOUNT, accountOf, hmac, NOW, quiet, secret } from "./wire.ts";
+import { ACCOUNT, accountOf, hmac, NOW, noFiles, quiet, secret } from "./wire.ts";
 
 const KEY = deliveryKey("k");
 const channel = channelId("C0GENERAL");
@@ -27,7 +27,7 @@ function world(body: object | ((method: string) => object)) {
     log: quiet,
     instance: "i-1",
     longLived: true,
-    copy: () => Promise.reject(new Error("nothing is copied")),
+    ...noFiles,
   });
   return { connector, asked };
 }

@@ -5,7 +5,7 @@ import { channelId, deliveryKey, userId } from "../../../src/core/ids.ts";
 import { type Connector, type HttpRequest, NotSent } from "../../../src/core/ports.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
 import { slackManifest } from "../../../src/protocols/slack/manifest.ts";
-import { accountOf, envelope, fixture, hmac, NOW, quiet, secret } from "./wire.ts";
+import { accountOf, envelope, fixture, hmac, NOW, noFiles, quiet, secret } from "./wire.ts";
 
 type Answer = { status?: number; body: unknown; headers?: Record<string, string> } | Error;
 
@@ -45,7 +45,7 @@ function world(
     log: quiet,
     instance: "i-1",
     longLived: true,
-    copy: () => Promise.reject(new Error("nothing is copied")),
+    ...noFiles,
   });
   return { connector, asked, time };
 }

@@ -9,7 +9,17 @@ import { normalize } from "../../../src/protocols/slack/normalize.ts";
 import { render } from "../../../src/protocols/slack/send.ts";
 import { splitBlocks } from "../../../src/protocols/slack/split.ts";
 import { toBlocks } from "../../../src/protocols/slack/to-slack.ts";
-import { ACCOUNT, accountOf, envelope, fixture, hmac, NOW, quiet, secret } from "./wire.ts";
+import {
+  ACCOUNT,
+  accountOf,
+  envelope,
+  fixture,
+  hmac,
+  NOW,
+  noFiles,
+  quiet,
+  secret,
+} from "./wire.ts";
 
 const me = { user: "U0BRIDGE", bot: "B0BRIDGE", team: "T0ORCHARD" };
 const read = (event: object) => normalize(ACCOUNT, me, envelope(event));
@@ -31,7 +41,7 @@ function world(answer: (method: string, args: URLSearchParams) => object) {
     log: quiet,
     instance: "i-1",
     longLived: true,
-    copy: () => Promise.reject(new Error("nothing is copied")),
+    ...noFiles,
   });
   return { connector, asked, time };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { userId } from "../../../src/core/ids.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
-import { accountOf, hmac, NOW, quiet, secret } from "./wire.ts";
+import { accountOf, hmac, noFiles, NOW, quiet, secret } from "./wire.ts";
 
 /** A Slack that gives each method one answer. */
 const connectorOf = (answers: Record<string, object>) =>
@@ -17,7 +17,7 @@ const connectorOf = (answers: Record<string, object>) =>
     log: quiet,
     instance: "i-1",
     longLived: true,
-    copy: () => Promise.reject(new Error("nothing is copied")),
+    ...noFiles,
   });
 
 describe("names in a workspace", () => {

@@ -69,7 +69,7 @@ describe("a new message", () => {
     expect(read(parent)[0]).not.toHaveProperty("thread");
   });
 
-  it("with files has their names and links, but for files that are gone", () => {
+  it("with files has their names and links, says which is hidden, and nothing of one that is gone", () => {
     expect(one("file-share").files).toEqual([
       {
         id: "F0PHOTO",
@@ -78,6 +78,7 @@ describe("a new message", () => {
         mimetype: "image/jpeg",
         size: 48213,
       },
+      { id: "F0OLD", name: "file", trouble: "hidden by the limit of Slack's free plan" },
     ]);
   });
 

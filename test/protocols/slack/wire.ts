@@ -46,6 +46,12 @@ export const hmac: Hmac = (key, parts) => {
 
 export const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** For connectors that are given no file. */
+export const noFiles = {
+  copy: () => Promise.reject(new Error("nothing is copied")),
+  carry: () => Promise.reject(new Error("nothing is carried")),
+};
+
 /** A request as Slack sends it. */
 export function signed(
   key: string,
