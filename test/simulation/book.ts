@@ -27,6 +27,8 @@ export interface Said {
   readonly versions: Version[];
   /** The number of the message in whose thread it was said. */
   readonly answers?: number;
+  /** The name of the file that came with it. */
+  readonly file?: string;
   deleted?: { readonly at: number; takenAt?: number };
   /** When the bridge was told of it, by whatever way; by a read only if that was history's, which nobody can tell. */
   readonly told: Telling[];

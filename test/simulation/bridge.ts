@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import type { Config } from "../../src/core/config/config.ts";
 import type { Logger, SourceBatch } from "../../src/core/ports.ts";
 import type { Relay } from "../../src/core/relay.ts";
+import { createCarry } from "./carry.ts";
 import type { Code } from "./code.ts";
 import type { Disk } from "./disk.ts";
 import { type Life, newLife } from "./life.ts";
@@ -92,6 +93,8 @@ async function run(
   const connectors = code.connectAll(config, {
     http: (account) => code.createHttp(account, web),
     copy: () => () => Promise.reject(new Error("no files here")),
+    carry: (account, connectorOf) =>
+      createCarry(account, (of) => code.createHttp(of, web), connectorOf),
     hmac: async (secret, parts) => {
       const mac = createHmac("sha256", secret);
       for (const part of parts) mac.update(part);

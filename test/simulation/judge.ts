@@ -1,5 +1,6 @@
 /** The judge: compares what was said with what the services hold, and knows nothing of the bridge's own store. */
 import type { Said } from "./book.ts";
+import { fileFaults } from "./files.ts";
 import { wordsOf } from "./journal.ts";
 import { orderFaults } from "./order.ts";
 import { threadFaults } from "./threads.ts";
@@ -56,7 +57,11 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
       if (what !== undefined)
         failures.push({ what: `${what} in ${keyOf(place)}`, about: [said.number] });
     }
-    failures.push(...orderFaults(world, place, copies), ...threadFaults(world, place, copies));
+    failures.push(
+      ...orderFaults(world, place, copies),
+      ...threadFaults(world, place, copies),
+      ...fileFaults(world, place),
+    );
   }
   return failures;
 }

@@ -1,7 +1,7 @@
 /** The network between the bridge and the services: delays, faults, outages, and kills around a call's effect. */
 import { handleGitter } from "../../src/sandbox/gitter/model.ts";
 import { handleMatrix, type How, nameOf as matrixCall } from "../../src/sandbox/matrix/model.ts";
-import { handleSlack } from "../../src/sandbox/slack/model.ts";
+import { handleSlack, handleSlackFiles } from "../../src/sandbox/slack/model.ts";
 import { type Ending, type Fault, plan, type WireRequest } from "../../src/sandbox/wire.ts";
 import type { Fetch, FetchAnswer, FetchInit } from "../../src/hosts/shared/web.ts";
 import type { ServiceName } from "./faults.ts";
@@ -128,7 +128,8 @@ export function createNetwork(world: World): Network {
       new Promise((resolve, reject) => {
         if (!life.alive) return;
         const service = serviceAt(url);
-        const request = toWire(url, init, URLS[service]);
+        const isFile = url.startsWith(URLS.files);
+        const request = toWire(url, init, isFile ? URLS.files : URLS[service]);
         const isWrite = isWriting(service, request);
         if (isWrite && faults.takeKind("kill", "before a call"))
           return world.kill("before a call", short());
@@ -149,7 +150,12 @@ export function createNetwork(world: World): Network {
         later(random.network.int(2, 60), () => {
           const fault = modelFault(kind, world);
           if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
-          const { ending, name } = carry(service, request);
+          const { ending, name } = isFile
+            ? {
+                ending: handleSlackFiles(services.slack, request).ending,
+                name: `files ${request.path}`,
+              }
+            : carry(service, request);
           const status = ending.kind === "answer" ? `${ending.response.status}` : ending.kind;
           journal.note(
             `${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`,
@@ -178,10 +184,14 @@ export function createNetwork(world: World): Network {
 }
 
 const serviceAt = (url: string): ServiceName =>
-  url.startsWith(URLS.slack) ? "slack" : url.startsWith(URLS.gitter) ? "gitter" : "matrix";
+  url.startsWith(URLS.slack) || url.startsWith(URLS.files)
+    ? "slack"
+    : url.startsWith(URLS.gitter)
+      ? "gitter"
+      : "matrix";
 
 function isWriting(service: ServiceName, { method, path }: WireRequest): boolean {
-  if (service === "slack") return path.startsWith("/chat.");
+  if (service === "slack") return /^\/(?:chat\.|files\.(?:complete|delete))/u.test(path);
   return service === "gitter"
     ? path.includes("/chatMessages") && method !== "GET"
     : method === "PUT";

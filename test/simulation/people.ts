@@ -1,5 +1,6 @@
 /** What people do: they say things, long and short, answer in threads, change their minds and take things back. */
-import { word, wordsOf } from "./journal.ts";
+import { fileName, numberOf } from "./files.ts";
+import { word } from "./journal.ts";
 import type { Said } from "./book.ts";
 import type { Effects } from "./services.ts";
 import { keyOf, type Place } from "./topology.ts";
@@ -32,16 +33,20 @@ export function createPeople(world: World, spread: Spread): People {
     const roots = services.shown(place).filter(({ isRoot }) => isRoot);
     const root = roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)) : undefined;
     const thread = root?.id;
-    const answers = root === undefined ? undefined : wordsOf(root.text)[0]?.message;
+    const answers = root === undefined ? undefined : numberOf(root);
     const person = dice.int(0, 2);
     const at = time.now();
-    const { id, effects } = services.say(place, person, textOf(number, 0, words), thread);
+    // A stream of its own: files must not change what people say.
+    const hasFile = place.service !== "gitter" && world.random.files.chance(0.12);
+    const file = hasFile ? fileName(number) : undefined;
+    const { id, effects } = services.say(place, person, textOf(number, 0, words), thread, file);
     book.said.push({
       number,
       place,
       id,
       at,
       versions: [{ words, at }],
+      ...(file === undefined ? {} : { file }),
       told: [],
       ...(answers === undefined ? {} : { answers }),
       isTaken: false,
@@ -51,7 +56,8 @@ export function createPeople(world: World, spread: Spread): People {
     const isUnheard =
       effects.service === "slack" && !effects.effects.some(({ kind }) => kind === "event");
     if (isUnheard) book.said[number]!.late = true;
-    const how = `${words} words${thread === undefined ? "" : ` in thread ${thread}`}`;
+    const what = file === undefined ? "" : ` and ${file}`;
+    const how = `${words} words${what}${thread === undefined ? "" : ` in thread ${thread}`}`;
     journal.note(`SAID in ${keyOf(place)} as ${id}: ${how}`, [number]);
     spread(effects, { number, what: "said", version: 0 });
   };

@@ -25,6 +25,7 @@ import {
 } from "../../src/sandbox/matrix/state.ts";
 import { messagesOf } from "../../src/sandbox/matrix/transcript.ts";
 import type { SlackEffect } from "../../src/sandbox/slack/events.ts";
+import { upload as uploadSlack } from "../../src/sandbox/slack/files.ts";
 import {
   edit as editSlack,
   remove as removeSlack,
@@ -38,7 +39,7 @@ import {
 } from "../../src/sandbox/slack/state.ts";
 import type { ServiceName } from "./faults.ts";
 import type { Random } from "./random.ts";
-import { type Place, SECRETS, type Topology } from "./topology.ts";
+import { type Place, SECRETS, type Topology, URLS } from "./topology.ts";
 
 export type Effects =
   | { readonly service: "slack"; readonly effects: readonly SlackEffect[] }
@@ -57,6 +58,8 @@ export interface Shown {
   /** Without quotes: nobody here says any, the bridge puts one before a reply that cannot stand in its thread. */
   readonly text: string;
   readonly byBridge: boolean;
+  /** Names of the files in it. */
+  readonly files: readonly string[];
   /** When it was posted. */
   readonly at: number;
   /** It can begin a thread. */
@@ -69,7 +72,7 @@ export interface Services {
   readonly slack: SlackState;
   readonly gitter: GitterState;
   readonly matrix: MatrixState;
-  say(place: Place, person: number, text: string, thread?: string): Done;
+  say(place: Place, person: number, text: string, thread?: string, file?: string): Done;
   edit(place: Place, id: string, text: string): Done;
   remove(place: Place, id: string): Done;
   /** Oldest first. */
@@ -95,6 +98,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
       return { id: slackId(index), name, isPrivate, botIsMember: isPrivate || random.chance(0.7) };
     }),
   });
+  slack.filesUrl = URLS.files;
   const gitter = newGitterState({
     ...DEFAULT_GITTER,
     token: SECRETS.gitter,
@@ -117,11 +121,21 @@ export function createServices(topology: Topology, random: Random, now: () => nu
         : place.service === "gitter"
           ? gitterId(place.index)
           : matrixAt(place).id,
-    say(place, person, text, thread) {
+    say(place, person, text, thread, file) {
       switch (place.service) {
         case "slack": {
           const user = slack.seed.people[person % slack.seed.people.length]!.id;
           const options = thread === undefined ? {} : { thread };
+          if (file !== undefined) {
+            const { name } = slackAt(place);
+            const given = { name: file, bytes: `bytes of ${file}` };
+            const draft = { text, ...(thread === undefined ? {} : { thread_ts: thread }) };
+            const shared = uploadSlack(slack, name, user, given, draft, now());
+            return {
+              id: shared.message.ts,
+              effects: { service: "slack", effects: shared.effects },
+            };
+          }
           const { message, effects } = saySlack(slack, slackAt(place), user, text, options, now());
           return { id: message.ts, effects: { service: "slack", effects } };
         }
@@ -142,8 +156,9 @@ export function createServices(topology: Topology, random: Random, now: () => nu
             "m.in_reply_to": { event_id: thread },
           };
           const content = {
-            msgtype: "m.text",
+            msgtype: file === undefined ? "m.text" : "m.file",
             body: text,
+            ...(file === undefined ? {} : fileOf(matrix, file)),
             ...(thread === undefined ? {} : { "m.relates_to": relation }),
           };
           const draft = { type: "m.room.message", sender, content };
@@ -166,11 +181,14 @@ export function createServices(topology: Topology, random: Random, now: () => nu
         }
         case "matrix": {
           const room = matrixAt(place);
-          const { sender } = room.timeline.find(({ event }) => event.event_id === id)!.event;
+          const { sender, content: was } = room.timeline.find(
+            ({ event }) => event.event_id === id,
+          )!.event;
+          const { "m.relates_to": _relation, ...kept } = was;
           const content = {
             msgtype: "m.text",
             body: `* ${text}`,
-            "m.new_content": { msgtype: "m.text", body: text },
+            "m.new_content": { ...kept, body: text },
             "m.relates_to": { rel_type: "m.replace", event_id: id },
           };
           const { effects } = addMatrix(
@@ -213,6 +231,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
                   id: one.ts,
                   text: textOf(one.text, one.blocks),
                   byBridge: one.bot_id === slack.seed.botId,
+                  files: (one.files ?? []).map(({ name }) => String(name)),
                   at: Number(one.ts) * 1000,
                   ...inThread(one.thread_ts === one.ts ? undefined : one.thread_ts),
                 },
@@ -222,6 +241,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
             id: one.id,
             text: unquoted(one.text),
             byBridge: one.fromUser.id === gitter.seed.bot.id,
+            files: [],
             at: Date.parse(one.sent),
             ...inThread(one.parentId),
           }));
@@ -230,6 +250,7 @@ export function createServices(topology: Topology, random: Random, now: () => nu
             id: one.id,
             text: unquoted(one.body),
             byBridge: one.sender === matrix.seed.bot.id,
+            files: typeof one.content["filename"] === "string" ? [one.content["filename"]] : [],
             at: one.sentAt,
             ...inThread(one.thread),
           }));
@@ -241,6 +262,15 @@ export function createServices(topology: Topology, random: Random, now: () => nu
 const inThread = (thread: string | undefined): Pick<Shown, "isRoot" | "thread"> =>
   thread === undefined ? { isRoot: true } : { isRoot: false, thread };
 
+/** A file that somebody uploaded, in the content of its event. */
+function fileOf(matrix: MatrixState, name: string): object {
+  const id = `f${matrix.media.size}`;
+  const body = `bytes of ${name}`;
+  matrix.media.set(id, { type: "application/octet-stream", body });
+  const url = `mxc://${matrix.seed.serverName}/${id}`;
+  return { filename: name, url, info: { size: body.length } };
+}
+
 const unquoted = (text: string): string => text.replaceAll(/^> .*$/gmu, "");
 
 /** Blocks are what people see; the text stands for them where there are none. */
@@ -251,7 +281,8 @@ function textOf(text: string, blocks: readonly unknown[] | undefined): string {
     if (typeof value !== "object" || value === null) return "";
     const { type, text: own, ...rest } = value as Record<string, unknown>;
     if (type === "rich_text_quote") return "";
-    return `${type === "text" && typeof own === "string" ? own : ""}${Object.values(rest).map(letters).join("")} `;
+    const isShown = type === "text" || type === "link";
+    return `${isShown && typeof own === "string" ? own : ""}${Object.values(rest).map(letters).join("")} `;
   };
   return letters(blocks);
 }

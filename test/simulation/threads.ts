@@ -1,6 +1,6 @@
 /** Threads: a copy that stands in one stands in that of the message which its author answered. */
 import type { Said } from "./book.ts";
-import { wordsOf } from "./journal.ts";
+import { numberOf } from "./files.ts";
 import type { Copies, Failure } from "./judge.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -37,9 +37,9 @@ function numbersIn(world: World, place: Place): ReadonlyMap<string, number> {
   const own = world.book.said
     .filter((said) => keyOf(said.place) === keyOf(place))
     .map(({ id, number }) => [id, number] as const);
-  const copied = world.services.shown(place).flatMap(({ id, text, byBridge }) => {
-    const number = byBridge ? wordsOf(text)[0]?.message : undefined;
-    return number === undefined ? [] : [[id, number] as const];
+  const copied = world.services.shown(place).flatMap((shown) => {
+    const number = shown.byBridge ? numberOf(shown) : undefined;
+    return number === undefined ? [] : [[shown.id, number] as const];
   });
   return new Map([...own, ...copied]);
 }

@@ -39,6 +39,7 @@ const NAMES: Readonly<Record<ServiceName, (index: number) => string>> = {
 };
 export const URLS = {
   slack: "https://slack.sim/api/",
+  files: "https://slack.sim/files",
   gitter: "https://api.gitter.sim/v1",
   stream: "https://stream.gitter.sim/v1",
   matrix: "https://matrix.sim",

@@ -18,6 +18,7 @@ export interface World {
   /** What people do; what the network does; what goes wrong; the bridge's own dice. */
   readonly random: {
     readonly people: Random;
+    readonly files: Random;
     readonly network: Random;
     readonly faults: Random;
     readonly bridge: Random;
@@ -48,6 +49,7 @@ export function createWorld(seed: number): World {
     book: createBook(),
     random: {
       people: createRandom(seed, "people"),
+      files: createRandom(seed, "files"),
       network: createRandom(seed, "network"),
       faults: createRandom(seed, "faults"),
       bridge: createRandom(seed, "bridge"),
