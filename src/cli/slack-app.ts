@@ -15,10 +15,14 @@ export function slackApps(config: Config, baseUrl: string, only?: string): Slack
       ({ protocol, id, name }) =>
         protocol === "slack" && (only === undefined || only === id || only === name),
     )
-    .map(({ id, name }) => {
+    .map(({ id, name, settings }) => {
       const manifest = slackManifest({
         name: "Footbridge",
         requestUrl: `${baseUrl.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
+        setsTopics: settings.bool("SyncTopic"),
+        hearsMembers:
+          !settings.bool("NoSendJoinPart") &&
+          [...config.accounts.values()].some((each) => each.settings.bool("ShowJoinPart")),
       });
       const link = `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
       return { account: id, manifest, link };

@@ -8,6 +8,7 @@ import { channelId, type Position, type SourceKey } from "./ids.ts";
 import type { Connector } from "./ports.ts";
 import { accept } from "./stages/accept.ts";
 import { LONGEST_GAP_MS } from "./stages/catch-up.ts";
+import { acceptHeld } from "./stages/held.ts";
 import { count, type State } from "./state.ts";
 
 /** How far back a sweep looks: more than the time between two sweeps of a channel. */
@@ -77,12 +78,15 @@ export function startAudit(
   async function readPage(sweep: Sweep): Promise<Sweep | undefined> {
     const { key, connector, since, until } = sweep;
     const channel = channelId(key.slice(connector.account.length + 1));
-    const { events, next } = await connector.history(channel, since, sweep.cursor);
+    const { events, next, reactions } = await connector.history(channel, since, sweep.cursor);
     const wanted = events.flatMap((event) => {
       if (event.kind === "unsupported" || event.sentAt > until || event.position < since) return [];
       return [event.kind === "message.created" ? { ...event, late: true as const } : event];
     });
-    const missed = sweep.missed + (await accept(state, wanted));
+    const source = { account: connector.account, channel };
+    const said = await accept(state, wanted);
+    const held = reactions === undefined ? 0 : await acceptHeld(state, source, reactions);
+    const missed = sweep.missed + said + held;
     if (next !== undefined) return { ...sweep, cursor: next, missed };
     await end({ ...sweep, missed });
     return undefined;

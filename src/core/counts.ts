@@ -15,7 +15,7 @@ export interface Counted {
   echoes: { readonly account: AccountId };
   unwanted: {
     readonly account: AccountId;
-    readonly reason: "no destination" | "other channel" | "EditDisable";
+    readonly reason: "no destination" | "other channel" | "not shown there" | "EditDisable";
   };
   unsupported: { readonly reason: string };
   missed_by_source: { readonly source: SourceKey };

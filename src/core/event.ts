@@ -3,7 +3,17 @@
  * only: names, avatars and the targets of edits are looked up at delivery, so that accepting needs no network.
  */
 import type { Content } from "./content.ts";
-import type { AccountId, ChannelId, DeliveryKey, MessageId, Position, UserId } from "./ids.ts";
+import {
+  type AccountId,
+  type ChannelId,
+  type DeliveryKey,
+  type MessageId,
+  messageId,
+  type MessageRef,
+  type Position,
+  type UserId,
+  userId,
+} from "./ids.ts";
 
 export interface Author {
   readonly id: UserId;
@@ -92,31 +102,44 @@ export interface MessageEdited extends Common, Said, Placed {
 export interface MessageDeleted extends Common {
   readonly kind: "message.deleted";
 }
-export interface ReactionAdded extends Common {
+interface Reacted extends Common {
+  /** Who reacted, also where somebody else took that back. */
+  readonly author: Author;
+  /** Unicode without variation selectors; what has none as the service has it, a shortcode between colons. */
+  readonly emoji: string;
+  /**
+   * Orders what one person does with one emoji at one message, as text; a reaction and its removal may have the same.
+   * Empty where it is not known when: history shows only that the reaction is there.
+   */
+  readonly version: string;
+}
+export interface ReactionAdded extends Reacted {
   readonly kind: "reaction.added";
-  readonly author: Author;
-  /** Shortcode without colons. */
-  readonly emoji: string;
-  readonly version: string;
+  /** The reaction's own id, where it has one and a deletion may name only that. */
+  readonly reaction?: MessageId;
 }
-export interface ReactionRemoved extends Common {
+export interface ReactionRemoved extends Reacted {
   readonly kind: "reaction.removed";
-  readonly author: Author;
-  readonly emoji: string;
-  readonly version: string;
 }
-export interface MemberJoined extends Common {
+/** `message` is an id of the happening: there is no message. */
+interface CameOrWent extends Common {
+  readonly author: Author;
+  /** Who did the same next, before it was told: one line tells of all. */
+  readonly others?: readonly Author[];
+}
+export interface MemberJoined extends CameOrWent {
   readonly kind: "member.joined";
-  readonly author: Author;
 }
-export interface MemberLeft extends Common {
+export interface MemberLeft extends CameOrWent {
   readonly kind: "member.left";
-  readonly author: Author;
 }
 export interface TopicChanged extends Common {
   readonly kind: "topic.changed";
   readonly author: Author;
+  /** Plain text; empty where it was cleared. */
   readonly topic: string;
+  /** It is Slack's purpose of a channel, beside its topic. */
+  readonly purpose?: true;
 }
 
 export type Event =
@@ -141,7 +164,37 @@ export interface Unsupported {
  */
 export function eventKey(event: Event): string {
   const version = "version" in event ? event.version : "";
-  return [event.account, event.channel, event.message, event.kind, version].join("\u001f");
+  const told = "emoji" in event ? reactionVersion(event) : version;
+  return [event.account, event.channel, event.message, event.kind, told].join("\u001f");
+}
+
+const reactionVersion = ({ emoji, author, version }: Reacted): string =>
+  [emoji, author.id, version].join("\u001e");
+
+/** The key of a reaction, or of its removal, taken apart; undefined where it is something else's. */
+export function reactionOfKey(key: string): Reaction | undefined {
+  const [account, channel, message, kind, version = ""] = key.split("\u001f");
+  const [emoji, user, at] = version.split("\u001e");
+  if (kind !== "reaction.added" && kind !== "reaction.removed") return undefined;
+  if (message === undefined || emoji === undefined || user === undefined || at === undefined)
+    return undefined;
+  return {
+    account: account as AccountId,
+    channel: channel as ChannelId,
+    message: messageId(message),
+    added: kind === "reaction.added",
+    emoji,
+    user: userId(user),
+    version: at,
+  };
+}
+
+/** What a key says of a reaction. */
+export interface Reaction extends MessageRef {
+  readonly added: boolean;
+  readonly emoji: string;
+  readonly user: UserId;
+  readonly version: string;
 }
 
 /** The key under which the creation of a message is remembered. */

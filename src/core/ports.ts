@@ -5,7 +5,7 @@
 import type { Content, Mention } from "./content.ts";
 import type { FilePost, FileSource, OutgoingFile } from "./file-ports.ts";
 import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
-import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
+import type { AccountId, ChannelId, DeliveryKey, MessageId, Position, UserId } from "./ids.ts";
 import type { Seen } from "./store.ts";
 
 export type {
@@ -89,7 +89,8 @@ export type Outcome =
   | { readonly kind: "done"; readonly message?: MessageId }
   /**
    * This delivery can never succeed as it is. `plainHelps`: the service disliked the formatting; `flatHelps`: the thread.
-   * `moot`: nobody can mend it and nothing is to be kept for that: what was to be changed is gone or closed to changes.
+   * `moot`: nobody can mend it and nothing is to be kept for that: what was to be changed is gone or closed to changes, or
+   * nobody's words are lost with it.
    */
   | {
       readonly kind: "rejected";
@@ -156,7 +157,28 @@ export type Outgoing =
       readonly channel: ChannelId;
       readonly targets: readonly MessageId[];
       readonly filePosts?: readonly FilePost[];
-    };
+    }
+  /** Said by the bridge itself: no author. */
+  | { readonly kind: "notice"; readonly channel: ChannelId; readonly content: Content }
+  | {
+      readonly kind: "topic";
+      readonly channel: ChannelId;
+      readonly topic: string;
+      /** Where the service has such a thing beside topics; others show it only. */
+      readonly purpose: boolean;
+      /** Tells of it too. */
+      readonly notice?: Content;
+    }
+  | ({ readonly kind: "react" } & OutgoingReaction)
+  | ({ readonly kind: "unreact" } & OutgoingReaction);
+
+/** The bridge's own reaction, which stands for everybody's on the other side: one for each emoji and message. */
+export interface OutgoingReaction {
+  readonly channel: ChannelId;
+  readonly target: MessageId;
+  /** As events have it. */
+  readonly emoji: string;
+}
 
 /** One network write, made by a connector's `render` and carried out by its `call`. Plain JSON. */
 export type Call = Readonly<Record<string, unknown>>;
@@ -181,6 +203,27 @@ export interface HistoryPage {
   readonly events: readonly (Event | Unsupported)[];
   /** Ask again with this cursor; absent on the last page. */
   readonly next?: string;
+  /** Where history shows who holds which reaction, and not who did what when. */
+  readonly reactions?: HeldReactions;
+}
+
+/** The reactions at some messages, as they were when a page was read. */
+export interface HeldReactions {
+  /** A version of that time: what is known of later ones, the page may not know yet. */
+  readonly asOf: string;
+  readonly messages: readonly {
+    readonly message: MessageId;
+    /** The message's. */
+    readonly sentAt: number;
+    readonly position: Position;
+    readonly held: readonly {
+      readonly emoji: string;
+      /** Without our own. */
+      readonly users: readonly UserId[];
+      /** Others hold it too, whom the page does not name. */
+      readonly more: boolean;
+    }[];
+  }[];
 }
 
 /** Thrown by reads (`identify`, `history`, `find`, `profile`) with the class of what went wrong. */
@@ -276,6 +319,8 @@ export interface Reread {
 export interface Connector {
   readonly account: AccountId;
   readonly protocol: string;
+  /** Whether there are reactions there. */
+  readonly reacts: boolean;
   /** Milliseconds between posts in one channel after a burst of 5; 0 = unpaced. */
   readonly sendIntervalMs: number;
   /**

@@ -2,7 +2,7 @@
  * The Store port: coarse and awaitable. One method is one transaction; there is no read-decide-write across an await.
  * `stores/sqlite.ts` implements it for Durable Object SQL and node:sqlite.
  */
-import type { Event } from "./event.ts";
+import type { Event, Reaction } from "./event.ts";
 import type {
   AccountId,
   ChannelId,
@@ -69,6 +69,12 @@ export type Accepted =
   | { readonly kind: "copy" }
   /** The edit or delete was applied to its message, which had not been sent yet. `entry` is that message's. */
   | { readonly kind: "folded"; readonly entry: string; readonly gone: boolean };
+
+/** A reaction that was accepted, or its removal. */
+export interface ReactionMark extends Reaction {
+  /** How it ended, in each lane where it did. `sent`: there was somebody's reaction then, by a call or before it. */
+  readonly ends: Readonly<Partial<Record<LaneId, "sent" | "ignored" | "dead">>>;
+}
 
 /** How a delivery ended, or one part of it. */
 export type Settlement =
@@ -154,7 +160,8 @@ export interface Store {
   open(): Promise<Saved>;
   /**
    * Dedupes, folds and inserts, in the order given, in one commit. `mayFold` says whether a delivery was certainly
-   * never attempted; it is asked inside the transaction. Rejects with `StorageError` when nothing was written.
+   * never attempted; it is asked inside the transaction. A deletion that names a reaction is taken as its removal.
+   * Rejects with `StorageError` when nothing was written.
    */
   accept(
     batch: readonly Accepting[],
@@ -170,6 +177,8 @@ export interface Store {
   settle(key: string, lane: LaneId, settlement: Settlement, now: number): Promise<void>;
   /** The ids under which a message was delivered to a lane; empty when it was not, undefined when it is not known. */
   copies(source: MessageRef, lane: LaneId): Promise<readonly MessageId[] | undefined>;
+  /** The same for all lanes where it is settled. */
+  allCopies(source: MessageRef): Promise<ReadonlyMap<LaneId, readonly MessageId[]> | undefined>;
   /** The first message of the thread into which a message was delivered; undefined where it is in none. */
   threadOf(source: MessageRef, lane: LaneId): Promise<MessageId | undefined>;
   /** The first message of the thread that a message is in at its source, where it was delivered outside of one. */
@@ -182,6 +191,8 @@ export interface Store {
   seen(source: ChannelRef, from: MessageId): Promise<ReadonlyMap<MessageId, Seen>>;
   /** Whether a message was deleted where it was said, as far as is remembered. */
   deleted(message: MessageRef): Promise<boolean>;
+  /** All that people did with reactions at a message, in no order. */
+  reactions(message: MessageRef): Promise<readonly ReactionMark[]>;
   save(facts: readonly Fact[]): Promise<void>;
   /** Oldest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;

@@ -3,7 +3,9 @@ import { type Delivered, type Delivery, type DeliveryOptions, startDelivery } fr
 import { compose } from "./slack/compose.ts";
 import type { SlackEffect } from "./slack/events.ts";
 import { type SlackFile, upload } from "./slack/files.ts";
+import { comeOrGo, describeChannel } from "./slack/happenings.ts";
 import { add, edit, remove, say, type SayOptions } from "./slack/messages.ts";
+import { personReacts } from "./slack/reactions.ts";
 import {
   DEFAULT_SLACK,
   findChannel,
@@ -31,6 +33,12 @@ export interface SlackSandbox {
   shareWaiting(): void;
   edit(channel: string, ts: string, text: string): SlackMessage;
   remove(channel: string, ts: string): void;
+  /** A person reacts to a message; `false` takes it back. Emoji by shortcode. */
+  react(user: string, channel: string, ts: string, emoji: string, added?: boolean): void;
+  /** Somebody comes into a channel or leaves it; strangers come to the workspace first. */
+  member(user: string, channel: string, comes: boolean): void;
+  /** Somebody sets a channel's topic, or its purpose. */
+  describe(user: string, channel: string, field: "topic" | "purpose", value: string): void;
   /** Puts in a message of any shape: another bot, a file, a system notice. */
   inject(channel: string, draft: Omit<SlackMessage, "type" | "ts">): SlackMessage;
   /** The transcript: what the channel holds now, oldest first. */
@@ -91,17 +99,19 @@ export function startSlack(
     return result.message;
   };
 
+  const personAt = (user: string): string => {
+    const person = [...state.people.values()].find(({ id, name }) => id === user || name === user);
+    if (person === undefined) throw new Error(`no Slack user ${user}`);
+    return person.id;
+  };
+
   return {
     state,
     seed,
     deliveries: delivery.log,
     apply,
     say(user, channel, text, sayOptions = {}) {
-      const person = [...state.people.values()].find(
-        ({ id, name }) => id === user || name === user,
-      );
-      if (person === undefined) throw new Error(`no Slack user ${user}`);
-      return done(say(state, at(channel), person.id, text, sayOptions, clock()));
+      return done(say(state, at(channel), personAt(user), text, sayOptions, clock()));
     },
     upload(user, channel, given, { text = "", thread } = {}) {
       const person = [...state.people.values()].find(
@@ -124,6 +134,20 @@ export function startSlack(
     remove(channel, ts) {
       const where = at(channel);
       apply(remove(state, where, known(where, ts), clock()));
+    },
+    react(user, channel, ts, name, added = true) {
+      const where = at(channel);
+      const about = { user: personAt(user), name, added };
+      apply(personReacts(state, where, known(where, ts), about, clock()));
+    },
+    member(user, channel, comes) {
+      if (![...state.people.values()].some(({ id, name }) => id === user || name === user))
+        state.people.set(user, { id: user, name: user, realName: user });
+      apply(comeOrGo(state, at(channel), personAt(user), comes, clock()));
+    },
+    describe(user, channel, field, value) {
+      const about = { user: personAt(user), field, value };
+      apply(describeChannel(state, at(channel), about, clock()));
     },
     inject: (channel, draft) => done(add(state, at(channel), draft, clock())),
     messages: (channel) => [...at(channel).messages.values()],

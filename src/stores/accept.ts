@@ -3,11 +3,14 @@ import {
   createdKey,
   type Event,
   eventKey,
+  type MemberJoined,
+  type MemberLeft,
   type MessageCreated,
   type MessageEdited,
 } from "../core/event.ts";
-import type { MessageRef } from "../core/ids.ts";
+import { type MessageId, type MessageRef, type SourceKey, sourceKey } from "../core/ids.ts";
 import type { Accepted, Accepting } from "../core/store.ts";
+import { asRemoval, noteReaction } from "./reactions.ts";
 import { copyKey, type InboxRow, type Lanes, toEntry } from "./rows.ts";
 import type { Tables } from "./tables.ts";
 
@@ -18,18 +21,30 @@ export interface AcceptContext {
   readonly randomId: () => string;
   /** The next number of the commit order. */
   readonly nextSeq: () => number;
+  /** The newest entry of each source channel, as far as is remembered: what comes next may belong to it. */
+  readonly newest: Map<SourceKey, string>;
 }
+
+/** So many people are told of in one line. */
+const MOST_TOGETHER = 500;
 
 export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
   const { tables, now, mayFold } = context;
-  const key = eventKey(next.event);
+  const event = asRemoval(tables, next.event);
+  const key = eventKey(event);
   if (tables.readInbox(key) !== undefined || tables.readMap(`e${key}`) !== undefined)
     return { kind: "duplicate" };
-  if (tables.readMap(copyKey(next.event)) !== undefined) return { kind: "copy" };
-  if (isOutdated(tables, next.event)) return { kind: "duplicate" };
-  const folded = fold(tables, next.event, now, mayFold);
+  // People react to copies; all else about one is our own doing.
+  if (!("emoji" in event)) {
+    if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };
+  }
+  if (isOutdated(tables, event)) return { kind: "duplicate" };
+  const folded =
+    event.kind === "member.joined" || event.kind === "member.left"
+      ? foldMember(event, next, context)
+      : fold(tables, event, now, mayFold);
   if (folded !== undefined) return folded;
-  const event = asEdited(tables, next.event);
+  const said = asEdited(tables, event);
   const seq = context.nextSeq();
   const row: InboxRow = {
     k: key,
@@ -39,20 +54,31 @@ export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
     pos: event.position,
     at: now,
     unrouted: next.unrouted ? 1 : 0,
-    event: JSON.stringify(event),
+    event: JSON.stringify(said),
     lanes: JSON.stringify(next.lanes.map((lane) => ({ lane, n: 0 }))),
   };
   tables.insertInbox(row);
+  noteReaction(tables, event, now);
+  context.newest.set(sourceKey(event), key);
   return { kind: "new", entry: toEntry(row, {}) };
 }
 
 const kindKey = ({ account, channel, message }: MessageRef, kind: Event["kind"]): string =>
   [account, channel, message, kind, ""].join("\u001f");
 
-/** A later edit of the message is known, or it was deleted: nothing that was before that is to be seen any more. */
+/**
+ * A later edit of the message is known, or it was deleted, or a reaction was: nothing that was before that is to be
+ * seen any more.
+ */
 function isOutdated(tables: Tables, event: Event): boolean {
-  if (event.kind !== "message.created" && event.kind !== "message.edited") return false;
-  if (isDeleted(tables, event)) return true;
+  const said = event.kind === "message.created" || event.kind === "message.edited";
+  const id: MessageId | undefined = said
+    ? event.message
+    : event.kind === "reaction.added"
+      ? event.reaction
+      : undefined;
+  if (id === undefined) return false;
+  if (isDeleted(tables, { ...event, message: id })) return true;
   return (
     event.kind === "message.edited" &&
     tables.between(eventKey(event), `${kindKey(event, "message.edited")}\uffff`)
@@ -80,6 +106,33 @@ export function withEdit(was: MessageCreated, edit: MessageEdited): MessageCreat
   // An edit says all that is left of the message.
   const { files: _, ...kept } = was;
   return { ...kept, content, ...(files === undefined ? {} : { files }) };
+}
+
+/** Adds somebody to a line that was certainly never attempted, where nothing of that channel came after it. */
+function foldMember(
+  event: MemberJoined | MemberLeft,
+  { lanes, unrouted }: Accepting,
+  { tables, now, mayFold, newest }: AcceptContext,
+): Accepted | undefined {
+  const key = newest.get(sourceKey(event));
+  const found = key === undefined ? undefined : tables.readInbox(key);
+  if (key === undefined || found === undefined || !mayFold(key)) return undefined;
+  const was = JSON.parse(found.row.event) as Event;
+  const all = JSON.parse(found.row.lanes) as Lanes;
+  const { lanes: open, unrouted: waits } = toEntry(found.row, tables.endsOf(key).ends);
+  const isSame =
+    was.kind === event.kind &&
+    !unrouted &&
+    !waits &&
+    open.length === all.length &&
+    all.every(({ lane, n }, index) => n === 0 && lane === lanes[index]) &&
+    all.length === lanes.length;
+  if (!isSame) return undefined;
+  const others = [...(was.others ?? []), event.author];
+  if (others.length >= MOST_TOGETHER) return undefined;
+  tables.updateInbox(found.hour, key, { event: JSON.stringify({ ...was, others }) });
+  tables.writeMap(`e${eventKey(event)}`, "{}", now);
+  return { kind: "folded", entry: key, gone: false };
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */

@@ -14,6 +14,7 @@ import type { DeadLetter, Saved, Store } from "../core/store.ts";
 import { acceptOne, isDeleted } from "./accept.ts";
 import { dropLetter, lettersOf, replayOne } from "./dead.ts";
 import { createBase, inboxTable, SCHEMA_VERSION } from "./schema.ts";
+import { reactionsOf } from "./reactions.ts";
 import { copyKey, factRow, type Lanes, toEntry } from "./rows.ts";
 import { seenFrom } from "./seen.ts";
 import { settleOne } from "./settle.ts";
@@ -29,6 +30,7 @@ export interface StoreOptions {
 export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
   const tables = createTables(sql);
   const { randomId } = options;
+  const newest = new Map<SourceKey, string>();
   let seq = 0;
   const nextSeq = () => (seq += 1);
 
@@ -100,7 +102,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       }),
     accept: (batch, now, mayFold) =>
       commit(() =>
-        batch.map((next) => acceptOne(next, { tables, now, mayFold, randomId, nextSeq })),
+        batch.map((next) => acceptOne(next, { tables, now, mayFold, randomId, nextSeq, newest })),
       ),
     load: async (key) => {
       const found = tables.readInbox(key);
@@ -144,6 +146,12 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       commit(() => settleOne({ tables, sql, now }, key, lane, settlement)),
     copies: async (source, lane) =>
       tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.ids,
+    allCopies: async (source) => {
+      const key = createdKey(source.account, source.channel, source.message);
+      const { ends, week } = tables.endsOf(key);
+      if (week === undefined) return undefined;
+      return new Map(Object.entries(ends).map(([lane, { ids }]) => [lane as LaneId, ids]));
+    },
     threadOf: async (source, lane) =>
       tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.thread,
     ownThreadOf: async (source, lane) =>
@@ -165,6 +173,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
     },
     seen: async (source, from) => seenFrom(tables, source, from),
     deleted: async (message) => isDeleted(tables, message),
+    reactions: async (message) => reactionsOf(tables, message),
     save: (facts) => commit(() => facts.forEach((fact) => saveFact(...factRow(fact)))),
     deadLetters: async () =>
       sql

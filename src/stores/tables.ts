@@ -30,6 +30,8 @@ export interface Tables {
   eventKeys(from: string, before: string): ReadonlySet<string>;
   /** The last inbox row of a key between these two, of what was accepted in this hour or the one before at least. */
   lastBetween(after: string, before: string): InboxRow | undefined;
+  /** How the lanes of each event with a key between these two ended so far. */
+  rowsBetween(after: string, before: string): ReadonlyMap<string, Ends>;
   /** Into the week of `now`, or into the one where the row is already. */
   writeMap(key: string, value: string, now: number, week?: number): void;
   readInbox(key: string): { readonly hour: number; readonly row: InboxRow } | undefined;
@@ -142,6 +144,21 @@ export function createTables(sql: Sql): Tables {
         (last, row) => (last === undefined || row.k > last.k ? row : last),
         undefined,
       );
+    },
+    rowsBetween(after, before) {
+      const found = new Map<string, Ends>();
+      const range = (table: string, columns: string, prefix: string) =>
+        sql.all<{ k: string; v?: string }>(
+          `SELECT ${columns} FROM ${table} WHERE k > ? AND k < ?`,
+          prefix + after,
+          prefix + before,
+        );
+      for (const hour of hours)
+        for (const { k } of range(inboxTable(hour), "k", "")) found.set(k, {});
+      for (const week of weeks)
+        for (const { k, v = "{}" } of range(mapTable(week), "k, v", "e"))
+          found.set(k.slice(1), JSON.parse(v) as Ends);
+      return found;
     },
     writeMap,
     readInbox,

@@ -153,6 +153,14 @@ describe("the other commands", () => {
     });
   });
 
+  it("slack-app asks for topics and members where the configuration shows them", () => {
+    const file = inPlace("shows.toml", `${GOOD}[general]\nSyncTopic=true\nShowJoinPart=true\n`);
+    const { stdout } = run(["slack-app", "--url", "https://bridge.dev", "--conf", file]);
+    const manifest = decodeURIComponent(stdout);
+    expect(manifest).toContain("channels:write.topic");
+    expect(manifest).toContain("member_joined_channel");
+  });
+
   it("slack-app of an account that is not there fails", () => {
     expect(run(["slack-app", "deck", "--url", "https://b.dev", ...conf()]).status).toBe(1);
   });

@@ -6,6 +6,7 @@ import { createdKey, eventKey } from "../../src/core/event.ts";
 import { messageId, position, sourceKey, userId } from "../../src/core/ids.ts";
 import { filePromises } from "./files.ts";
 import { letterPromises } from "./letters.ts";
+import { reactionPromises } from "./reactions.ts";
 import {
   always,
   created,
@@ -289,6 +290,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
 
     letterPromises(opened);
     filePromises(opened);
+    reactionPromises(opened);
 
     it("drops the content of an hour when one more is over and all of it is settled, and not before", async () => {
       const { store, reopen } = await opened();

@@ -99,6 +99,7 @@ export async function createWorld(
     rereads?: boolean;
     profile?: Profile;
     users?: Config["users"];
+    reacts?: boolean;
   } = {},
 ): Promise<World> {
   const sql = openNodeSql(":memory:");
@@ -152,6 +153,7 @@ export async function createWorld(
     return {
       account,
       protocol: protocolOf(account),
+      reacts: options.reacts ?? true,
       sendIntervalMs: options.intervalMs ?? 0,
       identify: async () => "me",
       remember: () => undefined,
@@ -186,8 +188,12 @@ export async function createWorld(
           // An edit that has become longer makes posts.
           kind:
             outgoing.kind === "edit" && part >= outgoing.targets.length ? "create" : outgoing.kind,
-          ...("content" in outgoing ? { text: `${outgoing.nick}${toText(outgoing.content)}` } : {}),
+          ...("content" in outgoing
+            ? { text: `${"nick" in outgoing ? outgoing.nick : ""}${toText(outgoing.content)}` }
+            : {}),
+          ...("topic" in outgoing ? { text: outgoing.topic } : {}),
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
+          ...("emoji" in outgoing ? { text: `${outgoing.emoji} ${outgoing.target}` } : {}),
           ...("thread" in outgoing ? { thread: outgoing.thread } : {}),
           ...("answers" in outgoing ? { answers: outgoing.answers } : {}),
           ...("broadcast" in outgoing ? { broadcast: outgoing.broadcast } : {}),
@@ -198,7 +204,7 @@ export async function createWorld(
               .map((target) => ({ kind: "remove", target }))
           : []),
       ],
-      posts: (call) => call["kind"] === "create",
+      posts: (call) => call["kind"] === "create" || call["kind"] === "notice",
       removes: (call) =>
         call["kind"] === "remove" ? messageId(String(call["target"])) : undefined,
       call: async (call, key) => {

@@ -79,9 +79,10 @@ inout=[{account="slack.team",channel="${name}"},{account="gitter.today",channel=
   .join("\n")}`;
 
 /** Ada is Mara on Matrix and mara-dev at Gitter's API; Ben is nobody elsewhere. */
-const threeWays = (sandbox: Services): string => `
+const threeWays = (sandbox: Services, settings: string): string => `
 [gitter.today]
 Server="${sandbox.matrixUrl}"
+${settings}
 [[user]]
 name="Ada"
 slack.team="U0ADA"
@@ -112,7 +113,7 @@ StreamURL="${sandbox.gitterStreamUrl}"
 ${settings}
 [general]
 RemoteNickFormat="{NICK} "
-${LAYOUTS[layout](sandbox)}
+${LAYOUTS[layout](sandbox, settings)}
 `;
 
 /** The node host as `npm start` runs it, with more variables. */

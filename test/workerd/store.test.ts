@@ -5,6 +5,7 @@ import { eventKey } from "../../src/core/event.ts";
 import { accountId, channelId, laneId, messageId } from "../../src/core/ids.ts";
 import { durableSql } from "../../src/hosts/cloudflare/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
+import { reacted } from "../contract/reactions.ts";
 import { created } from "../contract/said.ts";
 
 const bindings = env as unknown as { STORE: DurableObjectNamespace };
@@ -99,6 +100,18 @@ describe("the row budget on Durable Object SQL", () => {
       await store.settle(eventKey(edit), lanes[0]!, { kind: "part", last: true }, NOW);
     });
     expect(rows).toBe(2);
+  });
+
+  const reactionRows = async (named: object) => {
+    const event = reacted({ message: messageId("warm"), ...named });
+    return rowsWritten(async (store) => {
+      await store.accept([{ event, lanes: [lanes[0]!], unrouted: false }], NOW, () => false);
+      await store.settle(eventKey(event), lanes[0]!, { kind: "part", last: true }, NOW);
+    });
+  };
+  it("writes 2 rows for a reaction, and 1 more where a removal names only its id", async () => {
+    expect(await reactionRows({})).toBe(2);
+    expect(await reactionRows({ reaction: messageId("$r") })).toBe(3);
   });
 
   it("writes nothing for an event that comes again, nor for our own copy", async () => {

@@ -81,9 +81,25 @@ export const COMMON_KEYS: readonly KeySpec[] = [
     type: "strings",
     doc: "RE2 patterns: names of files of this account that are not relayed.",
   },
+  {
+    name: "ShowJoinPart",
+    type: "bool",
+    doc: "Tell this account's channels who joins and leaves on the other side.",
+  },
+  { name: "NoSendJoinPart", type: "bool", doc: "Tell nobody who joins and leaves here." },
+  {
+    name: "ShowTopicChange",
+    type: "bool",
+    doc: "Tell this account's channels when the topic changes on the other side.",
+  },
+  {
+    name: "SyncTopic",
+    type: "bool",
+    doc: "Give this account's channels the topic of the other side, where the bridge may.",
+  },
   { name: "Debug", type: "bool", doc: "Accepted; LOG_LEVEL decides what is logged." },
-  ...["ShowJoinPart", "NoSendJoinPart", "ShowTopicChange", "SyncTopic", "AdminChannel"].map(
-    (name) => elsewhere(name, "string", "is not there yet; it comes with a later version"),
+  ...["AdminChannel"].map((name) =>
+    elsewhere(name, "string", "is not there yet; it comes with a later version"),
   ),
   ...["MediaServerUpload", "MediaServerDownload", "MediaDownloadPath"].map((name) =>
     elsewhere(

@@ -3,7 +3,8 @@
  * a webhook is answered as fast as the store commits, whatever the services do.
  */
 import type { Echo, Event, Unsupported } from "../event.ts";
-import { type AccountId, sourceKey } from "../ids.ts";
+import { showsMembers, showsTopic, syncsTopic } from "../rules/notices.ts";
+import { type AccountId, type LaneId, laneParts, sourceKey } from "../ids.ts";
 import { heardOurselves } from "./echo.ts";
 import { count, hasUnknownChannels, lanesFor, type State } from "../state.ts";
 import type { Accepted, Accepting, Entry } from "../store.ts";
@@ -13,6 +14,11 @@ const RELAYED: ReadonlySet<Event["kind"]> = new Set([
   "message.created",
   "message.edited",
   "message.deleted",
+  "reaction.added",
+  "reaction.removed",
+  "member.joined",
+  "member.left",
+  "topic.changed",
 ]);
 
 /**
@@ -63,18 +69,21 @@ type Sorted =
   | {
       readonly kind: "unwanted";
       readonly account: AccountId;
-      readonly reason: "no destination" | "other channel" | "EditDisable";
+      readonly reason: "no destination" | "other channel" | "not shown there" | "EditDisable";
     };
 
 function sort(state: State, event: Event | Unsupported): Sorted {
   if (event.kind === "unsupported") return event;
   const { account, echo } = event;
   if (echo !== undefined) return { kind: "echo", event, echo };
-  const lanes = lanesFor(state, event);
+  const all = lanesFor(state, event);
+  const lanes = all.filter((lane) => isShown(state, event, lane));
   const known = state.names.has(sourceKey(event));
   const unrouted = !known && hasUnknownChannels(state, account);
-  if (lanes.length === 0 && !unrouted)
-    return { kind: "unwanted", account, reason: known ? "no destination" : "other channel" };
+  if (lanes.length === 0 && !unrouted) {
+    const none = all.length === 0 ? "no destination" : "not shown there";
+    return { kind: "unwanted", account, reason: known ? none : "other channel" };
+  }
   if (!RELAYED.has(event.kind)) return { kind: "unsupported", reason: event.kind };
   // Not even a message that is still here is to say what an edit made of it.
   const isEdit = event.kind === "message.edited";
@@ -85,6 +94,22 @@ function sort(state: State, event: Event | Unsupported): Sorted {
     kind: "wanted",
     accepting: { event, lanes, unrouted, ...(ord === undefined ? {} : { ord }) },
   };
+}
+
+/** Whether a destination shows events of this kind at all: for one that does not, nothing is stored. */
+function isShown(state: State, event: Event, lane: LaneId): boolean {
+  switch (event.kind) {
+    case "reaction.added":
+    case "reaction.removed":
+      return state.connectors.get(laneParts(lane).account)?.reacts === true;
+    case "member.joined":
+    case "member.left":
+      return showsMembers(state, event, lane);
+    case "topic.changed":
+      return showsTopic(state, lane) || syncsTopic(state, lane);
+    default:
+      return true;
+  }
 }
 
 function pass(state: State, sorted: Exclude<Sorted, { kind: "wanted" }>): void {

@@ -6,6 +6,7 @@ import { type ChannelRef, type Position, sourceKey } from "../ids.ts";
 import type { Connector } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
+import { acceptHeld } from "./held.ts";
 
 /** Held events wait at most this long for history; a longer gap must not freeze the lane. */
 export const GATE_MS = 5_000;
@@ -66,6 +67,7 @@ export async function catchUp(
     state,
     page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
   );
+  if (page.reactions !== undefined) await acceptHeld(state, source, page.reactions);
   count(state, "history_pages", { account: source.account });
   const { next: cursor } = page;
   if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);

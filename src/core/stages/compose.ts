@@ -30,6 +30,8 @@ import { textOf } from "../rules/text.ts";
 import { flattenReply } from "../rules/thread.ts";
 import { quoteOf } from "../quotes.ts";
 import type { State } from "../state.ts";
+import { composeMembers, composeTopic } from "./compose-notice.ts";
+import { composeReaction } from "./compose-reaction.ts";
 import { copyOf, threadOf } from "./threads.ts";
 import { chosenName, showAuthor } from "./author.ts";
 import { filesFor } from "./files.ts";
@@ -37,6 +39,8 @@ import { filesFor } from "./files.ts";
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
   | { readonly kind: "ignored"; readonly reason: string }
+  /** What it asks for is there already. */
+  | { readonly kind: "there" }
   /** The message that this is about has not been delivered (yet). */
   | { readonly kind: "no-target" };
 
@@ -71,10 +75,12 @@ export async function compose(
     }
     case "reaction.added":
     case "reaction.removed":
+      return composeReaction(state, event, lane, channel);
     case "member.joined":
     case "member.left":
+      return composeMembers(state, event, lane, channel, how);
     case "topic.changed":
-      return { kind: "ignored", reason: `${event.kind} is not relayed` };
+      return composeTopic(state, event, lane, channel, how);
   }
 }
 

@@ -70,6 +70,8 @@ export async function deliver(
       quoted: !item.unquoted,
     });
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
+    if (composed.kind === "there")
+      return await settle(state, lane, item, { kind: "part", last: true });
     if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
     const { outgoing } = composed;
     calls = to.render(outgoing, item.plain);

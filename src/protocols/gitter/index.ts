@@ -53,6 +53,7 @@ function connect(
   return {
     account,
     protocol: "gitter",
+    reacts: false,
     sendIntervalMs: settings.int("SendInterval") ?? SEND_INTERVAL_MS,
     async identify() {
       const identity = await askIdentity(client);

@@ -1,6 +1,7 @@
 /** Deliveries to Gitter: the calls that carry one out, and each call's outcome. `find.ts` looks for one without an answer. */
 import * as v from "valibot";
 
+import type { Content } from "../../core/content.ts";
 import type { MessageId } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
 import type { Call, Outcome, Outgoing } from "../../core/ports.ts";
@@ -24,12 +25,26 @@ export const gitterCall = v.variant("op", [
   }),
   v.object({ op: v.literal("edit"), room: objectId, message: objectId, text: v.string() }),
   v.object({ op: v.literal("delete"), room: objectId, message: objectId }),
+  v.object({ op: v.literal("topic"), room: objectId, topic: v.string() }),
 ]);
 export type GitterCall = Readonly<v.InferOutput<typeof gitterCall>>;
+
+/** A longer topic is refused (gitter.im, `PUT /v1/rooms/:roomId`). */
+const MAX_TOPIC_CHARS = 4_096;
 
 /** The calls of one delivery. */
 export function renderCalls(outgoing: Outgoing, plainOnly: boolean): readonly GitterCall[] {
   const room: string = outgoing.channel;
+  if (outgoing.kind === "react" || outgoing.kind === "unreact") return [];
+  if (outgoing.kind === "notice") return renderNotice(room, outgoing.content, plainOnly);
+  if (outgoing.kind === "topic") {
+    const { topic, purpose, notice } = outgoing;
+    return [
+      ...(notice === undefined ? [] : renderNotice(room, notice, plainOnly)),
+      // Last: where the bridge may not do it, people are told all the same.
+      ...(purpose ? [] : [{ op: "topic" as const, room, topic: topic.slice(0, MAX_TOPIC_CHARS) }]),
+    ];
+  }
   if (outgoing.kind === "delete")
     return outgoing.targets.map((message) => ({ op: "delete", room, message }));
   const texts = toGitter(outgoing, plainOnly);
@@ -64,6 +79,14 @@ export function removes(stored: Call): MessageId | undefined {
   return call?.op === "delete" ? messageId(call.message) : undefined;
 }
 
+/** Said by the bridge itself. */
+const renderNotice = (room: string, content: Content, plainOnly: boolean): readonly GitterCall[] =>
+  toGitter({ nick: "", content, emote: false, files: [] }, plainOnly).map((text) => ({
+    op: "create",
+    room,
+    text,
+  }));
+
 /** Carries out one call. Never throws. */
 export async function carryOut(client: Client, stored: Call): Promise<Outcome> {
   const call = read(gitterCall, stored);
@@ -71,6 +94,7 @@ export async function carryOut(client: Client, stored: Call): Promise<Outcome> {
   if (call === undefined)
     return rejected("no ids of Gitter, or a call that this version does not know");
   if (call.op === "create") return create(client, call);
+  if (call.op === "topic") return setTopic(client, call);
   return call.op === "edit" ? edit(client, call) : remove(client, call);
 }
 
@@ -92,6 +116,17 @@ async function create(
   return made === undefined
     ? { kind: "uncertain", reason: "the answer to a post holds no message" }
     : { kind: "done", message: messageId(made.id) };
+}
+
+/** Only a room's admins may: a bridge that is none holds up no message for it. */
+async function setTopic(
+  client: Client,
+  { room, topic }: Extract<GitterCall, { op: "topic" }>,
+): Promise<Outcome> {
+  const result = await client.ask("write", "PUT", `/rooms/${room}`, { topic });
+  if (!isFailure(result)) return { kind: "done" };
+  const { reason, status } = result;
+  return status === 400 || status === 403 ? { kind: "rejected", reason, moot: true } : result;
 }
 
 async function edit(

@@ -136,6 +136,7 @@ function connect(
   return {
     account,
     protocol,
+    reacts: true,
     sendIntervalMs: settings.int("SendInterval") ?? 0,
     // What another device sent, this one would send again.
     get repeatableMs() {
@@ -205,7 +206,7 @@ function connect(
       const room = call["room"];
       const refused = typeof room === "string" ? await refusal(channelId(room)) : undefined;
       if (refused !== undefined) return refused;
-      return carryOut(client, call, key, { ...sending, tries });
+      return carryOut(client, call, key, { ...sending, tries, me: own.user });
     },
     find: (call, key, after) => findSent(client, String(call["room"]), own?.user, key, after),
     source,

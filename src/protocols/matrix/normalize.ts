@@ -18,6 +18,8 @@ import {
 import type { MatrixEvent, MessageContent } from "./events.ts";
 import { isMxc } from "./media.ts";
 import { fromMessage } from "./from-message.ts";
+import { isEventId } from "./ids.ts";
+import { emojiOfKey } from "./reactions.ts";
 
 /** Where an event was read, and who we are there. */
 export interface Place {
@@ -99,28 +101,45 @@ export function normalizeEvent(place: Place, item: Item): readonly (Event | Unsu
     }
     case "m.reaction": {
       const to = read(relation, event.content["m.relates_to"]);
-      if (to?.rel_type !== "m.annotation" || to.event_id === undefined || to.key === undefined)
-        return unsupported("a reaction to nothing");
-      const at = { ...common, message: messageId(to.event_id), author, emoji: to.key };
-      return [{ ...at, kind: "reaction.added", version: event.event_id }];
+      const emoji = emojiOfKey(to?.key ?? "");
+      const target = to?.rel_type === "m.annotation" ? (to.event_id ?? "") : "";
+      if (!isEventId(target) || emoji === undefined) return unsupported("a reaction to nothing");
+      return [
+        {
+          ...common,
+          kind: "reaction.added",
+          message: messageId(target),
+          author,
+          emoji,
+          version: versionOf(event),
+          // A redaction names this alone.
+          reaction: messageId(event.event_id),
+        },
+      ];
     }
     case "m.room.topic": {
       const { topic } = event.content;
       // Anybody may send an event of this type; only the room's state is its topic.
       if (event.state_key !== "" || typeof topic !== "string")
         return unsupported("a topic without text");
+      if (event.unsigned?.prev_content?.["topic"] === topic)
+        return unsupported("a topic that is as it was");
       return [
         { ...common, kind: "topic.changed", message: messageId(event.event_id), author, topic },
       ];
     }
     case "m.room.member":
-      return member(event, common);
+      return member(place, event, common);
     case "m.room.encrypted":
       return unsupported("encrypted: Footbridge cannot read encrypted rooms");
     default:
       return unsupported(event.type);
   }
 }
+
+/** The same however an event was read, and greater for a later one. */
+const versionOf = ({ origin_server_ts: at, event_id: id }: MatrixEvent): string =>
+  `${String(Math.max(0, Math.trunc(at))).padStart(15, "0")}-${id}`;
 
 type Common = Pick<Event, "account" | "channel" | "sentAt" | "position" | "echo">;
 
@@ -154,8 +173,7 @@ function message(
         author,
         kind: "message.edited",
         message: messageId(to.event_id),
-        // The same however it was read, and greater for a later one.
-        version: `${String(common.sentAt).padStart(15, "0")}-${event.event_id}`,
+        version: versionOf(event),
       },
     ];
   }
@@ -220,19 +238,26 @@ function saidOf(event: MatrixEvent, content: MessageContent, { channel, echo }: 
   }
 }
 
-/** Joining and leaving; a new name or face is neither. */
-function member(event: MatrixEvent, common: Common): readonly (Event | Unsupported)[] {
-  const now = read(memberContent, event.content)?.membership;
-  const was = read(memberContent, event.unsigned?.prev_content)?.membership;
-  if (event.state_key === undefined || now === was) return unsupported("m.room.member");
+/** Joining and leaving; a new name or face is neither, and what becomes of us is nobody's news. */
+function member(
+  place: Place,
+  event: MatrixEvent,
+  common: Common,
+): readonly (Event | Unsupported)[] {
+  const is = read(memberContent, event.content);
+  const was = read(memberContent, event.unsigned?.prev_content);
+  const { state_key: user } = event;
+  if (user === undefined || user === place.me || is?.membership === was?.membership)
+    return unsupported("m.room.member");
+  const name = is?.displayname ?? was?.displayname;
   const at = {
     ...common,
     message: messageId(event.event_id),
-    author: { id: userId(event.state_key) },
+    author: { id: userId(user), ...(name === undefined ? {} : { name }) },
   };
-  if (now === "join") return [{ ...at, kind: "member.joined" }];
+  if (is?.membership === "join") return [{ ...at, kind: "member.joined" }];
   // Who was only invited, or banned from outside, has not been here.
-  if ((now === "leave" || now === "ban") && (was ?? "join") === "join")
-    return [{ ...at, kind: "member.left" }];
+  const left = is?.membership === "leave" || is?.membership === "ban";
+  if (left && (was?.membership ?? "join") === "join") return [{ ...at, kind: "member.left" }];
   return unsupported("m.room.member");
 }

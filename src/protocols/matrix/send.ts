@@ -1,9 +1,10 @@
 /** Deliveries to Matrix: the calls that carry one out, and each call's outcome. */
 import * as v from "valibot";
 
-import { plain } from "../../core/content.ts";
+import { type Content, plain } from "../../core/content.ts";
+import { selectedEmoji } from "../../core/emoji.ts";
 import type { Attachment } from "../../core/event.ts";
-import type { DeliveryKey, MessageId } from "../../core/ids.ts";
+import type { ChannelId, DeliveryKey, MessageId } from "../../core/ids.ts";
 import { accountId, messageId } from "../../core/ids.ts";
 import type { Call, CarryFile, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
@@ -15,8 +16,11 @@ import { isEventId, isRoomId } from "./ids.ts";
 import { contentOf } from "./media.ts";
 import { profileName } from "./nick.ts";
 import { mentionsOf } from "./pills.ts";
+import { react, unreact } from "./reactions.ts";
+import { redact } from "./redact.ts";
 import { toMatrix } from "./to-matrix.ts";
-import type { MatrixText } from "./to-matrix.ts";
+import type { MatrixText, Writing } from "./to-matrix.ts";
+import { setTopic } from "./topic.ts";
 
 const room = v.pipe(v.string(), v.check(isRoomId));
 const event = v.pipe(v.string(), v.check(isEventId));
@@ -45,6 +49,9 @@ const matrixCall = v.variant("op", [
   }),
   /** A file that an edit leaves where it is. */
   v.object({ op: v.literal("none") }),
+  v.object({ op: v.literal("topic"), room, topic: v.string() }),
+  v.object({ op: v.literal("react"), room, message: event, key: v.string() }),
+  v.object({ op: v.literal("unreact"), room, message: event, key: v.string() }),
 ]);
 export type MatrixCall = Readonly<v.InferOutput<typeof matrixCall>>;
 
@@ -61,6 +68,24 @@ export function renderCalls(
 ): readonly MatrixCall[] {
   const { channel } = outgoing;
   const remove = (message: MessageId): MatrixCall => ({ op: "delete", room: channel, message });
+  if (outgoing.kind === "react" || outgoing.kind === "unreact")
+    return [
+      {
+        op: outgoing.kind,
+        room: channel,
+        message: outgoing.target,
+        key: selectedEmoji(outgoing.emoji),
+      },
+    ];
+  if (outgoing.kind === "notice") return notices(channel, outgoing.content, { plainOnly, html });
+  if (outgoing.kind === "topic") {
+    const { topic, purpose, notice } = outgoing;
+    return [
+      ...(notice === undefined ? [] : notices(channel, notice, { plainOnly, html })),
+      // Last: where the bridge may not do it, people are told all the same.
+      ...(purpose ? [] : [{ op: "topic" as const, room: channel, topic }]),
+    ];
+  }
   if (outgoing.kind === "delete")
     return [...outgoing.targets, ...(outgoing.filePosts ?? []).map(({ message }) => message)].map(
       remove,
@@ -130,14 +155,19 @@ function fileCall(outgoing: Said, file: OutgoingFile, html: boolean): MatrixCall
   ];
 }
 
+/** Said by the bridge itself: robots do not answer an `m.notice`, and there is no author to name. */
+const notices = (room: ChannelId, said: Content, how: Writing): readonly MatrixCall[] =>
+  toMatrix({ nick: "", content: said, emote: false, files: [] }, how).map((text) => ({
+    op: "create",
+    room,
+    content: { msgtype: "m.notice", ...textOf(text) },
+  }));
+
 /** Whom a message calls is said with its first part. */
 function messageOf(outgoing: Said, text: MatrixText, index: number): Record<string, unknown> {
   return {
     msgtype: outgoing.emote ? "m.emote" : "m.text",
-    body: text.body,
-    ...(text.html === undefined
-      ? {}
-      : { format: "org.matrix.custom.html", formatted_body: text.html }),
+    ...textOf(text),
     "m.mentions": index === 0 ? mentionsOf(outgoing.content) : {},
     // MSC4144: clients that know it show the author in place of the bridge's account.
     [PROFILE]: {
@@ -147,6 +177,12 @@ function messageOf(outgoing: Said, text: MatrixText, index: number): Record<stri
     },
   };
 }
+
+const textOf = ({ body, html }: MatrixText): Record<string, unknown> => ({
+  body,
+  ...(html === undefined ? {} : { format: "org.matrix.custom.html", formatted_body: html }),
+  "m.mentions": {},
+});
 
 /** Its thread, or the message that it answers beside any thread. */
 function relationOf(outgoing: Said): Record<string, unknown> {
@@ -200,6 +236,8 @@ export function carries(stored: Call): string | undefined {
 
 export interface Sending {
   readonly instance: string;
+  /** Our own user id. */
+  readonly me: string;
   readonly avatars: Avatars;
   readonly carry: CarryFile;
   readonly tries?: number | undefined;
@@ -210,7 +248,7 @@ export async function carryOut(
   client: Client,
   stored: Call,
   key: DeliveryKey,
-  { instance, avatars, carry, tries = 0 }: Sending,
+  { instance, me, avatars, carry, tries = 0 }: Sending,
 ): Promise<Outcome> {
   const call = read(matrixCall, stored);
   if (call === undefined)
@@ -219,6 +257,9 @@ export async function carryOut(
       reason: "no ids of Matrix, or a call that this version does not know",
     };
   if (call.op === "none") return { kind: "done" };
+  if (call.op === "topic") return setTopic(client, call.room, call.topic);
+  if (call.op === "react") return react(client, call, key);
+  if (call.op === "unreact") return unreact(client, call, me, key);
   if (call.op === "delete") return redact(client, call.room, call.message, key);
   const mark = { "dev.footbridge": { key, instance } };
   const at = path("rooms", call.room, "send", "m.room.message", key);
@@ -243,7 +284,10 @@ export async function carryOut(
 }
 
 /** What is not sent. A 400 to what belongs to another event is about that one: it is unknown, or it can take none. */
-function refused(call: Exclude<MatrixCall, { op: "delete" | "none" }>, refusal: Refusal): Outcome {
+function refused(
+  call: Extract<MatrixCall, { op: "create" | "edit" | "file" }>,
+  refusal: Refusal,
+): Outcome {
   if (refusal.errcode === "M_NOT_FOUND")
     return { kind: "channel", reason: refusal.reason, fix: "check that the room still exists" };
   if (refusal.status !== 400 || refusal.kind !== "rejected") return refusal;
@@ -258,24 +302,4 @@ function withFace(given: Record<string, unknown>, mxc: string): Record<string, u
   if (edited !== undefined) return { ...given, "m.new_content": withFace(edited, mxc) };
   const profile = read(content, given[PROFILE]);
   return profile === undefined ? given : { ...given, [PROFILE]: { ...profile, avatar_url: mxc } };
-}
-
-async function redact(
-  client: Client,
-  inRoom: string,
-  message: string,
-  key: DeliveryKey,
-): Promise<Outcome> {
-  const answered = await client.ask(
-    "write",
-    "PUT",
-    path("rooms", inRoom, "redact", message, key),
-    {},
-  );
-  if (!isFailure(answered) || answered.errcode === "M_NOT_FOUND") return { kind: "done" };
-  // Only this message is refused: a pause of the whole room would hold up what can be delivered.
-  const isOutside = /not (?:in|joined|a member)/iu.test(answered.reason);
-  return answered.kind === "channel" && !isOutside
-    ? { kind: "rejected", reason: answered.reason }
-    : answered;
 }

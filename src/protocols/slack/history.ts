@@ -5,13 +5,14 @@
  */
 import type { Event, Unsupported } from "../../core/event.ts";
 import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
-import type { HistoryPage } from "../../core/ports.ts";
+import type { HeldReactions, HistoryPage } from "../../core/ports.ts";
 import { parseJson } from "../call.ts";
 import type { Client } from "./client.ts";
 import { type Message, parseMessage } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import { isTs, positionOf, tsAt, tsMs, tsOf } from "./ids.ts";
 import { deletedIn, editOf, normalizeMessage } from "./normalize.ts";
+import { heldAt } from "./reactions.ts";
 import { nextCursor } from "./send.ts";
 
 /** As many as Slack advises for one request. */
@@ -29,10 +30,15 @@ interface Cursor {
   readonly threads: readonly string[];
 }
 
+/** What happened so shortly before a page is left to its own event: clocks differ, and events take their time. */
+const FRESH_MS = 5 * 60_000;
+
 export interface Where {
   readonly account: AccountId;
   readonly channel: ChannelId;
   readonly identity: Identity | undefined;
+  /** When the page is asked for, ms. */
+  readonly now: number;
 }
 
 /** Throws `CallFailed`. */
@@ -67,11 +73,32 @@ export async function readHistory(
   const events =
     at.step === "parents" ? [] : messages.flatMap((message) => eventsOf(message, where, at));
   events.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
-  return next === undefined ? { events } : { events, next: JSON.stringify(next) };
+  const reactions = heldIn(messages, where, at);
+  return {
+    events,
+    ...(reactions === undefined ? {} : { reactions }),
+    ...(next === undefined ? {} : { next: JSON.stringify(next) }),
+  };
 }
 
 const orderOf = (each: Event | Unsupported): string =>
   each.kind === "unsupported" ? "" : each.position;
+
+/** Our own reactions stand for others': without knowing which they are, none can be told. */
+function heldIn(
+  messages: readonly Message[],
+  { identity, now }: Where,
+  { step }: Cursor,
+): HeldReactions | undefined {
+  if (identity === undefined) return undefined;
+  // A week of parents is read for its threads: there only what is shown counts, not what is missing.
+  const shown =
+    step === "parents" ? messages.filter(({ reactions }) => reactions != null) : messages;
+  return {
+    asOf: tsAt(now - FRESH_MS),
+    messages: shown.flatMap((message) => heldAt(message, identity.user) ?? []),
+  };
+}
 
 /** An edited message is both: its creation, which is known or was missed, and its newest edit. */
 function eventsOf(message: Message, where: Where, at: Cursor): (Event | Unsupported)[] {

@@ -35,6 +35,7 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
   return {
     account: account.id,
     protocol: "slack",
+    reacts: true,
     sendIntervalMs: account.settings.int("SendInterval") ?? 1000,
     async identify() {
       const body = await client.read("auth.test", {});
@@ -54,7 +55,12 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     normalize: (raw) => uploads.known(normalize(account.id, identity, raw)),
     normalizeItem: () => [],
     history: (channel, since, cursor) =>
-      readHistory(client, { account: account.id, channel, identity }, since, cursor),
+      readHistory(
+        client,
+        { account: account.id, channel, identity, now: deps.clock() },
+        since,
+        cursor,
+      ),
     now: (clock) => positionOf(tsAt(clock)),
     profile: directory.profile,
     said: (channel, message) => readSaid(client, channel, message),

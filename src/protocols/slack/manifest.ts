@@ -2,6 +2,10 @@
 export function slackManifest(options: {
   readonly name: string;
   readonly requestUrl: string;
+  /** Topics are to be set: an app that only reads them is not let change them. */
+  readonly setsTopics?: boolean;
+  /** Somebody wants to know who joins and leaves. */
+  readonly hearsMembers?: boolean;
 }): object {
   const botName = options.name.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-");
   return {
@@ -25,13 +29,24 @@ export function slackManifest(options: {
           "users:read",
           "files:read",
           "files:write",
+          "reactions:read",
+          "reactions:write",
+          ...(options.setsTopics === true ? ["channels:write.topic", "groups:write.topic"] : []),
         ],
       },
     },
     settings: {
       event_subscriptions: {
         request_url: options.requestUrl,
-        bot_events: ["message.channels", "message.groups"],
+        bot_events: [
+          "message.channels",
+          "message.groups",
+          "reaction_added",
+          "reaction_removed",
+          ...(options.hearsMembers === true
+            ? ["member_joined_channel", "member_left_channel"]
+            : []),
+        ],
       },
       org_deploy_enabled: false,
       socket_mode_enabled: false,

@@ -21,8 +21,10 @@ import {
 import { contentOf } from "./content.ts";
 import { envelopeSchema, type Message, METADATA_TYPE, parseMessage } from "./events.ts";
 import { attachmentOf } from "./files.ts";
+import { normalizeMember, normalizeTopic } from "./happenings.ts";
 import { type Identity, isOwn } from "./identity.ts";
 import { isTs, positionOf, tsMs } from "./ids.ts";
+import { normalizeReaction } from "./reactions.ts";
 
 const unsupported = (reason: string): readonly Unsupported[] => [{ kind: "unsupported", reason }];
 const SAID = new Set(["", "bot_message", "me_message", "thread_broadcast", "file_share"]);
@@ -35,6 +37,10 @@ export function normalize(
   const envelope = v.safeParse(envelopeSchema, raw);
   if (!envelope.success) return unsupported("slack: not an event we can read");
   const { event, api_app_id: app } = envelope.output;
+  if (event.type === "reaction_added" || event.type === "reaction_removed")
+    return [normalizeReaction(account, identity, event)];
+  if (event.type === "member_joined_channel" || event.type === "member_left_channel")
+    return [normalizeMember(account, identity, event)];
   if (event.type !== "message")
     return unsupported(`slack: ${event.type ?? "event without a type"}`);
   if (event.channel == null || event.channel === "")
@@ -57,6 +63,8 @@ export function normalizeMessage(
   if (subtype === "message_deleted") return deleted(at, identity, message);
   // Documented bug: `message_replied` comes without its subtype, with the parent inside.
   if (subtype === "" && message.message !== undefined) return unsupported("slack: message_replied");
+  const topic = normalizeTopic(account, channel, identity, message);
+  if (topic !== undefined) return [topic];
   if (!SAID.has(subtype)) return unsupported(`slack: ${subtype}`);
   if (!isTs(message.ts)) return unsupported("slack: message without a ts");
   const said = saidOf(message);

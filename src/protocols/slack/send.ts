@@ -1,12 +1,14 @@
 /** Deliveries to calls and calls to Slack: post, update, delete. */
 import type { AccountConfig } from "../../core/config/config.ts";
-import { plain, toText } from "../../core/content.ts";
-import { type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
+import { type Content, plain, toText } from "../../core/content.ts";
+import { type ChannelId, type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
 import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
 import { type Failure, isFailure } from "../call.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
 import { isTs, tsAt } from "./ids.ts";
+import { renderTopic, sendMinor, TOPICS } from "./minor.ts";
+import { ADD, REMOVE, renderReaction, sendReaction } from "./reactions.ts";
 import { type Block, literal } from "./rich-text.ts";
 import { splitBlocks } from "./split.ts";
 import { fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
@@ -31,6 +33,19 @@ export function render(
     method: REMOVE_FILE,
     args: { channel, ts },
   });
+  if (outgoing.kind === "react") return renderReaction(ADD, outgoing);
+  if (outgoing.kind === "unreact") return renderReaction(REMOVE, outgoing);
+  if (outgoing.kind === "notice") return renderNotice(account, outgoing, plainOnly);
+  if (outgoing.kind === "topic") {
+    const { topic, purpose, notice } = outgoing;
+    return [
+      ...(notice === undefined
+        ? []
+        : renderNotice(account, { channel, content: notice }, plainOnly)),
+      // Last: where the bridge may not do it, people are told all the same.
+      renderTopic(channel, topic, purpose),
+    ];
+  }
   if (outgoing.kind === "delete")
     return [...outgoing.targets.map(remove), ...(outgoing.filePosts ?? []).map(removeFile)];
   const prefix = account.settings.bool("PrefixMessagesWithNick") ? outgoing.nick : "";
@@ -98,6 +113,17 @@ export function render(
   ];
 }
 
+/** Said by the bridge itself, under its own name. */
+const renderNotice = (
+  account: AccountConfig,
+  { channel, content }: { readonly channel: ChannelId; readonly content: Content },
+  plainOnly: boolean,
+): readonly Call[] => {
+  const author = { id: "", name: "" };
+  const said = { channel, author, nick: "", content, emote: false, files: [] };
+  return render(account, { kind: "create", ...said }, plainOnly);
+};
+
 function prefixed(blocks: readonly Block[], nick: string): Block[] {
   if (nick === "") return [...blocks];
   const mark = literal(nick);
@@ -123,6 +149,8 @@ export async function send(
 ): Promise<Outcome> {
   const method = String(call["method"]);
   const args = call["args"] as Json;
+  if (method === ADD || method === REMOVE) return sendReaction(client, method, args);
+  if (TOPICS.has(method)) return sendMinor(client, method, args);
   const metadata = { event_type: METADATA_TYPE, event_payload: { key, instance } };
   const result = await client.write(method, method === POST ? { ...args, metadata } : args);
   if (isFailure(result) && method === DELETE && errorOf(result) === "cant_delete_message")

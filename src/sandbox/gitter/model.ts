@@ -17,6 +17,7 @@ import { cannot, failure, json } from "./reply.ts";
 import { findRoom, type GitterRoom, type GitterState, isObjectId } from "./state.ts";
 
 const MAX_BODY = 102_400;
+const MAX_TOPIC = 4_096;
 
 /** A call's name in fault plans: `GET chatMessages`, `POST rooms`, `GET user`. */
 function nameOf({ method, path }: WireRequest): string {
@@ -41,7 +42,7 @@ function fieldsOf({ headers, body }: WireRequest): Readonly<Record<string, unkno
 const describe = (state: GitterState, room: GitterRoom): object => ({
   id: room.id,
   name: room.uri,
-  topic: "",
+  topic: room.topic,
   uri: room.uri,
   oneToOne: false,
   userCount: room.members.size,
@@ -99,6 +100,17 @@ function join({ state, fields, now }: Step): Result {
   return only(json(200, describe(state, room)));
 }
 
+/** `PUT /v1/rooms/:id`: of what can be changed, the topic. */
+function setTopic({ state, fields, now }: Step, id: string): Result {
+  const room = roomAt(state, id);
+  if (typeof room === "number") return only(failure(room, now));
+  if (!room.botIsAdmin) return only(failure(403, now));
+  const { topic } = fields as { topic?: unknown };
+  if (typeof topic !== "string" || topic.length > MAX_TOPIC) return only(failure(400, now));
+  room.topic = topic;
+  return only(json(200, describe(state, room)));
+}
+
 function messages(step: Step, roomId: string, messageId: string | undefined): Result {
   const { state, request, path, now } = step;
   const room = roomAt(state, roomId);
@@ -143,6 +155,8 @@ function route(step: Step): Result {
     if (first === "rooms" && second !== undefined && third === "chatMessages") {
       return messages(step, second, fourth);
     }
+    if (first === "rooms" && second !== undefined && third === undefined && method === "PUT")
+      return setTopic(step, second);
     if (first === "rooms" && second !== undefined && third === undefined && method === "GET") {
       const room = roomAt(state, second);
       return only(typeof room === "number" ? failure(room, now) : json(200, describe(state, room)));

@@ -47,6 +47,8 @@ interface GitterRoomSeed {
   readonly isPrivate?: boolean;
   /** The bot was thrown out: everything in the room is 403. */
   readonly botIsBanned?: boolean;
+  /** Only admins set topics. */
+  readonly botIsAdmin?: boolean;
 }
 
 export interface GitterRoom {
@@ -54,7 +56,9 @@ export interface GitterRoom {
   readonly uri: string;
   readonly isPrivate: boolean;
   botIsBanned: boolean;
+  readonly botIsAdmin: boolean;
   readonly members: Set<string>;
+  topic: string;
   /** By id, oldest first. */
   readonly messages: Map<string, GitterMessage>;
 }
@@ -119,6 +123,8 @@ export function newGitterState(seed: GitterSeed): GitterState {
           uri: one.uri,
           isPrivate: one.isPrivate ?? false,
           botIsBanned: one.botIsBanned ?? false,
+          botIsAdmin: one.botIsAdmin ?? false,
+          topic: "",
           members: new Set(seed.people.map(({ id }) => id)),
           messages: new Map(),
         },

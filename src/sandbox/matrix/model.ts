@@ -51,7 +51,10 @@ export function handleMatrix(
   how: How = {},
 ): Handled {
   const fault = how.again === true ? undefined : takeFault(state.faults, nameOf(request));
-  const path = request.path.replace(/^\/_matrix\/client\/(?:v3|r0)/, "");
+  const path = request.path
+    .replace(/^\/_matrix\/client\/(?:v3|r0)/, "")
+    // Newer than the rest, with a version of its own.
+    .replace(/^\/_matrix\/client\/v1(?=\/rooms\/[^/]+\/relations\/)/, "");
   if (
     path === "/sync" &&
     request.method === "GET" &&

@@ -2,7 +2,7 @@
 import type { WireRequest, WireResponse } from "../wire.ts";
 import { add, redact, setMembership } from "./events.ts";
 import { messages } from "./history.ts";
-import { type Fields, isWhole, relationOf } from "./read.ts";
+import { type Fields, fields, isWhole, relationOf } from "./read.ts";
 import { failure, forbidden, json, limited, notFound, only, refuse, type Result } from "./reply.ts";
 import {
   type Device,
@@ -12,6 +12,7 @@ import {
   membershipOf,
   stateOf,
 } from "./state.ts";
+import { relations } from "./relations.ts";
 import { readableTo, shown } from "./stream.ts";
 
 export interface Step {
@@ -62,6 +63,8 @@ export function inRoom(step: Step, id: string): Result {
   }
   if (room === undefined || readable === undefined)
     return only(forbidden(`User ${device.user} not in room ${id}`));
+  if (request.method === "GET" && action === "relations")
+    return only(relations(room, device, request, parts.slice(3)));
   if (request.method === "GET" && action === "messages")
     return only(messages(state, room, device, request, readable));
   if (membershipOf(room, device.user) !== "join")
@@ -71,6 +74,8 @@ export function inRoom(step: Step, id: string): Result {
       return send(step, room, second, third);
     case "PUT redact":
       return takeAway(step, room, second, third);
+    case "PUT state":
+      return setState(step, room, second, third);
     case "GET state": {
       const content = stateOf(room, second, third);
       return only(content === undefined ? notFound("Event not found.") : json(200, content));
@@ -102,6 +107,24 @@ function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
     now,
   );
   state.transactions.set(key, event.event_id);
+  return { response: json(200, { event_id: event.event_id }), effects };
+}
+
+/** State takes a moderator by default (https://spec.matrix.org/latest/client-server-api/#mroompower_levels). */
+function setState(step: Step, room: MatrixRoom, type: string, stateKey: string): Result {
+  const { state, device, body, now } = step;
+  const users = fields(stateOf(room, "m.room.power_levels")?.["users"]);
+  const level = device.user === room.owner ? 100 : (users[device.user] ?? 0);
+  if (typeof level !== "number" || level < 50) {
+    const why = `user_level (${JSON.stringify(level)}) < send_level (50)`;
+    return only(forbidden(`You don't have permission to post that to the room. ${why}`));
+  }
+  // The same state by the same user again is no new event.
+  const was = room.state.get(`${type}|${stateKey}`)?.event;
+  if (was?.sender === device.user && JSON.stringify(was.content) === JSON.stringify(body))
+    return only(json(200, { event_id: was.event_id }));
+  const draft = { type, sender: device.user, content: body, stateKey };
+  const { event, effects } = add(state, room, draft, now);
   return { response: json(200, { event_id: event.event_id }), effects };
 }
 

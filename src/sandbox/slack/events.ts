@@ -47,7 +47,9 @@ export function eventIn(
 ): readonly SlackEffect[] {
   if (!channel.members.has(state.seed.botUserId)) return [];
   const channelType = channel.isPrivate ? "group" : "channel";
-  const body = envelope(state, { ...event, channel: channel.id, channel_type: channelType }, now);
+  // A reaction says in its item where it is.
+  const where = "item" in event ? {} : { channel: channel.id, channel_type: channelType };
+  const body = envelope(state, { ...event, ...where }, now);
   return [{ kind: "event", channel: channel.id, body }];
 }
 

@@ -12,6 +12,7 @@ import {
 import { type Args, readArgs, text } from "./args.ts";
 import type { SlackEffect } from "./events.ts";
 import { completeUpload, deleteFile, filesInfo, getUploadUrl, handleSlackFile } from "./files.ts";
+import { join, setPurpose, setTopic } from "./happenings.ts";
 import {
   authTest,
   botsInfo,
@@ -23,21 +24,24 @@ import {
   usersConversations,
   usersInfo,
 } from "./read.ts";
+import { addReaction, removeReaction } from "./reactions.ts";
 import { type Call, fail, type Reply } from "./reply.ts";
 import { findChannel, type SlackState } from "./state.ts";
-import { deleteMessage, join, postMessage, update } from "./write.ts";
+import { deleteMessage, postMessage, update } from "./write.ts";
 
 interface Method {
   readonly run: (call: Call) => Reply;
-  /** Scope it needs; `read` and `history` differ by the kind of channel. */
+  /** Scope it needs; `read`, `history` and `write.topic` differ by the kind of channel. */
   readonly scope?:
     | "chat:write"
     | "files:read"
     | "files:write"
+    | "reactions:write"
     | "users:read"
     | "channels:join"
     | "read"
-    | "history";
+    | "history"
+    | "write.topic";
 }
 
 const METHODS: Readonly<Record<string, Method>> = {
@@ -51,17 +55,21 @@ const METHODS: Readonly<Record<string, Method>> = {
   "conversations.join": { run: join, scope: "channels:join" },
   "conversations.list": { run: conversationsList, scope: "read" },
   "conversations.members": { run: conversationsMembers, scope: "read" },
+  "conversations.setPurpose": { run: setPurpose, scope: "write.topic" },
+  "conversations.setTopic": { run: setTopic, scope: "write.topic" },
   "conversations.replies": { run: conversationsReplies, scope: "history" },
   "files.completeUploadExternal": { run: completeUpload, scope: "files:write" },
   "files.delete": { run: deleteFile, scope: "files:write" },
   "files.getUploadURLExternal": { run: getUploadUrl, scope: "files:write" },
   "files.info": { run: filesInfo, scope: "files:read" },
+  "reactions.add": { run: addReaction, scope: "reactions:write" },
+  "reactions.remove": { run: removeReaction, scope: "reactions:write" },
   "users.conversations": { run: usersConversations, scope: "read" },
   "users.info": { run: usersInfo, scope: "users:read" },
 };
 
 function neededScope(state: SlackState, { scope }: Method, args: Args): string | undefined {
-  if (scope !== "read" && scope !== "history") return scope;
+  if (scope !== "read" && scope !== "history" && scope !== "write.topic") return scope;
   const isPrivate = findChannel(state, text(args, "channel") ?? "")?.isPrivate ?? false;
   return `${isPrivate ? "groups" : "channels"}:${scope}`;
 }

@@ -26,6 +26,9 @@ export interface SlackMessage {
   readonly username?: string;
   readonly icons?: Readonly<Record<string, string>>;
   readonly metadata?: SlackMetadata;
+  /** Of notices. */
+  readonly topic?: string;
+  readonly purpose?: string;
   readonly thread_ts?: string;
   readonly parent_user_id?: string;
   readonly root?: SlackMessage;
@@ -35,6 +38,11 @@ export interface SlackMessage {
   readonly reply_count?: number;
   readonly reply_users?: readonly string[];
   readonly latest_reply?: string;
+  readonly reactions?: readonly {
+    readonly name: string;
+    readonly users: readonly string[];
+    readonly count: number;
+  }[];
 }
 
 export interface SlackPerson {
@@ -61,6 +69,8 @@ export interface SlackChannel {
   readonly name: string;
   readonly isPrivate: boolean;
   isArchived: boolean;
+  topic: string;
+  purpose: string;
   readonly members: Set<string>;
   /** By `ts`, oldest first. */
   readonly messages: Map<string, SlackMessage>;
@@ -78,6 +88,8 @@ export interface SlackSeed {
   readonly botName: string;
   readonly people: readonly SlackPerson[];
   readonly channels: readonly SlackChannelSeed[];
+  /** Names of the workspace's own. */
+  readonly customEmoji?: readonly string[];
   /** What the installation was granted. */
   readonly scopes: readonly string[];
 }
@@ -114,6 +126,10 @@ export const ALL_SCOPES: readonly string[] = [
   "users:read",
   "files:read",
   "files:write",
+  "reactions:read",
+  "reactions:write",
+  "channels:write.topic",
+  "groups:write.topic",
 ];
 
 /** A workspace with one channel, one bot and two people. */
@@ -148,6 +164,8 @@ export function newSlackState(seed: SlackSeed): SlackState {
       name: one.name,
       isPrivate: one.isPrivate ?? false,
       isArchived: one.isArchived ?? false,
+      topic: "",
+      purpose: "",
       members: new Set([
         ...seed.people.map(({ id }) => id),
         ...((one.botIsMember ?? true) ? [seed.botUserId] : []),

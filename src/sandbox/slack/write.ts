@@ -1,6 +1,5 @@
 /** `chat.*` and `conversations.join`: the calls that change something. */
 import { flag, nested, text } from "./args.ts";
-import { eventIn, type SlackEffect } from "./events.ts";
 import { add, isReply, remove, replace } from "./messages.ts";
 import { type Call, fail, ok, type Reply } from "./reply.ts";
 import {
@@ -81,7 +80,7 @@ function lettersOf(value: unknown): number {
 }
 
 /** A channel that the bot may write to, or the error code. */
-function writable({ state, args }: Call): SlackChannel | string {
+export function writable({ state, args }: Call): SlackChannel | string {
   const channel = findChannel(state, text(args, "channel") ?? "");
   if (channel === undefined) return "channel_not_found";
   const isMember = channel.members.has(state.seed.botUserId);
@@ -202,29 +201,4 @@ export function deleteMessage(call: Call): Reply {
   if (typeof message === "string") return fail(message);
   const effects = remove(call.state, channel, message, call.now);
   return ok({ channel: channel.id, ts: message.ts }, effects);
-}
-
-export function join(call: Call): Reply {
-  const { state, args, now } = call;
-  const channel = state.channels.get(text(args, "channel") ?? "");
-  if (channel === undefined) return fail("channel_not_found");
-  if (channel.isPrivate) return fail("method_not_supported_for_channel_type");
-  if (channel.isArchived) return fail("is_archived");
-  const bot = state.seed.botUserId;
-  const about = { id: channel.id, name: channel.name, is_member: true };
-  if (channel.members.has(bot)) return ok({ channel: about, warning: "already_in_channel" });
-  channel.members.add(bot);
-  const joined: readonly SlackEffect[] = eventIn(
-    state,
-    channel,
-    {
-      type: "member_joined_channel",
-      user: bot,
-      team: state.seed.teamId,
-      event_ts: nextTs(channel, now),
-    },
-    now,
-  );
-  const notice = { subtype: "channel_join", user: bot, text: `<@${bot}> has joined the channel` };
-  return ok({ channel: about }, [...joined, ...add(state, channel, notice, now).effects]);
 }

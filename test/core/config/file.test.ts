@@ -32,7 +32,6 @@ describe("an old file with every protocol", () => {
       "MediaServerUpload",
       "LogFile",
       "IgnoreFailureOnStart",
-      "ShowJoinPart",
       "AppToken",
       "UseTLS",
     ]);

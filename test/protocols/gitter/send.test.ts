@@ -58,6 +58,20 @@ describe("rendering for Gitter", () => {
     const longer = render(edit(`${"a".repeat(4000)}\n${"b".repeat(4000)}`, ID));
     expect(longer.map((call) => call["op"])).toEqual(["edit", "create"]);
   });
+  it("has no reactions", () => {
+    const at = { channel: channelId(ROOM), target: messageId(ID), emoji: "👍" };
+    expect(render({ kind: "react", ...at })).toEqual([]);
+    expect(render({ kind: "unreact", ...at })).toEqual([]);
+  });
+  it("tells of a topic, then sets it, as long as the service takes it", () => {
+    const channel = channelId(ROOM);
+    const topic = { kind: "topic" as const, channel, topic: "a".repeat(4_097), purpose: false };
+    expect(render({ ...topic, notice: plain("Ann did it") })).toEqual([
+      { op: "create", room: ROOM, text: "Ann did it" },
+      { op: "topic", room: ROOM, topic: "a".repeat(4_096) },
+    ]);
+    expect(render({ ...topic, purpose: true })).toEqual([]);
+  });
   it("deletes every part", () => {
     const targets = [ID, OTHER].map(messageId);
     expect(render({ kind: "delete", channel: channelId(ROOM), targets })).toEqual([
@@ -76,6 +90,19 @@ function signedIn(replies: Parameters<typeof world>[0]): ReturnType<typeof world
   made.connector.remember(IDENTITY);
   return made;
 }
+
+describe("a room's topic", () => {
+  const call = { op: "topic", room: ROOM, topic: "apples" };
+  it("is set", async () => {
+    expect(await callWith(200, call, {})).toEqual({ kind: "done" });
+  });
+  it("that only admins may set holds up no message", async () => {
+    expect(await callWith(403, call)).toMatchObject({ kind: "rejected", moot: true });
+  });
+  it("is tried again while the service is away", async () => {
+    expect((await callWith(503, call)).kind).not.toBe("rejected");
+  });
+});
 
 describe("calling Gitter", () => {
   it("posts nothing before it knows who it is: its own posts would come back", async () => {

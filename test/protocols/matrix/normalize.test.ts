@@ -184,7 +184,7 @@ describe("a reaction", () => {
       kind: "reaction.added",
       message: "$1",
       emoji: "👍",
-      version: "$r",
+      reaction: "$r",
       author: { id: MARA },
     });
   });

@@ -4,7 +4,6 @@ import { type Content, plain, toText } from "../../../src/core/content.ts";
 import { channelId, deliveryKey, userId } from "../../../src/core/ids.ts";
 import { type Connector, type HttpRequest, NotSent } from "../../../src/core/ports.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
-import { slackManifest } from "../../../src/protocols/slack/manifest.ts";
 import { accountOf, envelope, fixture, hmac, NOW, noFiles, quiet, secret } from "./wire.ts";
 
 type Answer = { status?: number; body: unknown; headers?: Record<string, string> } | Error;
@@ -423,20 +422,5 @@ describe("the configuration", () => {
   it("says why each leftover of Matterbridge has no effect", () => {
     for (const name of ["WebhookURL", "WebhookBindAddress", "NickFormatter", "UseAPI", "AppToken"])
       expect(slack.keys.find((each) => each.name === name)?.unsupported).toBeTypeOf("string");
-  });
-
-  it("makes an app that hears messages and may post under other names", () => {
-    const requestUrl = "https://bridge.example/slack/orchard/events";
-    const manifest = slackManifest({ name: "footbridge", requestUrl });
-    expect(manifest).toMatchObject({
-      features: { bot_user: { display_name: "footbridge" } },
-      oauth_config: { scopes: { bot: expect.arrayContaining(["chat:write.customize"]) } },
-      settings: {
-        event_subscriptions: {
-          request_url: requestUrl,
-          bot_events: ["message.channels", "message.groups"],
-        },
-      },
-    });
   });
 });

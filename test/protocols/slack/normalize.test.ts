@@ -179,8 +179,8 @@ describe("our own posts", () => {
 describe("what is not relayed", () => {
   it("is told with a reason", () => {
     reason(fixture("replied"), "message_replied");
-    reason(fixture("reaction-added"), "reaction_added");
-    for (const subtype of ["channel_join", "channel_topic", "tombstone", "a_new_subtype"])
+    reason({ type: "channel_rename" }, "channel_rename");
+    for (const subtype of ["channel_join", "channel_topic", "channel_name", "a_new_subtype"])
       reason({ ...fixture("message"), subtype }, subtype);
   });
 

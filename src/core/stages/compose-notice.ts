@@ -1,0 +1,98 @@
+/** Compose, for what is no message: who came and went, and topics. */
+import type { Author, MemberJoined, MemberLeft, TopicChanged } from "../event.ts";
+import { type ChannelId, type LaneId, laneParts } from "../ids.ts";
+import { CallFailed } from "../ports.ts";
+import { shownName } from "../rules/nick.ts";
+import {
+  membersLine,
+  namedOf,
+  showsMembers,
+  showsTopic,
+  syncsTopic,
+  topicLine,
+} from "../rules/notices.ts";
+import { rulesOf } from "../rules/rules.ts";
+import type { State } from "../state.ts";
+import { chosenName, OWN_NAME } from "./author.ts";
+import type { Composed, How } from "./compose.ts";
+
+const gone: Composed = { kind: "ignored", reason: "its account is no longer configured" };
+
+/** Throws `CallFailed` while names cannot be looked up, unless `patient` is false. */
+export async function composeMembers(
+  state: State,
+  event: MemberJoined | MemberLeft,
+  lane: LaneId,
+  channel: ChannelId,
+  { patient, late }: How,
+): Promise<Composed> {
+  if (!showsMembers(state, event, lane)) return { kind: "ignored", reason: "ShowJoinPart" };
+  // Who came an hour ago may have left since.
+  if (late) return { kind: "ignored", reason: "somebody came or went long ago" };
+  const people = [event.author, ...(event.others ?? [])];
+  const names: string[] = [];
+  let ignored = 0;
+  for (const author of people.slice(0, namedOf(people.length))) {
+    const name = await nameOf(state, event, author, lane, patient);
+    if (name === undefined) return gone;
+    if (name === "") ignored += 1;
+    else names.push(name);
+  }
+  if (names.length === 0 && people.length === ignored)
+    return { kind: "ignored", reason: "IgnoreNicks" };
+  const content = membersLine(names, people.length - ignored, event.kind);
+  return { kind: "send", outgoing: { kind: "notice", channel, content } };
+}
+
+/** Throws `CallFailed` while names cannot be looked up, unless `patient` is false. */
+export async function composeTopic(
+  state: State,
+  event: TopicChanged,
+  lane: LaneId,
+  channel: ChannelId,
+  { patient }: How,
+): Promise<Composed> {
+  const from = state.config.accounts.get(event.account)?.settings;
+  const name = await nameOf(state, event, event.author, lane, patient);
+  if (from === undefined || name === undefined) return gone;
+  if (name === "") return { kind: "ignored", reason: "IgnoreNicks" };
+  const topic = rulesOf(from).replaceMessages.text(event.topic);
+  const shown = showsTopic(state, lane) ? topicLine(name, topic, event) : undefined;
+  if (syncsTopic(state, lane)) {
+    const notice = shown === undefined ? {} : { notice: shown };
+    const purpose = event.purpose === true;
+    return { kind: "send", outgoing: { kind: "topic", channel, topic, purpose, ...notice } };
+  }
+  return shown === undefined
+    ? { kind: "ignored", reason: "ShowTopicChange" }
+    : { kind: "send", outgoing: { kind: "notice", channel, content: shown } };
+}
+
+/** A name as the destination shows it; empty where a rule ignores it, undefined without its account. */
+async function nameOf(
+  state: State,
+  { account }: { readonly account: MemberJoined["account"] },
+  author: Author,
+  lane: LaneId,
+  patient: boolean,
+): Promise<string | undefined> {
+  const from = state.config.accounts.get(account)?.settings;
+  const to = state.config.accounts.get(laneParts(lane).account)?.settings;
+  const source = state.connectors.get(account);
+  if (from === undefined || to === undefined || source === undefined) return undefined;
+  let name = author.name ?? author.id;
+  try {
+    name = chosenName(await source.profile(author), from);
+  } catch (error) {
+    if (patient || !(error instanceof CallFailed)) throw error;
+  }
+  const rules = rulesOf(from);
+  if (rules.ignore.nick(name)) return "";
+  const there = state.connectors.get(laneParts(lane).account);
+  return shownName(name, {
+    userId: author.id,
+    strip: to.bool("StripNick"),
+    replace: rules.replaceNicks.text,
+    own: [OWN_NAME, ...(there?.ownNames?.() ?? [])],
+  });
+}
