@@ -70,7 +70,7 @@ export const TEETH: readonly Tooth[] = [
       },
       {
         file: "stores/accept.ts",
-        from: 'if (tables.readMap(copyKey(next.event)) !== undefined) return { kind: "copy" };',
+        from: 'if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };',
         to: "",
       },
     ],
@@ -174,7 +174,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a message that comes after its edit says the old",
     "stores/accept.ts",
-    "const event = asEdited(tables, next.event);",
-    "const { event } = next;",
+    "const said = asEdited(tables, event);",
+    "const said = event;",
   ),
 ];
