@@ -5,7 +5,8 @@
 import type { Content, Mention } from "./content.ts";
 import type { FilePost, FileSource, OutgoingFile } from "./file-ports.ts";
 import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
-import type { AccountId, ChannelId, DeliveryKey, MessageId, Position, UserId } from "./ids.ts";
+import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
+import type { HeldReactions } from "./held.ts";
 import type { Seen } from "./store.ts";
 
 export type {
@@ -205,25 +206,6 @@ export interface HistoryPage {
   readonly next?: string;
   /** Where history shows who holds which reaction, and not who did what when. */
   readonly reactions?: HeldReactions;
-}
-
-/** The reactions at some messages, as they were when a page was read. */
-export interface HeldReactions {
-  /** A version of that time: what is known of later ones, the page may not know yet. */
-  readonly asOf: string;
-  readonly messages: readonly {
-    readonly message: MessageId;
-    /** The message's. */
-    readonly sentAt: number;
-    readonly position: Position;
-    readonly held: readonly {
-      readonly emoji: string;
-      /** Without our own. */
-      readonly users: readonly UserId[];
-      /** Others hold it too, whom the page does not name. */
-      readonly more: boolean;
-    }[];
-  }[];
 }
 
 /** Thrown by reads (`identify`, `history`, `find`, `profile`) with the class of what went wrong. */

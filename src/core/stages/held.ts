@@ -5,7 +5,7 @@
 import type { Event } from "../event.ts";
 import { createdKey } from "../event.ts";
 import { type ChannelRef, type LaneId, laneParts, type MessageRef, userId } from "../ids.ts";
-import type { HeldReactions } from "../ports.ts";
+import type { HeldReactions } from "../held.ts";
 import { holds, lastKey, lastOf } from "../rules/reactions.ts";
 import { lanesFor, type State } from "../state.ts";
 import { accept } from "./accept.ts";

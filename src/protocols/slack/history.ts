@@ -5,7 +5,8 @@
  */
 import type { Event, Unsupported } from "../../core/event.ts";
 import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
-import type { HeldReactions, HistoryPage } from "../../core/ports.ts";
+import type { HeldReactions } from "../../core/held.ts";
+import type { HistoryPage } from "../../core/ports.ts";
 import { parseJson } from "../call.ts";
 import type { Client } from "./client.ts";
 import { type Message, parseMessage } from "./events.ts";
