@@ -99,6 +99,10 @@ export function toText(node: Root | RootContent): string {
       return node.value ?? `:${node.name}:`;
     case "moment":
       return node.fallback;
+    case "spoiler": {
+      const letters = node.children.map((child) => toText(child)).join("");
+      return node.reason === undefined ? letters : `(${node.reason}) ${letters}`;
+    }
     case "image":
       return node.alt?.trim() ? node.alt : node.url;
     case "link": {

@@ -5,7 +5,10 @@
 
 /** Zero-width space. */
 export const ZWSP = "\u200b";
-const NBSP = "\u00a0";
+/** Figure space: unlike a no-break space, of which Gitter makes a common one, it is no indentation. */
+const SPACE = "\u2007";
+/** Looks like the bar that ends a cell of a table, where a backslash does not help. */
+export const BAR = "∣";
 
 /** A web address; it is read as a whole by the service, so a backslash inside would become part of it. */
 const URL = /https?:\/\/[^\s<>]*[^\s<>.,:;"'()[\]*_~`!?\\]/gi;
@@ -19,6 +22,8 @@ export interface Around {
   readonly cell: boolean;
   /** The message holds what could close a link: its opening brackets are escaped too. */
   readonly linkable: boolean;
+  /** The message holds links: what could close one a second time, further on, is broken up. */
+  readonly links: boolean;
 }
 
 /**
@@ -27,24 +32,36 @@ export interface Around {
  */
 export const isLinkable = (message: string): boolean => /\]\s*[(:[]/.test(message);
 
+/** With a semicolon behind it, a browser would show another sign. */
+export const endsInEntity = (url: string): boolean => /&#?\w+$/.test(url);
+
+/** Whether what stands behind an address may stand there, where the service reads on to the next blank. */
+export const endsSentence = (text: string): boolean => /^[.,:;"')\]!?>]*(?:\s|$)/.test(text);
+
 /** Escapes text without line ends. */
 export function escapeText(text: string, around: Around): string {
   let out = "";
   let from = 0;
   const part = (to: number): void => {
-    out += escapeSigns(text.slice(from, to), { ...around, before: around.before + out });
+    const before = around.before + out;
+    out += escapeSigns(text.slice(from, to), text.slice(to), { ...around, before });
   };
   for (const match of text.matchAll(URL)) {
     part(match.index);
-    out += escapeUrl(match[0]);
     from = match.index + match[0].length;
+    // Gitter reads on to the next blank: but for the end of a sentence, what follows stands apart.
+    const rest = text.slice(from);
+    const makesEntity = rest.startsWith(";") && endsInEntity(match[0]);
+    out += escapeUrl(match[0]) + (endsSentence(rest) && !makesEntity ? "" : " ");
   }
   part(text.length);
   return around.lineStart ? escapeLineStart(out) : out;
 }
 
-function escapeSigns(text: string, { before, cell, linkable }: Around): string {
-  return text.replaceAll(/[\\`*_~[<@$|]/g, (sign, index: number) => {
+/** `after` is what follows, which is not escaped here. */
+function escapeSigns(text: string, after: string, around: Around): string {
+  const { before, cell, linkable, links } = around;
+  return text.replaceAll(/[\\`*_~[\]<@$|#&]/g, (sign, index: number) => {
     const last = index === 0 ? before.slice(-1) : (text[index - 1] ?? "");
     const next = text[index + 1] ?? "";
     switch (sign) {
@@ -57,45 +74,57 @@ function escapeSigns(text: string, { before, cell, linkable }: Around): string {
         return last === "~" || next === "~" || next === "" ? "\\~" : sign;
       case "[":
         return linkable ? "\\[" : sign;
+      case "]":
+        return links && /^\(?$/.test(next) ? `]${ZWSP}` : sign;
       case "<":
-        return tagged(text.slice(index)) ? `<${ZWSP}` : sign;
+        return escapeLess(text.slice(index) + after);
       case "@":
         return /^\s$/.test(next) ? sign : `@${ZWSP}`;
       case "$":
         return last === "$" ? `${ZWSP}$` : sign;
       case "|":
-        return cell ? "\\|" : sign;
+        return cell ? BAR : sign;
+      case "#":
+        // `#12` and `org/repo#12` are issues. At the end of a node digits may follow in the next one.
+        return next === "" || /\d/.test(next) ? "\\#" : sign;
+      case "&":
+        return /^&\w+;/.test(text.slice(index)) ? `&${ZWSP}` : sign;
       default:
         return `\\${sign}`;
     }
   });
 }
 
-/** A tag is shown as it stands, but nothing inside it is read, our escapes neither; `<mara>` holds none. */
-function tagged(text: string): boolean {
-  return /^<[\w/!?]/.test(text) && !/^<[\w .-]*>/.test(text);
-}
+/**
+ * A tag is shown as it stands, but nothing inside it is read, our escapes neither; an address between brackets is a link.
+ * `<mara>` is neither. Gitter passes entities on to the browser.
+ */
+const escapeLess = (text: string): string => (/^<(?:\s|[\w .-]*>)/.test(text) ? "<" : "&lt;");
 
-/** What makes a block of a line. Indentation would make code: spaces become no-break spaces. */
+/** What makes a block of a line. Indentation would make code. */
 function escapeLineStart(line: string): string {
-  const indent = /^[ \t]*/.exec(line)?.[0] ?? "";
+  const indent = /^[ \t\u00a0]*/.exec(line)?.[0] ?? "";
   const rest = line.slice(indent.length);
-  const spaces = indent.replaceAll("\t", NBSP.repeat(4)).replaceAll(" ", NBSP);
+  const spaces = indent.replaceAll("\t", SPACE.repeat(4)).replaceAll(/[ \u00a0]/g, SPACE);
   return spaces + escapeBlockStart(rest);
 }
 
 /** The same for a line without indentation. */
-export function escapeBlockStart(line: string): string {
+function escapeBlockStart(line: string): string {
   // A row of dashes, colons and bars makes a table of the line above it.
   const rest = /^[\s|:-]*-[\s|:-]*$/.test(line) ? line.replaceAll(/(?<!\\)\|/g, "\\|") : line;
   if (/^[#>]/.test(rest) || /^[-+](?=[\s-]|$)/.test(rest)) return `\\${rest}`;
-  if (/^=+\s*$/.test(rest)) return ZWSP + rest;
+  // Below another line it would make a heading of that.
+  if (/^=[=-]*\s*$/.test(rest)) return ZWSP + rest;
   return rest.replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 }
 
 /** A web address that mentions nobody and ends nothing: signs that Gitter reads are percent-encoded. */
 export function escapeUrl(url: string): string {
-  return url.replaceAll(ZWSP, "").replaceAll(/[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g, encodeHard);
+  return url
+    .replaceAll(ZWSP, "")
+    .replaceAll(/(&#?\w+);/g, "$1%3B")
+    .replaceAll(/[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g, encodeHard);
 }
 
 /** For `[label](url)`, where a bracket would end the address. */

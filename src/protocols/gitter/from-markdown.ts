@@ -1,6 +1,6 @@
 /**
  * Gitter's Markdown to the content tree. Gitter renders with a fork of marked from 2013; we read with micromark and
- * make up for the differences: HTML and entities are literal, a line end is a break, `#word` is a heading, `@name`,
+ * make up for the differences: HTML is literal, a line end is a break, `#word` is a heading, `@name`,
  * `@/all` and `:shortcode:` are its own.
  */
 import { fromMarkdown } from "mdast-util-from-markdown";
@@ -88,7 +88,12 @@ function convertNode(node: RootContent, context: Context): RootContent[] {
   if (node.type === "text")
     return lines(node.value).flatMap((part): RootContent[] => {
       if (part === undefined) return [{ type: "break" }];
-      return context.inLink ? [{ type: "text", value: part }] : phrases(part, context.mentions);
+      const inside: PhrasingContent[] = context.inLink
+        ? [{ type: "text", value: part }]
+        : phrases(part, context.mentions);
+      return inside.map((each) =>
+        each.type === "text" ? { ...each, value: shown(each.value) } : each,
+      );
     });
   if (node.type === "html") return [{ type: "text", value: node.value }];
   if (node.type === "definition") return [];
@@ -117,6 +122,18 @@ function convertReference(
     ? children
     : [{ type: "link", url, children: children as PhrasingContent[] }];
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  nbsp: "\u00a0",
+};
+
+/** Gitter leaves named entities to the browser, once it has looked for names and emoji. */
+const shown = (text: string): string =>
+  text.replaceAll(/&(amp|lt|gt|quot|nbsp);/g, (_, name: string) => ENTITIES[name] ?? "");
 
 /** The lines of a text, with undefined where a break belongs. */
 function lines(value: string): (string | undefined)[] {

@@ -1,22 +1,32 @@
 /** Phrasing content to Gitter's Markdown: one function per kind of node. */
-import type { PhrasingContent, RootContent } from "mdast";
+import type { PhrasingContent } from "mdast";
 
-import type { Mention } from "../../core/content.ts";
 import { toText } from "../../core/content.ts";
-import { namePretends, pretends } from "../../core/labels.ts";
+import type { Mention } from "../../core/content.ts";
 import { isUserName } from "./config.ts";
-import { escapeTarget, escapeText, escapeUrl, ZWSP } from "./escape.ts";
+import {
+  BAR,
+  endsInEntity,
+  endsSentence,
+  escapeTarget,
+  escapeText,
+  escapeUrl,
+  ZWSP,
+} from "./escape.ts";
+
+/** No address in a text is longer: it would have become text itself. */
+const MOST_URL_CHARS = 2_100;
 
 export interface InlineOptions {
   /** See `isLinkable`. */
   readonly linkable: boolean;
+  /** See `Around`. */
+  readonly links: boolean;
   /** Already italic, as the whole of an emote: a second pair of stars would end the first. */
   readonly italic?: boolean;
   readonly cell?: boolean;
-  /** Code as literal text, for what may be cut: half a code span keeps nothing from being read. */
-  readonly codeless?: boolean;
-  /** Labels are names of files, which may look like a host: `notes.md`. */
-  readonly files?: boolean;
+  /** Between signs that mark text up: Gitter looks for the closing ones in code too. */
+  readonly marked?: boolean;
   /** What stands before on the same line; absent where the line begins here. */
   readonly before?: string;
 }
@@ -25,20 +35,19 @@ export interface InlineOptions {
 interface Writer {
   readonly options: InlineOptions;
   out: string;
+  /** Where in it our own begins. */
+  readonly from: number;
   /** Length of `out` when a bare address had just been written. */
   addressEnd?: number;
   /** The same for a mention that notifies. */
   mentionEnd?: number;
 }
 
-/** Deeper nesting is cut: nobody wrote it by hand. */
-const MAX_DEPTH = 40;
-
 /** Writes phrasing content. Line ends inside are real line ends. */
-export function writeInline(nodes: readonly RootContent[], options: InlineOptions): string {
+export function writeInline(nodes: readonly PhrasingContent[], options: InlineOptions): string {
   const before = options.before ?? "";
-  const writer: Writer = { options, out: before };
-  writeAll(writer, nodes, 0);
+  const writer: Writer = { options, out: before, from: before.length };
+  writeAll(writer, nodes);
   return writer.out.slice(before.length);
 }
 
@@ -47,50 +56,42 @@ export function writeLiteral(text: string, options: InlineOptions): string {
   return writeInline([{ type: "text", value: text }], options);
 }
 
-function writeAll(w: Writer, nodes: readonly RootContent[], depth: number): void {
-  if (depth > MAX_DEPTH) return;
-  for (const node of nodes) writeNode(w, node as PhrasingContent, depth);
+function writeAll(w: Writer, nodes: readonly PhrasingContent[]): void {
+  for (const node of nodes) writeNode(w, node);
 }
 
-function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
+function writeNode(w: Writer, node: PhrasingContent): void {
   if (!endsAddress(w, node)) w.out += " ";
   switch (node.type) {
     case "text":
-    case "html":
       return literal(w, node.value);
     case "break":
       w.out += "\n";
       return;
     case "strong":
-      return marked(w, "**", node.children, depth);
+      return marked(w, "**", node.children);
     case "delete":
-      return marked(w, "~~", node.children, depth);
+      return marked(w, "~~", node.children);
     case "emphasis": {
-      if (w.options.italic === true) return writeAll(w, node.children, depth + 1);
+      if (w.options.italic === true) return writeAll(w, node.children);
       const doubled = node.children.some((child) => child.type === "strong");
-      return marked(w, doubled ? "_" : "*", node.children, depth);
+      return marked(w, doubled ? "_" : "*", node.children);
     }
     case "inlineCode":
       return code(w, node.value);
     case "link":
-      return link(w, node.url, labelOf(node.children));
-    case "image":
-      // Never embedded: a picture would be fetched by every reader.
-      return link(w, node.url, node.alt ?? "");
+      return link(w, node.url, node.children);
     case "mention":
       return mention(w, node);
-    case "channelLink":
-      return literal(w, `#${node.label ?? node.channel}`);
-    case "emoji":
-      return emoji(w, node.name, node.value);
-    case "linkReference":
     case "underline":
+      // Gitter's Markdown has none.
+      return writeAll(w, node.children);
     case "spoiler":
-      return writeAll(w, node.children, depth + 1);
-    case "moment":
-      return literal(w, node.fallback);
-    case "imageReference":
-    case "footnoteReference":
+      // Nothing can be hidden: signs that other chats hide by say what it is.
+      literal(w, `${node.reason === undefined ? "" : `(${node.reason}) `}||`);
+      writeAll(w, node.children);
+      return literal(w, "||");
+    default:
       return literal(w, toText(node));
   }
 }
@@ -98,30 +99,30 @@ function writeNode(w: Writer, node: PhrasingContent, depth: number): void {
 /** Whether an address, if one stands directly before, ends here: all up to the next blank is read as part of it. */
 function endsAddress(w: Writer, node: PhrasingContent): boolean {
   if (node.type === "break") return true;
-  if (node.type === "text")
-    return w.addressEnd !== w.out.length || /^[.,:;"')\]!?]*(\s|$)/.test(node.value);
+  if (node.type === "text") return w.addressEnd !== w.out.length || endsSentence(node.value);
   // Signs that mark something up would be swallowed, and what they keep from being read is read.
-  return !/(https?:\/\/|www\.)\S*$/i.test(w.out);
+  return !/(https?:\/\/|www\.)\S*$/i.test(w.out.slice(-MOST_URL_CHARS));
 }
 
 function literal(w: Writer, text: string): void {
   // A name goes on as long as it can.
   if (w.mentionEnd === w.out.length && /^[_\-.:[\]]*(?:[a-z0-9[\]]|$)/i.test(text)) w.out += ZWSP;
-  const { linkable, cell = false } = w.options;
+  const { linkable, links, cell = false } = w.options;
   text.split(/\r\n|\r|\n/).forEach((line, index) => {
     if (index > 0) w.out += "\n";
     const lineStart = w.out === "" || w.out.endsWith("\n");
-    w.out += escapeText(line, { lineStart, before: w.out, cell, linkable });
+    w.out += escapeText(line, { lineStart, before: w.out, cell, linkable, links });
   });
 }
 
 /** Signs must touch what they mark: spaces at the edges go outside. */
-function marked(w: Writer, sign: string, children: readonly RootContent[], depth: number): void {
+function marked(w: Writer, sign: string, children: readonly PhrasingContent[]): void {
   // Two rows of the same sign would be read as one.
   const nameGoesOn = sign === "_" && w.mentionEnd === w.out.length;
   const opening = (nameGoesOn || w.out.endsWith(sign.slice(0, 1)) ? ZWSP : "") + sign;
-  const inner: Writer = { options: w.options, out: w.out + opening };
-  writeAll(inner, children, depth + 1);
+  const out = w.out + opening;
+  const inner: Writer = { options: { ...w.options, marked: true }, out, from: out.length };
+  writeAll(inner, children);
   if (sign === "_" && inner.mentionEnd === inner.out.length) inner.out += ZWSP;
   const body = inner.out.slice(w.out.length + opening.length);
   const text = body.trim();
@@ -133,8 +134,11 @@ function marked(w: Writer, sign: string, children: readonly RootContent[], depth
 }
 
 function code(w: Writer, value: string): void {
-  const text = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
-  if (text.trim() === "" || w.options.codeless === true) return literal(w, text);
+  const oneLine = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  const barless = w.options.cell === true ? oneLine.replaceAll("|", BAR) : oneLine;
+  const text = w.options.links ? barless.replaceAll("](", `]${ZWSP}(`) : barless;
+  const endsMark = (w.options.marked === true || w.options.italic === true) && /[*_~]/.test(text);
+  if (text.trim() === "" || endsMark) return literal(w, text);
   const fence = "`".repeat(longestRun(text, "`") + 1);
   const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
   // A backtick directly before would be read as part of the fence.
@@ -142,57 +146,46 @@ function code(w: Writer, value: string): void {
   w.out += fence + pad + text + pad + fence;
 }
 
-function link(w: Writer, url: string, label: string): void {
-  const mail = /^mailto:/i.test(url) ? url.slice("mailto:".length) : undefined;
-  const target = mail ?? url;
-  if (mail !== undefined || !/^https?:\/\/\S/i.test(url))
-    return literal(w, label === "" || label === target ? target : `${label} (${target})`);
-  if (label === "" || label === url) return address(w, url);
-  if ((w.options.files === true ? namePretends : pretends)(label, url)) {
-    literal(w, `${label} (`);
-    address(w, url);
-    w.out += ")";
-    return;
+function link(w: Writer, url: string, children: readonly PhrasingContent[]): void {
+  const label = children.map((child) => toText(child)).join("");
+  if (/^mailto:/i.test(url)) {
+    const mail = url.slice("mailto:".length);
+    return literal(w, label === mail ? mail : `${label} (${mail})`);
   }
+  if (label === url) return address(w, url);
   // An exclamation mark directly before would make a picture of it.
-  if (/(^|[^\\])!$/.test(w.out)) w.out = `${w.out.slice(0, -1)}\\!`;
-  w.out += "[";
-  literal(w, label.replaceAll("[", "(").replaceAll("]", ")"));
-  w.out += `](${escapeTarget(url)})`;
+  if (/(^|[^\\])!$/.test(w.out))
+    w.out = w.out.length > w.from ? `${w.out.slice(0, -1)}\\!` : w.out + ZWSP;
+  const before = `${w.out}[`;
+  const inside = writeInline(children.map(labelled), { ...w.options, before });
+  w.out = `${before}${inside}](${escapeTarget(url)})`;
+}
+
+/** Brackets and line ends have no place in a label. */
+function labelled(node: PhrasingContent): PhrasingContent {
+  if (node.type === "break") return { type: "text", value: " " };
+  if (node.type === "text" || node.type === "inlineCode")
+    return { ...node, value: node.value.replaceAll("[", "(").replaceAll("]", ")") };
+  if (node.type === "mention") return labelled({ type: "text", value: toText(node) });
+  return "children" in node ? { ...node, children: node.children.map(labelled) } : node;
 }
 
 /** The address itself, unless its last sign would be taken for the end of a sentence. */
 function address(w: Writer, url: string): void {
   const shown = escapeUrl(url);
-  const whole = !/[.,:;"'()!?_~]$/.test(shown);
+  const whole = !/[.,:;"'()!?_~]$/.test(shown) && !endsInEntity(shown);
   w.out += whole ? shown : `[${shown.replaceAll(/[_~]/g, "\\$&")}](${escapeTarget(url)})`;
   if (whole) w.addressEnd = w.out.length;
 }
 
-function emoji(w: Writer, name: string, value: string | undefined): void {
-  if (value === undefined && /^[\w+-]+$/.test(name)) w.out += `:${name}:`;
-  else literal(w, value ?? `:${name}:`);
-}
-
-/** Links and line ends have no place in a label. */
-const labelOf = (children: readonly RootContent[]): string =>
-  children
-    .map((child) => toText(child))
-    .join("")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-
 /** Only whom the configuration names is called: any other at-sign is made one that calls nobody. */
-function mention(w: Writer, { there, label, target }: Mention): void {
-  if (there === undefined || !isUserName(there))
-    return literal(w, `@${label ?? targetName(target)}`);
+function mention(w: Writer, node: Mention): void {
+  const { there } = node;
+  if (there === undefined || !isUserName(there)) return literal(w, toText(node));
   if (/[\p{L}\p{N}_@/.]$/u.test(w.out)) w.out += ZWSP;
   w.out += `@${there}`;
   w.mentionEnd = w.out.length;
 }
-
-const targetName = (target: Mention["target"]): string =>
-  target.kind === "everyone" ? "everyone" : target.id;
 
 /** Length of the longest row of one sign. */
 export function longestRun(text: string, sign: string): number {

@@ -1,6 +1,7 @@
 /** What Gitter reads inside a run of text: `@name`, `@/all` and `:shortcode:`. */
 import type { PhrasingContent } from "mdast";
 
+import { emojiOf } from "../../core/emoji.ts";
 import { userId } from "../../core/ids.ts";
 import type { UserId } from "../../core/ids.ts";
 
@@ -38,7 +39,9 @@ export function phrases(text: string, mentions: MentionIds): PhrasingContent[] {
         label: name,
       });
     else if (emoji !== undefined) {
-      nodes.push({ type: "emoji", name: emoji.toLowerCase() });
+      const name = emoji.toLowerCase();
+      const value = emojiOf(name);
+      nodes.push({ type: "emoji", name, ...(value === undefined ? {} : { value }) });
       emojiEnd = from;
     }
   }

@@ -1,15 +1,8 @@
 /** Mentions that notify: a pill in the text, and the id in `m.mentions`, which alone counts (MSC3952). */
-import type { Link, RootContent } from "mdast";
+import type { RootContent } from "mdast";
 
 import type { Content, Mention } from "../../core/content.ts";
 import { isUserId } from "./ids.ts";
-
-declare module "mdast" {
-  interface LinkData {
-    /** It stands for a person: without HTML the name says all. */
-    pill?: true;
-  }
-}
 
 /** A message that calls more people is none; homeservers refuse what is too large. */
 const MOST_MENTIONED = 50;
@@ -18,16 +11,17 @@ const MOST_MENTIONED = 50;
 const idOf = ({ there }: Mention): string | undefined =>
   there !== undefined && isUserId(there) ? there : undefined;
 
+/** A link to a person; without HTML the name says all. */
+interface Pill {
+  readonly url: string;
+  readonly label: string;
+}
+
 /** The mention as a link to the person; undefined where it is to stay a name. */
-export function pillOf(mention: Mention): Link | undefined {
+export function pillOf(mention: Mention): Pill | undefined {
   const id = idOf(mention);
   if (id === undefined) return undefined;
-  return {
-    type: "link",
-    url: `https://matrix.to/#/${encodeURIComponent(id)}`,
-    children: [{ type: "text", value: mention.label ?? id }],
-    data: { pill: true },
-  };
+  return { url: `https://matrix.to/#/${encodeURIComponent(id)}`, label: mention.label ?? id };
 }
 
 /** `m.mentions` of a message: always there, so that no word in the text can address anybody. */

@@ -1,8 +1,9 @@
 /** Prepared blocks to `body`: plain text for notifications and clients without HTML. */
 import type { PhrasingContent } from "mdast";
 
-import { withoutRoomPing } from "./neutral.ts";
-import type { Block } from "./prepare.ts";
+import { mentionText, withoutRoomPing } from "./neutral.ts";
+import { pillOf } from "./pills.ts";
+import type { Block } from "../../core/writing/prepare.ts";
 
 /** Writes blocks; `before` stands at the start of the first line. */
 export function toBody(blocks: readonly Block[], before = ""): string {
@@ -54,6 +55,8 @@ function inline(node: PhrasingContent): string {
     case "text":
     case "inlineCode":
       return node.value;
+    case "mention":
+      return pillOf(node)?.label ?? mentionText(node);
     case "break":
       return "\n";
     case "strong":
@@ -66,7 +69,7 @@ function inline(node: PhrasingContent): string {
       return `${node.reason === undefined ? "" : `(${node.reason}) `}||${inlines(node.children)}||`;
     case "link": {
       const label = inlines(node.children);
-      return node.data?.pill === true || label === node.url || `mailto:${label}` === node.url
+      return label === node.url || `mailto:${label}` === node.url
         ? label
         : `${label} (${node.url})`;
     }

@@ -1,9 +1,11 @@
 /** Prepared blocks to `formatted_body`. The tags are those written here and no others; all text is escaped. */
 import type { PhrasingContent, Table } from "mdast";
 
+import type { Mention } from "../../core/content.ts";
 import { escapeHtml } from "./escape.ts";
-import { ZWSP } from "./neutral.ts";
-import type { Block } from "./prepare.ts";
+import { mentionText, ZWSP } from "./neutral.ts";
+import { pillOf } from "./pills.ts";
+import type { Block } from "../../core/writing/prepare.ts";
 
 /** Writes blocks; `before` is HTML that stands at the start of the first line. */
 export function toHtml(blocks: readonly Block[], before = ""): string {
@@ -78,6 +80,8 @@ function inline(node: PhrasingContent): string {
       return literal(node.value);
     case "inlineCode":
       return `<code>${literal(node.value)}</code>`;
+    case "mention":
+      return mention(node);
     case "break":
       return "<br>";
     case "strong":
@@ -97,6 +101,12 @@ function inline(node: PhrasingContent): string {
     default:
       return "";
   }
+}
+
+function mention(node: Mention): string {
+  const pill = pillOf(node);
+  if (pill === undefined) return literal(mentionText(node));
+  return `<a href="${escapeHtml(pill.url)}">${literal(pill.label)}</a>`;
 }
 
 /** Rows of blanks are kept, as they were meant. */

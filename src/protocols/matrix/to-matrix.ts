@@ -3,10 +3,12 @@ import type { Content } from "../../core/content.ts";
 import { plain, toText } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
 import { bodyFallback, htmlFallback, profileName } from "./nick.ts";
-import { type Block, prepare, prepareFiles } from "./prepare.ts";
-import { splitBlocks } from "./split.ts";
+import type { Block } from "../../core/writing/prepare.ts";
+import { splitBlocks } from "../../core/writing/split.ts";
+import { pillOf } from "./pills.ts";
+import { prepareContent, prepareFiles } from "./prepare.ts";
 import { toBody } from "./to-body.ts";
-import { toHtml } from "./to-html.ts";
+import { htmlOf, toHtml } from "./to-html.ts";
 import { jsonBytes } from "./utf8.ts";
 
 export interface ToWrite {
@@ -42,15 +44,20 @@ export interface MatrixText {
  */
 const ROOM_BYTES = 44_000;
 
+/** Bytes between two blocks. */
+const GAP = jsonBytes("\n\n");
+
+const cost = (node: Block): number => jsonBytes(toBody([node])) + jsonBytes(htmlOf(node)) + GAP;
+
 /** One text per event; none when there is nothing to show. */
 export function toMatrix(message: ToWrite, { plainOnly, html }: Writing): readonly MatrixText[] {
   const content = plainOnly ? plain(toText(message.content)) : message.content;
-  const blocks = [...prepare(content.children), ...prepareFiles(message.files)];
+  const blocks = [...prepareContent(content.children), ...prepareFiles(message.files)];
   const name = profileName(message.nick);
   const before = { body: bodyFallback(name), html: htmlFallback(name) };
   const withHtml = html && !plainOnly && (name !== "" || !isBare(blocks));
-  const room = ROOM_BYTES - jsonBytes(before.body) - jsonBytes(before.html);
-  return splitBlocks(blocks, room).map((part) => ({
+  const most = ROOM_BYTES - jsonBytes(before.body) - jsonBytes(before.html);
+  return splitBlocks(blocks, { most, cost }).map((part) => ({
     body: toBody(part, before.body),
     ...(withHtml ? { html: toHtml(part, before.html) } : {}),
     ...(name === "" ? { fallback: false } : { fallback: true, displayname: name }),
@@ -64,6 +71,7 @@ function isBare([first, ...rest]: readonly Block[]): boolean {
     (node) =>
       node.type === "text" ||
       node.type === "break" ||
+      (node.type === "mention" && pillOf(node) === undefined) ||
       (node.type === "link" && toText(node) === node.url),
   );
 }

@@ -25,8 +25,8 @@ describe("reading Gitter's Markdown", () => {
   it("makes a break of a line end", () => {
     expect(phrases("a\nb")).toEqual([text("a"), { type: "break" }, text("b")]);
   });
-  it("leaves HTML and entities literal", () => {
-    expect(phrases('<b>x</b> &amp; "q"')).toEqual([text('<b>x</b> &amp; "q"')]);
+  it("leaves HTML literal, and reads the entities that browsers show as signs", () => {
+    expect(phrases('<b>x</b> &lt; "q" &#64;')).toEqual([text('<b>x</b> < "q" &#64;')]);
     expect(phrases("<div>")).toEqual([text("<div>")]);
   });
   it("reads a mention, without the colon behind it", () => {
@@ -57,9 +57,10 @@ describe("reading Gitter's Markdown", () => {
     ]);
   });
   it("reads shortcodes, also one behind the other", () => {
-    expect(phrases(":smile::+1:")).toEqual([
-      { type: "emoji", name: "smile" },
-      { type: "emoji", name: "+1" },
+    expect(phrases(":smile::+1::partyparrot:")).toEqual([
+      { type: "emoji", name: "smile", value: "😄" },
+      { type: "emoji", name: "+1", value: "👍" },
+      { type: "emoji", name: "partyparrot" },
     ]);
   });
   it("reads no shortcode in times and names of code", () => {

@@ -1,34 +1,34 @@
 /**
- * Cuts prepared blocks into events: between blocks, items and rows, else at a line, else at a word. The tree is cut,
- * not what is written, so that `body` and `formatted_body` of a part say the same and no tag stays open.
+ * Cuts prepared blocks into messages: between blocks, items and rows, else at a line, else at a word. The tree is cut,
+ * not what is written, so that no sign or tag that opens something in one message is left to close in the next.
  */
 import type { BlockContent, List, ListItem, PhrasingContent, Table } from "mdast";
 
-import { headOf, lettersOf, tailOf } from "./cut.ts";
+import { toText } from "../content.ts";
+import { cutPoint, cutPointOf, headOf, lettersOf, tailOf } from "./cut.ts";
 import type { Block } from "./prepare.ts";
-import { toBody } from "./to-body.ts";
-import { htmlOf } from "./to-html.ts";
-import { jsonBytes } from "./utf8.ts";
 
 type Wrap = (node: Block) => Block;
 
-/** Bytes between two blocks. */
-const GAP = jsonBytes("\n\n");
+/** What there is room for in one message, in whatever the service counts; no letter costs less than 1. */
+export interface Room {
+  readonly most: number;
+  /** Of a block as it is written, with the gap to the next. */
+  readonly cost: (node: Block) => number;
+}
 
-const cost = (node: Block): number => jsonBytes(toBody([node])) + jsonBytes(htmlOf(node)) + GAP;
-
-/** The blocks of each event; `body` and `formatted_body` together have at most about `room` bytes in JSON. */
-export function splitBlocks(blocks: readonly Block[], room: number): Block[][] {
+/** The blocks of each message. */
+export function splitBlocks(blocks: readonly Block[], room: Room): Block[][] {
   return groups(
     blocks.flatMap((block) => chop(block, room, (node) => node)),
-    room,
-    cost,
+    room.most,
+    room.cost,
   );
 }
 
 /** Pieces of one block, each of which fits when `wrap` puts the blocks around it. */
-function chop(node: Block, room: number, wrap: Wrap): Block[] {
-  if (cost(wrap(node)) <= room) return [node];
+function chop(node: Block, room: Room, wrap: Wrap): Block[] {
+  if (room.cost(wrap(node)) <= room.most) return [node];
   switch (node.type) {
     case "paragraph":
     case "heading":
@@ -81,18 +81,18 @@ function groups<Piece>(
 
 type Parent = Extract<Block, { type: "blockquote" | "listItem" }>;
 
-function chopChildren(node: Parent, room: number, wrap: Wrap): Block[] {
+function chopChildren(node: Parent, room: Room, wrap: Wrap): Block[] {
   const into = (children: readonly Block[]): Block => ({
     ...node,
     children: children as BlockContent[],
   });
   const around = (child: Block): Block => wrap(into([child]));
   const pieces = (node.children as Block[]).flatMap((child) => chop(child, room, around));
-  return groups(pieces, room, (piece) => cost(around(piece))).map(into);
+  return groups(pieces, room.most, (piece) => room.cost(around(piece))).map(into);
 }
 
-/** Items keep their numbers, also when one goes on in the next event. */
-function chopList(node: List, room: number, wrap: Wrap): Block[] {
+/** Items keep their numbers, also when one goes on in the next message. */
+function chopList(node: List, room: Room, wrap: Wrap): Block[] {
   const into = (item: ListItem, number: number): Block =>
     wrap({ ...node, start: node.ordered === true ? number : null, children: [item] });
   const pieces = node.children.flatMap((item, index) => {
@@ -104,8 +104,8 @@ function chopList(node: List, room: number, wrap: Wrap): Block[] {
   });
   return groups(
     pieces,
-    room,
-    ({ item, number }) => cost(into(item, number)),
+    room.most,
+    ({ item, number }) => room.cost(into(item, number)),
     (before, piece) => node.ordered !== true || piece.number === before.number + 1,
   ).map((group) => ({
     ...node,
@@ -115,12 +115,13 @@ function chopList(node: List, room: number, wrap: Wrap): Block[] {
 }
 
 /** Every part has the header; a table with a row that is too long for that is lines of text. */
-function chopTable(node: Table, room: number, wrap: Wrap): Block[] {
+function chopTable(node: Table, room: Room, wrap: Wrap): Block[] {
   const [header, ...rows] = node.children;
   const around = (row: Table["children"][number]): Block => wrap({ ...node, children: [row] });
-  const left = room - (header === undefined ? 0 : cost(around(header)));
-  if (header !== undefined && left > room / 2 && rows.every((row) => cost(around(row)) <= left))
-    return groups(rows, left, (row) => cost(around(row))).map((group) => ({
+  const left = room.most - (header === undefined ? 0 : room.cost(around(header)));
+  const fits = rows.every((row) => room.cost(around(row)) <= left);
+  if (header !== undefined && left > room.most / 2 && fits)
+    return groups(rows, left, (row) => room.cost(around(row))).map((group) => ({
       ...node,
       children: [header, ...group],
     }));
@@ -138,61 +139,46 @@ function chopTable(node: Table, room: number, wrap: Wrap): Block[] {
 
 function chopPhrases(
   node: Extract<Block, { type: "paragraph" | "heading" }>,
-  room: number,
+  room: Room,
   wrap: Wrap,
 ): Block[] {
   const pieces: Block[] = [];
   const into = (children: PhrasingContent[]): Block => ({ ...node, children });
+  const cost = (children: PhrasingContent[]): number => room.cost(wrap(into(children)));
   let rest = node.children;
-  for (
-    let letters = lettersOf(rest);
-    letters.length > 1 && cost(wrap(into(rest))) > room;
-    letters = lettersOf(rest)
-  ) {
-    const most = longest(letters.length, room, (at) => cost(wrap(into(headOf(rest, at)))));
-    const { end, next } = cutPoint(letters, most);
+  for (let letters = lettersOf(rest); letters.length > 1; letters = lettersOf(rest)) {
+    if (letters.length <= room.most && cost(rest) <= room.most) break;
+    const most = longest(letters.length, room.most, (at) => cost(headOf(rest, at)));
+    const { end, next } = cutPointOf(rest, letters, most);
     pieces.push(into(headOf(rest, end)));
     rest = tailOf(rest, next);
   }
-  if (rest.length > 0) pieces.push(into(rest));
-  return pieces;
+  return [...pieces, into(rest)].filter(shows);
 }
 
-/** The line end at which code is cut is made by the blocks themselves; blanks stay. */
-function chopCode(value: string, room: number, into: (value: string) => Block): string[] {
+const shows = (piece: Block): boolean => toText(piece).trim() !== "";
+
+/** The line end at which code is cut is made by the messages themselves; blanks stay. */
+function chopCode(value: string, room: Room, into: (value: string) => Block): string[] {
   const pieces: string[] = [];
   let rest = value;
-  while (rest.length > 1 && cost(into(rest)) > room) {
-    const { end, next } = cutPoint(
-      rest,
-      longest(rest.length, room, (at) => cost(into(rest.slice(0, at)))),
-    );
+  while (rest.length > 1 && (rest.length > room.most || room.cost(into(rest)) > room.most)) {
+    const most = longest(rest.length, room.most, (at) => room.cost(into(rest.slice(0, at))));
+    const { end, next } = cutPoint(rest, most);
     pieces.push(rest.slice(0, rest[end] === "\n" ? end : next));
     rest = rest.slice(next);
   }
   return [...pieces, rest].filter((piece) => piece.trim() !== "");
 }
 
-/** How many letters at most fit. Each takes at least two bytes, one in `body` and one in `formatted_body`. */
+/** How many letters at most fit. */
 function longest(letters: number, room: number, costOf: (letters: number) => number): number {
   let low = 1;
-  let high = Math.min(letters - 1, Math.ceil(room / 2));
+  let high = Math.min(letters - 1, room);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if (costOf(middle) <= room) low = middle;
     else high = middle - 1;
   }
   return low;
-}
-
-/** Where to end a piece: at the last line end or blank of its second half, else anywhere but inside a character. */
-function cutPoint(letters: string, most: number): { readonly end: number; readonly next: number } {
-  for (const gap of ["\n", " "]) {
-    const end = letters.lastIndexOf(gap, most);
-    if (end > most / 2) return { end, next: end + 1 };
-  }
-  const inside =
-    /[\uDC00-\uDFFF]/.test(letters[most] ?? "") && /[\uD800-\uDBFF]/.test(letters[most - 1] ?? "");
-  const end = inside ? Math.max(most - 1, 0) || most + 1 : most;
-  return { end, next: end };
 }
