@@ -123,6 +123,8 @@ export function createChannels(
       case "missing":
         state.log.error(`"${name}" in ${account}: ${found.reason}`, { fix: found.fix });
         state.troubles.set(laneId(account, name), `${found.reason}: ${found.fix}`);
+        if (known === undefined && !state.missingSince.has(laneId(account, name)))
+          state.missingSince.set(laneId(account, name), state.clock());
         return RESOLVE_AGAIN_MS;
     }
   }
@@ -160,6 +162,7 @@ export function createChannels(
   /** Starts hearing a channel that is known by id. */
   function follow(account: AccountId, connector: Connector, name: string, missed: boolean): void {
     state.troubles.delete(laneId(account, name));
+    state.missingSince.delete(laneId(account, name));
     const channel = state.channels.get(laneId(account, name));
     if (channel === undefined || !isHeard(account, name)) return;
     const { source } = connector;

@@ -18,6 +18,8 @@ export interface Chores {
   add(name: string, job: Job, options?: JobOptions): void;
   /** Forgets a job; one that runs is finished and not run again. */
   remove(name: string): void;
+  /** The clock went back by so many ms. */
+  shift(back: number): void;
   due(now: number): (() => Promise<void>)[];
   nextDue(): number;
 }
@@ -29,7 +31,12 @@ interface Chore {
   failures: number;
   again: boolean;
   lazy: boolean;
+  /** It failed, or the service asked for time: however often it is asked for. */
+  notBefore: number;
 }
+
+/** A job that failed is not made again sooner, ms. */
+const PAUSE_MS = 1_000;
 
 export function createChores(clock: Clock, random: Random, log: Logger): Chores {
   const chores = new Map<string, Chore>();
@@ -46,6 +53,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
           ? error.outcome.retryAfterMs
           : undefined;
       again = backoffMs(chore.failures, random, wait);
+      chore.notBefore = clock() + (wait ?? PAUSE_MS);
       // Spread, or all that were refused together come again together.
       if (wait !== undefined) again += Math.floor(random() * 1_000);
       log.warn(`${name} failed and is tried again`, { reason: messageOf(error), inMs: again });
@@ -54,7 +62,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
     }
     if (chore.again) again = 0;
     chore.again = false;
-    if (again !== undefined) chore.dueAt = clock() + again;
+    if (again !== undefined) chore.dueAt = Math.max(clock() + again, chore.notBefore);
     else if (chores.get(name) === chore) chores.delete(name);
   };
   return {
@@ -68,11 +76,18 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
           failures: 0,
           again: false,
           lazy,
+          notBefore: 0,
         });
       else if (known.running) known.again = true;
-      else known.dueAt = dueAt;
+      else known.dueAt = Math.max(dueAt, known.notBefore);
     },
     remove: (name) => void chores.delete(name),
+    shift(back) {
+      for (const chore of chores.values()) {
+        chore.dueAt -= back;
+        chore.notBefore -= back;
+      }
+    },
     due: (now) =>
       [...chores].flatMap(([name, chore]) =>
         chore.running || chore.dueAt > now ? [] : [() => run(name, chore)],

@@ -18,6 +18,9 @@ import type { State } from "./state.ts";
 /** A channel whose history is closed to us is looked for anew this often. */
 const SEEK_AGAIN_MS = 60_000;
 
+/** Gaps that follow one another hold a gate closed no longer than this. */
+const MOST_HOLD_MS = 15_000;
+
 export interface Gaps {
   /** Something may have been missed: the gate closes and history is read. */
   read(source: ChannelRef): void;
@@ -42,27 +45,24 @@ export function createGaps(
   /** How often a channel's history was asked for. */
   const asks = new Map<SourceKey, number>();
   const sought = new Map<SourceKey, number>();
-  const openBy = new Map<SourceKey, number>();
+  /** When the first of the gaps that a gate is closed for was noticed, ms. */
+  const closedAt = new Map<SourceKey, number>();
 
   function hold(source: ChannelRef): void {
     closeGate(state, source);
     const key = sourceKey(source);
-    const until = state.clock() + GATE_MS;
-    openBy.set(key, until);
-    const job = async (): Promise<number | undefined> => {
-      const left = (openBy.get(key) ?? 0) - state.clock();
-      if (left > 0) return left;
-      open(source);
-      return undefined;
-    };
-    chores.add(opening(key), job, { dueAt: until });
+    const now = state.clock();
+    const first = closedAt.get(key) ?? now;
+    closedAt.set(key, first);
+    const job = async (): Promise<undefined> => open(source);
+    chores.add(opening(key), job, { dueAt: Math.min(now + GATE_MS, first + MOST_HOLD_MS) });
   }
 
   const opening = (key: SourceKey): string => `open the gate of ${key}`;
 
-  function open(source: ChannelRef): void {
+  function open(source: ChannelRef): undefined {
     const key = sourceKey(source);
-    openBy.delete(key);
+    closedAt.delete(key);
     state.gates.open(source);
     chores.remove(opening(key));
   }

@@ -373,13 +373,14 @@ export interface Connector {
   /**
    * Looks for what an uncertain call may have written, no earlier than `after` (ms, a time that services' clocks have
    * passed since; they may be a minute apart). What stands in front of the text, and the thread, may have been others
-   * when the call was made. `known` tells ids that the message map has already. Throws `CallFailed`.
+   * when the call was made. It was made before `before` at the latest (ms). `known` tells ids that the message map has already. Throws `CallFailed`.
    */
   find(
     call: Call,
     key: DeliveryKey,
     after: number,
     known: (message: MessageId) => Promise<boolean>,
+    before?: number,
   ): Promise<MessageId | undefined>;
   /** Present where events come by webhook. */
   readonly webhook?: Webhook;

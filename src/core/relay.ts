@@ -30,6 +30,8 @@ const MOST_FAULTS = 5;
  * Lanes and jobs at once where calls are limited: each may need some calls more than its share when that ends.
  */
 const LANES_PER_SHARE = 5;
+/** Less than this is how clocks are set. */
+const CLOCK_STEP_MS = 1_000;
 /** Checkpoints and sweeps: at most once a minute, for the row budget. */
 const HOUSEKEEPING_MS = 60_000;
 /** Between two parts of one sweep. */
@@ -84,6 +86,22 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   startRereads(state, chores);
   let stopped = false;
   let turn = 0;
+  let seenAt = deps.clock();
+
+  /** Times that were set by a clock that was ahead would hold everything up until it has come there once more. */
+  function followClock(): void {
+    const back = seenAt - deps.clock();
+    seenAt -= back;
+    if (back < CLOCK_STEP_MS) return;
+    deps.log.warn("the clock went back; what waits for a time goes with it", { ms: back });
+    chores.shift(back);
+    state.lanes.shift(back);
+    for (const stall of state.stalls.values()) {
+      stall.until -= back;
+      stall.probedAt -= back;
+    }
+    state.limits.clear();
+  }
 
   async function housekeeping(): Promise<number> {
     for (const account of deps.connectors.keys()) await channels.routeUnrouted(account);
@@ -126,6 +144,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
 
   /** The next thing that is due; lanes take turns, so that a share of calls does not always go to the first ones. */
   function nextTask(share: Share): (() => Promise<void>) | undefined {
+    followClock();
     const now = deps.clock();
     const [job] = chores.due(now);
     if (job !== undefined) return job;
@@ -153,13 +172,14 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         if ((await deliver(state, lane, item, share.left)) === "full") return share.end();
       } catch (error) {
         // The store or our own code failed: nothing is lost, the item stays and is looked for before it is repeated.
-        item.faults += 1;
-        if (!(error instanceof StorageError) && item.faults >= MOST_FAULTS) {
+        // A store that fails is no message's fault.
+        if (!(error instanceof StorageError)) item.faults += 1;
+        if (item.faults >= MOST_FAULTS) {
           deps.log.error("a message was given up", { lane: lane.id, reason: messageOf(error) });
           await giveUp(lane, item, messageOf(error));
           continue;
         }
-        item.dueAt = deps.clock() + 1_000 * item.faults;
+        item.dueAt = deps.clock() + 1_000 * (item.faults + 1);
         item.looked ??= 0;
         item.waited = true;
         count(state, "internal_errors", { lane: lane.id });
@@ -228,6 +248,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       stopped = true;
     },
     nextDue() {
+      followClock();
       const now = deps.clock();
       const due = [...state.lanes.all()].map((lane) => {
         const next = state.lanes.next(lane, now);

@@ -57,6 +57,13 @@ export interface Stall {
   firm?: boolean;
 }
 
+/** A service asked for time, ms. Asked for it in a second lane meanwhile, it means the whole account. */
+export interface Limit {
+  readonly lane: LaneId;
+  readonly until: number;
+  readonly all: boolean;
+}
+
 export interface State extends RelayDeps {
   readonly lanes: Lanes;
   readonly gates: Gates;
@@ -65,6 +72,7 @@ export interface State extends RelayDeps {
   /** Configured names of a source channel. */
   readonly names: Map<SourceKey, string[]>;
   readonly stalls: Map<AccountId, Stall>;
+  readonly limits: Map<AccountId, Limit>;
   readonly checkpoints: Map<SourceKey, Position>;
   /** Where each channel began for us. */
   readonly began: Map<SourceKey, Position>;
@@ -83,6 +91,8 @@ export interface State extends RelayDeps {
   heard: (event: Event) => void;
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
+  /** Since when a service says that there is no such channel. */
+  readonly missingSince: Map<LaneId, number>;
   readonly counts: Counts;
   /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
   readonly written: Map<AccountId, readonly Written[]>;
@@ -102,14 +112,19 @@ export interface State extends RelayDeps {
 
 export function createState(deps: RelayDeps, instance: string): State {
   const stalls = new Map<AccountId, Stall>();
+  const limits = new Map<AccountId, Limit>();
   const gates = createGates();
   return {
     ...deps,
     gates,
     stalls,
+    limits,
     lanes: createLanes({
       intervalMs: (account) => deps.connectors.get(account)?.sendIntervalMs ?? 0,
-      stalledUntil: (account) => stalls.get(account)?.until ?? 0,
+      stalledUntil: (account) => {
+        const limit = limits.get(account);
+        return Math.max(stalls.get(account)?.until ?? 0, limit?.all === true ? limit.until : 0);
+      },
       held: (source) => gates.closed(source),
       now: deps.clock,
     }),
@@ -126,6 +141,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     lookAgain: () => undefined,
     heard: () => undefined,
     troubles: new Map(),
+    missingSince: new Map(),
     counts: deps.counts ?? createCounts(),
     written: new Map(),
     loops: createLoops(),
@@ -162,11 +178,17 @@ export function learnChannel(
   if (!names.includes(name)) state.names.set(key, [...names, name]);
 }
 
-/** True while a configured channel of the account has no id yet. */
+/** A channel that is missing for so long is not one that events come from. */
+const MISSING_MS = 3_600_000;
+
+/** True while a configured channel of the account has no id yet, and may be one that is heard already. */
 export function hasUnknownChannels(state: State, account: AccountId): boolean {
-  return state.routing
-    .legs(account)
-    .some((leg) => leg.in && !state.channels.has(laneId(account, leg.channel)));
+  const now = state.clock();
+  return state.routing.legs(account).some((leg) => {
+    const lane = laneId(account, leg.channel);
+    const missing = now - (state.missingSince.get(lane) ?? now) > MISSING_MS;
+    return leg.in && !state.channels.has(lane) && !missing;
+  });
 }
 
 /** The lanes that an event of this channel goes to. */

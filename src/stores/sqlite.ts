@@ -7,6 +7,7 @@ import {
   type LaneId,
   type MessageId,
   messageId,
+  type MessageRef,
   type Position,
   type SourceKey,
 } from "../core/ids.ts";
@@ -44,6 +45,18 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       });
     }
   };
+
+  /** A disk that cannot be read is the disk's fault, not the message's. */
+  const read = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (error) {
+      throw new StorageError(`the store could not be read: ${messageOf(error)}`, { cause: error });
+    }
+  };
+
+  const endOf = (source: MessageRef, lane: LaneId) =>
+    tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane];
 
   const saveFact = (key: string, value: string) =>
     sql.run(
@@ -104,10 +117,11 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       commit(() =>
         batch.map((next) => acceptOne(next, { tables, now, mayFold, randomId, nextSeq, newest })),
       ),
-    load: async (key) => {
-      const found = tables.readInbox(key);
-      return found === undefined ? undefined : (JSON.parse(found.row.event) as Event);
-    },
+    load: (key) =>
+      read(() => {
+        const found = tables.readInbox(key);
+        return found === undefined ? undefined : (JSON.parse(found.row.event) as Event);
+      }),
     route: (key, lanes, now) =>
       commit(() => {
         const found = tables.readInbox(key);
@@ -144,36 +158,34 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
       }),
     settle: (key, lane, settlement, now) =>
       commit(() => settleOne({ tables, sql, now }, key, lane, settlement)),
-    copies: async (source, lane) =>
-      tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.ids,
-    allCopies: async (source) => {
-      const key = createdKey(source.account, source.channel, source.message);
-      const { ends, week } = tables.endsOf(key);
-      if (week === undefined) return undefined;
-      return new Map(Object.entries(ends).map(([lane, { ids }]) => [lane as LaneId, ids]));
-    },
-    threadOf: async (source, lane) =>
-      tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]?.thread,
-    ownThreadOf: async (source, lane) =>
-      tables.endsOf(createdKey(source.account, source.channel, source.message)).ends[lane]
-        ?.ownThread,
-    files: async (source, lane) => {
-      const { ends } = tables.endsOf(createdKey(source.account, source.channel, source.message));
-      return new Map(Object.entries(ends[lane]?.files ?? {}) as [MessageId, string][]);
-    },
-    original: async (copy) => {
-      const found = tables.readMap(copyKey(copy));
-      if (found === undefined) return undefined;
-      const [account, channel, message] = found.value.split("\u001f") as [
-        AccountId,
-        ChannelId,
-        string,
-      ];
-      return { account, channel, message: messageId(message) };
-    },
-    seen: async (source, from) => seenFrom(tables, source, from),
-    deleted: async (message) => isDeleted(tables, message),
-    reactions: async (message) => reactionsOf(tables, message),
+    copies: (source, lane) => read(() => endOf(source, lane)?.ids),
+    allCopies: (source) =>
+      read(() => {
+        const key = createdKey(source.account, source.channel, source.message);
+        const { ends, week } = tables.endsOf(key);
+        if (week === undefined) return undefined;
+        return new Map(Object.entries(ends).map(([lane, { ids }]) => [lane as LaneId, ids]));
+      }),
+    threadOf: (source, lane) => read(() => endOf(source, lane)?.thread),
+    ownThreadOf: (source, lane) => read(() => endOf(source, lane)?.ownThread),
+    files: (source, lane) =>
+      read(
+        () => new Map(Object.entries(endOf(source, lane)?.files ?? {}) as [MessageId, string][]),
+      ),
+    original: (copy) =>
+      read(() => {
+        const found = tables.readMap(copyKey(copy));
+        if (found === undefined) return undefined;
+        const [account, channel, message] = found.value.split("\u001f") as [
+          AccountId,
+          ChannelId,
+          string,
+        ];
+        return { account, channel, message: messageId(message) };
+      }),
+    seen: (source, from) => read(() => seenFrom(tables, source, from)),
+    deleted: (message) => read(() => isDeleted(tables, message)),
+    reactions: (message) => read(() => reactionsOf(tables, message)),
     save: (facts) => commit(() => facts.forEach((fact) => saveFact(...factRow(fact)))),
     deadLetters: async () =>
       sql

@@ -105,6 +105,15 @@ describe("a second bridge on the same bot", () => {
     expect(world.services[B]!.posts).toHaveLength(1);
   });
 
+  it("pauses its other accounts too, as the other bridge hears what it hears", async () => {
+    const world = await createWorld();
+    world.now += 1_000;
+    await world.accept(world.say(B, "9", "theirs", echoOf("aaa", world)));
+    await world.accept(world.say(B, "1"));
+    await world.run(60_000);
+    expect(world.services[A]!.posts).toEqual([]);
+  });
+
   it("lets the one with the lesser id go on", async () => {
     const world = await createWorld();
     world.now += 1_000;

@@ -23,10 +23,12 @@ describe("another bridge's copy", () => {
     return loops.judge(heard("2", { ...other, text, ...more }), 1_000)?.kind;
   };
 
-  it.each(["<Ann> hello everybody", "Ann: hello everybody", "[slack] Ann: hello everybody"])(
-    "is not relayed on: %s",
-    (text) => expect(judgeCopy(text)).toBe("repeats"),
-  );
+  it.each([
+    "<Ann> hello everybody",
+    "Ann: hello everybody",
+    "[slack] Ann: hello everybody",
+    "Ann hello everybody",
+  ])("is not relayed on: %s", (text) => expect(judgeCopy(text)).toBe("repeats"));
 
   it("is not relayed on where a bot posts it under the author's own name", () => {
     expect(judgeCopy("hello everybody", { bot: true, name: "Ann" })).toBe("repeats");
@@ -43,6 +45,7 @@ describe("another bridge's copy", () => {
     ["the same words by somebody else", "hello everybody", "hello everybody"],
     ["an answer that names whom it answers", "@Ann hello everybody", "hello everybody"],
     ["a short word behind a name", "Ann: ok", "ok"],
+    ["a greeting", "Ann hi", "hi"],
     ["a quotation in a sentence", "I say: hello everybody, as Ann did", "hello everybody"],
     ["an empty text", "Ann: ", ""],
   ])("is not %s", (_what, text, said) => expect(judgeCopy(text, {}, said)).toBeUndefined());

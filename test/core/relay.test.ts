@@ -51,26 +51,6 @@ describe("the relay", () => {
     expect(world.services[B]!.posts).toHaveLength(1);
   });
 
-  it("looks from when the message was said, where its own clock was ahead", async () => {
-    const world = await createWorld();
-    const { script, lookedAfter } = world.services[B]!;
-    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
-    const said = world.say(A, "1", "hi", { sentAt: world.now - 240_000 });
-    await world.accept(said);
-    await world.run(60_000);
-    expect(lookedAfter).toEqual([said.sentAt]);
-  });
-
-  it("looks no farther back than clocks can differ, however old the message is", async () => {
-    const world = await createWorld();
-    const { script, lookedAfter } = world.services[B]!;
-    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
-    const triedAt = world.now;
-    await world.accept(world.say(A, "1", "hi", { sentAt: triedAt - 86_400_000 }));
-    await world.run(60_000);
-    expect(lookedAfter).toEqual([triedAt - 600_000]);
-  });
-
   it("posts again, after two looks, what an uncertain call did not post", async () => {
     const world = await createWorld();
     world.services[B]!.script.push(() => ({ kind: "uncertain", reason: "cut" }));

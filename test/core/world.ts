@@ -27,6 +27,7 @@ import type {
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Seen } from "../../src/core/store.ts";
+import type { Saved } from "../../src/core/store.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 
 export const A = accountId("talk.a");
@@ -71,6 +72,8 @@ export interface World {
   now: number;
   /** Lets everything that is due run, and moves the clock by `ms` in steps to whatever falls due. */
   run(ms?: number): Promise<void>;
+  /** What the store knows now. */
+  open(): Promise<Saved>;
   /** Forgets all memory and starts again from the store, as after a kill. */
   crash(): Promise<void>;
   /** The same as after an eviction: what came meanwhile woke it, so that no history is read. */
@@ -98,6 +101,8 @@ export async function createWorld(
     /** Changes are only found by reading again. */
     rereads?: boolean;
     profile?: Profile;
+    /** What happens while a name is looked up. */
+    lookUp?: (world: World) => void;
     users?: Config["users"];
     reacts?: boolean;
   } = {},
@@ -175,7 +180,10 @@ export async function createWorld(
       },
       now: (clock) => position(options.now?.(clock) ?? "0"),
       ownNames: () => [nameOf(account)],
-      profile: async (author) => options.profile ?? { name: author.id },
+      profile: async (author) => {
+        options.lookUp?.(world);
+        return options.profile ?? { name: author.id };
+      },
       said: async (_channel, message) => {
         service.asked.push(message);
         return service.said(message);
@@ -290,6 +298,7 @@ export async function createWorld(
       }
       world.now = end;
     },
+    open: () => createSqliteStore(sql, { randomId: () => "x", retentionMs: 1 }).open(),
     async crash() {
       world.relay = await start(true);
     },

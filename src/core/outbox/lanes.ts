@@ -11,6 +11,7 @@ import {
   sourceKey,
 } from "../ids.ts";
 import type { Entry, OpenLane } from "../store.ts";
+import { LOOK_AFTER_MS } from "./delivery.ts";
 import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
 
 export interface Item {
@@ -33,6 +34,8 @@ export interface Item {
   looked: number | undefined;
   /** When the call that became uncertain was made, ms. */
   uncertainSince: number;
+  /** When it ended without an answer, at the latest; undefined while that is not known. */
+  uncertainUntil: number | undefined;
   /**
    * A call that makes a message may have been made in an earlier life, the first one then, ms. Parts of an edit that make
    * none may come before it, and leave nothing in the store.
@@ -95,6 +98,8 @@ export interface Lanes {
   attemptedFirst(): void;
   /** Entries that were never attempted in any lane may take a fold. */
   untouched(key: string): boolean;
+  /** The clock went back by so many ms. */
+  shift(back: number): void;
   depth(): number;
 }
 
@@ -149,7 +154,9 @@ export function createLanes(rules: LaneRules): Lanes {
         looked: uncertain || open.since !== undefined ? 0 : undefined,
         uncertainSince: since,
         lostSince: uncertain || open.since !== undefined ? since : undefined,
-        dueAt: 0,
+        uncertainUntil: uncertain || open.since !== undefined ? rules.now() : undefined,
+        // Services show a post within a second or two.
+        dueAt: uncertain ? rules.now() + LOOK_AFTER_MS[0] : 0,
         waited: false,
         parked: false,
         faults: 0,
@@ -244,6 +251,19 @@ export function createLanes(rules: LaneRules): Lanes {
       for (const { lane: each, item } of itemsOf(key))
         if (touched(item) || each.running === item) return false;
       return true;
+    },
+    shift(back) {
+      for (const each of lanes.values()) {
+        each.pausedUntil -= back;
+        each.pace = { ...each.pace, at: each.pace.at - back };
+        for (const item of each.items) {
+          item.dueAt -= back;
+          item.uncertainSince -= back;
+          item.failedSince -= back;
+          if (item.uncertainUntil !== undefined) item.uncertainUntil -= back;
+          if (item.firstTriedAt !== undefined) item.firstTriedAt -= back;
+        }
+      }
     },
     depth: () => [...lanes.values()].reduce((sum, each) => sum + each.items.length, 0),
   };

@@ -69,6 +69,7 @@ export function createLoops(): Loops {
       if (oldest !== undefined) verdicts.delete(oldest);
       if (result === undefined) passed = [...passed, { ...heard, at: now }].slice(-MOST);
       for (const [key, until] of muted) if (until <= now) muted.delete(key);
+      for (const [key, at] of told) if (now - at > MUTE_MS) told.delete(key);
       return result;
     },
   };
@@ -80,6 +81,8 @@ function repeats(heard: Heard, earlier: Passed): boolean {
   if (heard.text === earlier.text) return heard.bot && same(heard.name, earlier.name);
   if (!heard.text.endsWith(earlier.text)) return false;
   const front = heard.text.slice(0, -earlier.text.length);
+  // `RemoteNickFormat="{NICK} "`: nobody says the same, and so much of it, with the bare name in front.
+  if (same(front, earlier.name) && /\s$/u.test(front)) return heard.bot || earlier.text.length >= 8;
   // People write `@Ann hello` and `Ann, hello`; bridges end the name with a sign of their own.
   if (front.length > 100 || !/[>:\])»|]\s*$/u.test(front)) return false;
   const named =

@@ -3,29 +3,22 @@
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
 import { createdKey, type Event } from "../event.ts";
-import {
-  type AccountId,
-  type DeliveryKey,
-  deliveryKey,
-  laneParts,
-  laneTag,
-  type MessageId,
-} from "../ids.ts";
+import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
-import { afterOutcome, LOOK_AFTER_MS, PROBE_MS, probeAfterMs } from "../outbox/delivery.ts";
+import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome, type Outgoing } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
 import type { OpenLane, Settlement } from "../store.ts";
 import { compose } from "./compose.ts";
+import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { settle } from "./settle.ts";
 
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
 const WAIT_FOR_TARGET_MS = 60_000;
 const TARGET_POLL_MS = 1_000;
-/** So many failures in so long, while other lanes of the account work, are the message's own. */
-const MOST_FAILED = 5;
-const FAILED_WITHIN_MS = 10 * 60_000;
+/** A first attempt directly follows its commit if what it needed to know was there within this time. */
+const FRESH_MS = 1_000;
 /** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
 const MOST_SKEW_MS = 10 * 60_000;
 /** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
@@ -60,6 +53,7 @@ export async function deliver(
     return undefined;
   }
 
+  const begunAt = state.clock();
   let calls: readonly Call[];
   let place: Place;
   try {
@@ -88,6 +82,8 @@ export async function deliver(
     };
     return follow(state, lane, item, later);
   }
+  // Long after its commit another life may have begun.
+  if (state.clock() - begunAt > FRESH_MS) item.waited = true;
   item.parked = false;
   item.late = lateOf(state, item, event);
   const late = item.late ? { late: true as const } : {};
@@ -157,6 +153,8 @@ export async function deliver(
   state.lanes.spendPace(lane, now);
   const outcome = await to.call(call, key, item.attempts - 1);
   count(state, "calls", { account, class: outcome.kind });
+  if (outcome.kind === "later" && outcome.retryAfterMs !== undefined)
+    noteLimit(state, lane, state.clock() + outcome.retryAfterMs);
   if (outcome.kind !== "done") {
     const { plain, flat } = item;
     await follow(state, lane, item, outcome);
@@ -223,12 +221,20 @@ async function look(
   const known = async (message: MessageId) =>
     (await state.store.original({ account, channel, message })) !== undefined;
   try {
-    const found = await to.find(call, key, lookAfter(item, event), known);
+    const before = (item.uncertainUntil ?? state.clock()) + MOST_SKEW_MS;
+    const found = await to.find(call, key, lookAfter(item, event), known, before);
     if (found !== undefined) return found;
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     const looked = item.looked;
-    await follow(state, lane, item, error.outcome);
+    const { outcome } = error;
+    // That a look is refused says nothing of the post.
+    await follow(
+      state,
+      lane,
+      item,
+      outcome.kind === "rejected" ? { kind: "later", reason: outcome.reason } : outcome,
+    );
     item.looked = looked;
     return "wait";
   }
@@ -267,128 +273,4 @@ async function waitForTarget(state: State, lane: Lane, item: Item, event: Event)
     return settle(state, lane, item, { kind: "ignored", reason: "its message was never relayed" });
   item.parked = true;
   item.dueAt = now + TARGET_POLL_MS;
-}
-
-async function follow(
-  state: State,
-  lane: Lane,
-  item: Item,
-  outcome: Exclude<Outcome, { kind: "done" }>,
-): Promise<void> {
-  const now = state.clock();
-  const { account } = laneParts(lane.id);
-  const tries = {
-    attempts: item.attempts,
-    firstTriedAt: item.firstTriedAt ?? now,
-    plain: item.plain,
-    flat: item.flat,
-  };
-  // Certainly nothing of it is there: it may become late yet. A look that fails leaves its call uncertain.
-  if (outcome.kind !== "uncertain" && item.looked === undefined && item.part === 0)
-    item.late = undefined;
-  const next = afterOutcome(outcome, tries, now, state.random);
-  switch (next.kind) {
-    case "settle":
-      return undefined;
-    case "ignored":
-      return settle(state, lane, item, next);
-    case "dead":
-      state.log.error("a message was given up", {
-        lane: lane.id,
-        reason: next.reason,
-        delivery: item.entry.id,
-      });
-      return settle(state, lane, item, {
-        kind: "dead",
-        reason: next.reason,
-        ...(outcome.kind === "uncertain" ? { since: tries.firstTriedAt } : {}),
-      });
-    case "retry":
-      item.dueAt = next.dueAt;
-      item.plain = next.plain;
-      item.flat = next.flat;
-      // What certainly never reached the service is not the message's fault.
-      return undefined;
-    case "look":
-      item.looked = 0;
-      item.dueAt = next.dueAt;
-      if (outcome.kind === "uncertain" && outcome.made === true) return undefined;
-      count(state, "uncertain", { lane: lane.id });
-      noteFailure(state, lane, item);
-      return undefined;
-    case "stall-account":
-      // Paused time does not count towards giving up.
-      item.firstTriedAt = undefined;
-      if (!state.stalls.has(account))
-        state.log.error(`${account} is paused: ${outcome.reason}`, { fix: next.fix });
-      stall(state, account, outcome.reason, next.fix);
-      return undefined;
-    case "pause-lane":
-      item.firstTriedAt = undefined;
-      if (lane.pauseReason === undefined) {
-        state.log.error(`${lane.id} is paused: ${outcome.reason}`, { fix: next.fix });
-        state.lookAgain(lane.id);
-      }
-      lane.pausedUntil = now + probeAfterMs(lane.probes);
-      lane.probes += 1;
-      lane.pauseReason = `${outcome.reason}: ${next.fix}`;
-      return undefined;
-  }
-}
-
-/** Calls that were in flight together when an account failed are one probe, not many. */
-function stall(state: State, account: AccountId, reason: string, fix: string): void {
-  const now = state.clock();
-  const was = state.stalls.get(account);
-  const again = was !== undefined && now - was.probedAt >= PROBE_MS / 2;
-  const probes = (was?.probes ?? 0) + (again ? 1 : 0);
-  const probedAt = was === undefined || again ? now : was.probedAt;
-  state.stalls.set(account, { until: now + probeAfterMs(probes), reason, fix, probes, probedAt });
-}
-
-/**
- * Counts failures of one message. One that keeps failing while the account writes into other lanes is at fault itself.
- */
-function noteFailure(state: State, lane: Lane, item: Item): void {
-  const now = state.clock();
-  if (item.failed === 0 || now - item.failedSince > FAILED_WITHIN_MS) {
-    item.failed = 0;
-    item.failedSince = now;
-  }
-  item.failed += 1;
-  const elsewhere = (state.written.get(lane.account) ?? []).some(
-    (each) => each.lane !== lane.id && each.at > item.failedSince,
-  );
-  item.suspect = item.failed >= MOST_FAILED && elsewhere;
-}
-
-/**
- * A suspect that was certainly not written: once more in plain text and outside its thread, then it is set aside, so that the lane goes on.
- */
-async function yieldLane(state: State, lane: Lane, item: Item, reason: string): Promise<void> {
-  item.suspect = false;
-  if (!item.plain) {
-    item.plain = true;
-    item.flat = true;
-    item.looked = undefined;
-    // One failure more is enough.
-    item.failed = MOST_FAILED;
-    return undefined;
-  }
-  state.log.error("a message was given up", { lane: lane.id, reason, delivery: item.entry.id });
-  return settle(state, lane, item, {
-    kind: "dead",
-    reason: `failed too often: ${reason}`,
-    since: item.firstTriedAt ?? item.uncertainSince,
-  });
-}
-
-function recovered(state: State, lane: Lane): void {
-  const { account } = laneParts(lane.id);
-  if (state.stalls.get(account)?.firm === true) return;
-  if (state.stalls.delete(account)) state.log.info(`${account} works again`);
-  if (lane.pauseReason !== undefined) state.log.info(`${lane.id} works again`);
-  lane.pauseReason = undefined;
-  lane.pausedUntil = 0;
-  lane.probes = 0;
 }

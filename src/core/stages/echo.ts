@@ -38,7 +38,9 @@ function heardRival(state: State, { account, sentAt }: Event, instance: string):
   const fix =
     "stop one of the two: the Worker and the container are alternatives, never both at once";
   if (state.stalls.get(account)?.firm !== true)
-    state.log.error(`${account} is paused: ${reason}`, { fix });
+    state.log.error(`everything is paused: ${reason}`, { account, fix });
   const until = now + RIVAL_PAUSE_MS;
-  state.stalls.set(account, { until, reason, fix, probes: 0, probedAt: now, firm: true });
+  // All accounts: the other bridge hears what this one hears, and relays it too.
+  for (const each of state.connectors.keys())
+    state.stalls.set(each, { until, reason, fix, probes: 0, probedAt: now, firm: true });
 }

@@ -3,6 +3,7 @@ import { closeSync, fdatasyncSync, fstatSync, mkdirSync, openSync, writeSync } f
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
+import { messageOf } from "../../core/errors.ts";
 import type { Sql, Val } from "../../stores/sql.ts";
 
 export interface NodeSql extends Sql {
@@ -26,7 +27,18 @@ const LOG_BYTES = 4.5 * 1_048_576;
 export function openNodeSql(file: string): NodeSql {
   if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+  // Exclusive: a second process on the same data would relay everything twice under the same name.
+  db.exec("PRAGMA busy_timeout = 5000; PRAGMA locking_mode = EXCLUSIVE;");
+  try {
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT;");
+  } catch (error) {
+    db.close();
+    if (!/locked|busy/iu.test(messageOf(error))) throw error;
+    throw new Error(
+      `${file} is in use: another Footbridge runs on the same data; stop it, or give this one a DATA_DIR of its own`,
+      { cause: error },
+    );
+  }
   // The first read makes the log.
   db.exec("SELECT 1 FROM sqlite_master");
   if (file !== ":memory:") layOut(`${file}-wal`);

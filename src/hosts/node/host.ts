@@ -94,6 +94,13 @@ async function start(log: Logger): Promise<void> {
     ({ port }) => log.info("Footbridge is ready", { port, config: file }),
   );
 
+  server.on("error", (error) => {
+    log.error(`cannot listen on ${hostname}:${env["PORT"] ?? 8080}: ${messageOf(error)}`, {
+      fix: "end what listens there, or set PORT to another port",
+    });
+    process.exit(1);
+  });
+
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;

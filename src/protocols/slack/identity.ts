@@ -23,10 +23,14 @@ export const parseIdentity = (text: string): Identity | undefined => {
  * and our event may come before the answer to the post.
  */
 export function isOwn(message: Message, identity: Identity | undefined): boolean {
-  if (message.metadata?.event_type === METADATA_TYPE) return true;
+  return message.metadata?.event_type === METADATA_TYPE || isAuthor(message, identity);
+}
+
+/** Written by this very bot, as its ids say, or by nobody knows whom while they are not known. */
+export function isAuthor(message: Message, identity: Identity | undefined): boolean {
   const app = message.app_id ?? message.bot_profile?.app_id;
   if (app != null && app === identity?.app) return true;
-  if (identity === undefined) return false;
+  if (identity === undefined) return message.metadata?.event_type === METADATA_TYPE;
   return (
     (message.bot_id != null && message.bot_id === identity.bot) ||
     (message.user != null && message.user === identity.user)

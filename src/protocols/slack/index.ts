@@ -83,13 +83,14 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
           return send(client, call, key, deps.instance);
       }
     },
-    async find(call, key, after, known) {
-      if (uploads.carries(call) === undefined) return find(client, call, key, after);
+    async find(call, key, after, known, before) {
+      if (uploads.carries(call) === undefined)
+        return find(client, call, key, after, undefined, before);
       const message = await uploads.shared(call, key);
       if (message !== undefined) return message;
-      return find(client, call, key, after, async (raw) =>
-        uploads.isShare(call, raw) ? !(await known(messageId(String(raw["ts"])))) : false,
-      );
+      const isShare = async (raw: Json): Promise<boolean> =>
+        uploads.isShare(call, raw) && !(await known(messageId(String(raw["ts"]))));
+      return find(client, call, key, after, isShare, before);
     },
     webhook: createWebhook(account, deps),
   };

@@ -19,10 +19,10 @@ import {
   userId,
 } from "../../core/ids.ts";
 import { contentOf } from "./content.ts";
-import { envelopeSchema, type Message, METADATA_TYPE, parseMessage } from "./events.ts";
+import { envelopeSchema, type Message, parseMessage } from "./events.ts";
 import { attachmentOf } from "./files.ts";
 import { normalizeMember, normalizeTopic } from "./happenings.ts";
-import { type Identity, isOwn } from "./identity.ts";
+import { type Identity, isAuthor, isOwn } from "./identity.ts";
 import { isTs, positionOf, tsMs } from "./ids.ts";
 import { normalizeReaction } from "./reactions.ts";
 
@@ -193,8 +193,8 @@ const deletion = (at: At, ts: string, echo: { echo?: Echo }): Event => ({
 
 function echoOf(message: Message, identity: Identity | undefined): { echo?: Echo } {
   if (!isOwn(message, identity)) return {};
-  const payload =
-    message.metadata?.event_type === METADATA_TYPE ? message.metadata.event_payload : undefined;
+  // Others can write our metadata too: what it says counts where the author is this bot.
+  const payload = isAuthor(message, identity) ? message.metadata?.event_payload : undefined;
   const key = payload?.["key"];
   const instance = payload?.["instance"];
   return {

@@ -193,9 +193,15 @@ export async function find(
   key: DeliveryKey,
   after: number,
   isIt: IsIt = async () => false,
+  before = Infinity,
 ): Promise<MessageId | undefined> {
   const args = call["args"] as Json;
-  const range = { channel: String(args["channel"]), oldest: tsAt(after - 60_000) };
+  const range = {
+    channel: String(args["channel"]),
+    oldest: tsAt(after - 60_000),
+    // A channel in which much was said since would be read for long.
+    ...(before === Infinity ? {} : { latest: tsAt(before + 60_000) }),
+  };
   const isOurs = async (message: Json): Promise<boolean> => {
     const metadata = message["metadata"] as
       | { event_type?: unknown; event_payload?: { key?: unknown } }

@@ -1,0 +1,47 @@
+/** What waits for a time, where the bridge's clock was ahead and is set right. */
+import { describe, expect, it } from "vitest";
+
+import { A, B, createWorld } from "./world.ts";
+
+const HOUR = 3_600_000;
+
+describe("a clock that goes back", () => {
+  it("holds up no delivery that waits for its next attempt", async () => {
+    const world = await createWorld();
+    const { script, posts } = world.services[B]!;
+    script.push(() => ({ kind: "later", reason: "429", retryAfterMs: 30_000 }));
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    world.now -= HOUR;
+    await world.run(31_000);
+    expect(posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("keeps no gate closed", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    world.services[A]!.history = () => {
+      throw new Error("away");
+    };
+    await world.crash();
+    await world.accept(world.say(A, "2"));
+    await world.run();
+    world.now -= HOUR;
+    await world.run(6_000);
+    expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
+  it("does not make a look begin after the call", async () => {
+    const world = await createWorld();
+    const { script, lookedAfter } = world.services[B]!;
+    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    const said = world.say(A, "1", "hi", { sentAt: world.now - HOUR });
+    await world.accept(said);
+    await world.run();
+    world.now -= HOUR;
+    await world.run(10_000);
+    expect(lookedAfter[0]).toBeLessThanOrEqual(said.sentAt);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
+});

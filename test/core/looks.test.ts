@@ -1,0 +1,60 @@
+/** Looks for calls without an answer: from when on, what a failed one means, and what must be written down beforehand. */
+import { describe, expect, it } from "vitest";
+
+import { CallFailed } from "../../src/core/ports.ts";
+import { A, B, createWorld } from "./world.ts";
+
+describe("a call without an answer", () => {
+  it("looks from when the message was said, where its own clock was ahead", async () => {
+    const world = await createWorld();
+    const { script, lookedAfter } = world.services[B]!;
+    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    const said = world.say(A, "1", "hi", { sentAt: world.now - 240_000 });
+    await world.accept(said);
+    await world.run(60_000);
+    expect(lookedAfter).toEqual([said.sentAt]);
+  });
+
+  it("looks no farther back than clocks can differ, however old the message is", async () => {
+    const world = await createWorld();
+    const { script, lookedAfter } = world.services[B]!;
+    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    const triedAt = world.now;
+    await world.accept(world.say(A, "1", "hi", { sentAt: triedAt - 86_400_000 }));
+    await world.run(60_000);
+    expect(lookedAfter).toEqual([triedAt - 600_000]);
+  });
+
+  it("is told by no refused look that a post is not there", async () => {
+    const world = await createWorld();
+    const { script, keys } = world.services[B]!;
+    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    const get = keys.get.bind(keys);
+    keys.get = () => {
+      keys.get = get;
+      throw new CallFailed({ kind: "rejected", reason: "no history for you" });
+    };
+    await world.accept(world.say(A, "1"));
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toHaveLength(1);
+    expect(await world.relay.letters.list({ text: false })).toEqual([]);
+  });
+
+  it("writes a first attempt down that names were looked up for long before", async () => {
+    let lookedUp = 0;
+    const lookUp = (slow: { now: number }): void => {
+      lookedUp += 1;
+      if (lookedUp === 1) slow.now += 8_000;
+    };
+    const world = await createWorld({ lookUp });
+    const { calls } = world.services[B]!;
+    world.services[B]!.script.push(() => new Promise(() => undefined));
+    await world.accept(world.say(A, "1"));
+    void world.relay.drain(Infinity);
+    for (let turns = 0; calls.length === 0 && turns < 100; turns += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toHaveLength(1);
+    const saved = await world.open();
+    expect(saved.pending[0]?.lanes[0]?.attempts).toBe(1);
+  });
+});
