@@ -152,6 +152,7 @@ export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
                 ...(open.plain === true ? { plain: true as const } : {}),
                 ...(open.flat === true ? { flat: true as const } : {}),
                 ...(open.late === true ? { late: true as const } : {}),
+                ...(open.since === undefined ? {} : { since: open.since }),
               },
         );
         tables.updateInbox(found.hour, key, { lanes: JSON.stringify(lanes) });

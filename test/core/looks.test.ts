@@ -57,4 +57,23 @@ describe("a call without an answer", () => {
     const saved = await world.open();
     expect(saved.pending[0]?.lanes[0]?.attempts).toBe(1);
   });
+
+  it("is looked for after a second crash too, when something that was missed went before it", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    const lost = () => ({ kind: "uncertain" as const, reason: "after the effect" });
+    service.script.push(lost);
+    await world.accept(world.say(A, "5"));
+    await world.run();
+    service.script.push(lost);
+    world.services[A]!.history = () => ({ events: [world.say(A, "3")] });
+    await world.crash();
+    await world.run();
+    expect(service.posts).toEqual(["1", "5", "3"].map((id) => `create <ann> text ${id}`));
+    await world.crash();
+    await world.run(60_000);
+    expect(service.posts).toHaveLength(3);
+  });
 });

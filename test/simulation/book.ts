@@ -26,7 +26,7 @@ export interface Said {
   readonly at: number;
   readonly versions: Version[];
   /** The number of the message in whose thread it was said. */
-  readonly answers?: number;
+  readonly answers?: number | "gone";
   /** The name of the file that came with it. */
   readonly file?: string;
   deleted?: { readonly at: number; takenAt?: number };

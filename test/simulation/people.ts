@@ -33,7 +33,8 @@ export function createPeople(world: World, spread: Spread): People {
     const roots = services.shown(place).filter(({ isRoot }) => isRoot);
     const root = roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)) : undefined;
     const thread = root?.id;
-    const answers = root === undefined ? undefined : numberOf(root);
+    // Of a thread whose first message was taken back nobody can tell any more which one that was.
+    const answers = root === undefined ? undefined : (numberOf(root) ?? "gone");
     const person = dice.int(0, 2);
     const at = time.now();
     // A stream of its own: files must not change what people say.

@@ -13,6 +13,7 @@ export function threadFaults(world: World, place: Place, copies: Copies): Failur
   );
   for (const [number, posts] of copies) {
     const said = world.book.said[number]!;
+    if (said.answers === "gone") continue;
     for (const { thread } of posts) {
       if (thread === undefined) continue;
       const first = numbers.get(thread);
@@ -47,7 +48,7 @@ function numbersIn(world: World, place: Place): ReadonlyMap<string, number> {
 /** What a message answers: where it was said that began its thread, elsewhere it may stand in one itself. */
 function answeredBy(world: World, said: Said): ReadonlySet<number> {
   const found = new Set<number>();
-  for (let at = said.answers; at !== undefined && !found.has(at);) {
+  for (let at = said.answers; typeof at === "number" && !found.has(at);) {
     found.add(at);
     at = world.book.said[at]?.answers;
   }

@@ -42,6 +42,8 @@ export interface Item {
    */
   lostSince: number | undefined;
   dueAt: number;
+  /** That it may have been sent is stored. */
+  noted: boolean;
   /** It had to wait for a timer: the attempt is written before the call. */
   waited: boolean;
   /** Times that our own code or the store failed with it. */
@@ -154,6 +156,7 @@ export function createLanes(rules: LaneRules): Lanes {
         looked: uncertain || open.since !== undefined ? 0 : undefined,
         uncertainSince: since,
         lostSince: uncertain || open.since !== undefined ? since : undefined,
+        noted: open.attempts > 0 || open.since !== undefined,
         uncertainUntil: uncertain || open.since !== undefined ? rules.now() : undefined,
         // Services show a post within a second or two.
         dueAt: uncertain ? rules.now() + LOOK_AFTER_MS[0] : 0,

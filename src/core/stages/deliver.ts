@@ -3,7 +3,14 @@
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
 import { createdKey, type Event } from "../event.ts";
-import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } from "../ids.ts";
+import {
+  type DeliveryKey,
+  deliveryKey,
+  laneParts,
+  laneTag,
+  type MessageId,
+  sourceKey,
+} from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome, type Outgoing } from "../ports.ts";
@@ -148,6 +155,7 @@ export async function deliver(
   if (created) item.lostSince = undefined;
   if (item.attempts > 0 || item.waited)
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
+  await noteOvertaken(state, lane, item);
   item.attempts += 1;
   item.uncertainSince = now;
   state.lanes.spendPace(lane, now);
@@ -178,6 +186,23 @@ export async function deliver(
     ...more,
     ...(last && gone.length > 0 ? { gone } : {}),
   });
+}
+
+/**
+ * A head that is looked for after a crash is known by standing first. Before something that was missed goes in front of it,
+ * that is written down: a second crash would make it one that was never tried.
+ */
+async function noteOvertaken(state: State, lane: Lane, item: Item): Promise<void> {
+  const source = sourceKey(item.entry.source);
+  for (const other of lane.items) {
+    if (other === item || other.looked === undefined || other.attempts > 0 || other.noted) continue;
+    if (sourceKey(other.entry.source) !== source) continue;
+    other.noted = true;
+    await state.store.attempt(other.entry.key, {
+      ...openLane(other, 0),
+      since: other.uncertainSince,
+    });
+  }
 }
 
 /** What is to be remembered of where a new message stands. */
