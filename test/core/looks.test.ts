@@ -76,4 +76,19 @@ describe("a call without an answer", () => {
     await world.run(60_000);
     expect(service.posts).toHaveLength(3);
   });
+
+  it("is looked for less and less often while looks fail", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    service.script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    let looks = 0;
+    service.keys.get = () => {
+      looks += 1;
+      throw new CallFailed({ kind: "rejected", reason: "no" });
+    };
+    await world.accept(world.say(A, "1"));
+    await world.run(3_600_000);
+    expect(looks).toBeLessThan(60);
+    expect(service.posts).toHaveLength(1);
+  });
 });

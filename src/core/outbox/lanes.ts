@@ -32,6 +32,8 @@ export interface Item {
   late: boolean | undefined;
   /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
   looked: number | undefined;
+  /** Looks that failed one after another. */
+  blind: number;
   /** When the call that became uncertain was made, ms. */
   uncertainSince: number;
   /** When it ended without an answer, at the latest; undefined while that is not known. */
@@ -156,6 +158,7 @@ export function createLanes(rules: LaneRules): Lanes {
         looked: uncertain || open.since !== undefined ? 0 : undefined,
         uncertainSince: since,
         lostSince: uncertain || open.since !== undefined ? since : undefined,
+        blind: 0,
         noted: open.attempts > 0 || open.since !== undefined,
         uncertainUntil: uncertain || open.since !== undefined ? rules.now() : undefined,
         // Services show a post within a second or two.

@@ -12,6 +12,7 @@ import {
   sourceKey,
 } from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
+import { backoffMs } from "../outbox/backoff.ts";
 import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome, type Outgoing } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
@@ -253,16 +254,17 @@ async function look(
     if (!(error instanceof CallFailed)) throw error;
     const looked = item.looked;
     const { outcome } = error;
+    item.blind += 1;
     // That a look is refused says nothing of the post.
-    await follow(
-      state,
-      lane,
-      item,
-      outcome.kind === "rejected" ? { kind: "later", reason: outcome.reason } : outcome,
-    );
+    const retryAfterMs = backoffMs(item.blind, state.random);
+    const later = { kind: "later" as const, reason: outcome.reason, retryAfterMs };
+    const isPaced = outcome.kind === "later" && outcome.retryAfterMs !== undefined;
+    const isLater = outcome.kind === "rejected" || outcome.kind === "later";
+    await follow(state, lane, item, isLater && !isPaced ? later : outcome);
     item.looked = looked;
     return "wait";
   }
+  item.blind = 0;
   const looked = (item.looked ?? 0) + 1;
   item.looked = looked;
   const wait = LOOK_AFTER_MS[looked];

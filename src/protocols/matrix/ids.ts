@@ -17,8 +17,12 @@ const MIDDLE = 500_000;
 /** Width that orders every time up to the year 33658 as text. */
 const WIDTH = 15;
 
+/** Our own clock may be behind by so much: what is that far in the future need not be. Less than history overlaps. */
+const MOST_AHEAD_MS = 5 * 60_000;
+
 /** A time of some server's: not before 1970, and not in the future, where it would hide all that follows. */
-const sane = (ms: number, now: number): number => Math.min(Math.max(0, Math.trunc(ms)), now);
+const sane = (ms: number, now: number): number =>
+  Math.min(Math.max(0, Math.trunc(ms)), now + MOST_AHEAD_MS);
 
 /** The order of an event that stands behind `last` in the timeline. */
 export function behind(last: Order | undefined, ms: number, now: number): Order {

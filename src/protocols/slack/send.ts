@@ -3,6 +3,7 @@ import type { AccountConfig } from "../../core/config/config.ts";
 import { type Content, plain, toText } from "../../core/content.ts";
 import { type ChannelId, type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
 import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
+import { CallFailed } from "../../core/ports.ts";
 import { type Failure, isFailure } from "../call.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
@@ -213,13 +214,21 @@ export async function find(
   const thread = args["thread_ts"];
   const inThread =
     typeof thread === "string"
-      ? await findAmong(client, "conversations.replies", { ...range, ts: thread }, isOurs)
+      ? await findAmong(client, "conversations.replies", { ...range, ts: thread }, isOurs).catch(
+          noThread,
+        )
       : undefined;
   return inThread ?? findAmong(client, "conversations.history", range, isOurs);
 }
 
 /** Of a message without a key: whether the call may have made it. */
 type IsIt = (message: Json) => Promise<boolean>;
+
+/** A thread whose first message is gone has no replies either. */
+function noThread(error: unknown): undefined {
+  if (error instanceof CallFailed && error.outcome.reason.endsWith("thread_not_found")) return;
+  throw error;
+}
 
 async function findAmong(
   client: Client,

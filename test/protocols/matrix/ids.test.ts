@@ -59,8 +59,11 @@ describe("a position", () => {
     expect(live(NOON, NOON)[1]).toBe("001608202800000-500001");
     expect(past(NOON, NOON)[0]).toBe("001608202800000-499999");
   });
-  it("is never in the future, where it would hide what follows", () => {
-    expect(live(NOW + 1_000_000)).toEqual(live(NOW));
+  it("is never far in the future, where it would hide what follows", () => {
+    expect(live(NOW + 1_000_000)).toEqual(live(NOW + 300_000));
+  });
+  it("is the event's time too where our own clock is some minutes behind", () => {
+    expect(positionMs(live(NOW + 240_000)[0]!)).toBe(NOW + 240_000);
   });
   it("gives its time back, and 0 where it is not ours", () => {
     expect(positionMs(positionOf(behind(undefined, NOON, NOW)))).toBe(NOON);

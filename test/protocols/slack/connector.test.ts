@@ -185,6 +185,16 @@ describe("looking for an uncertain post", () => {
     expect(await connector.find(call, key, NOW, known)).toBe("2.000100");
   });
 
+  it("looks in the channel alone where the thread is gone, and not beyond when it can have been made", async () => {
+    const { connector, asked } = world({
+      "conversations.replies": [no("thread_not_found")],
+      "conversations.history": [ok({ messages: [mine("2.000100", key)] })],
+    });
+    const call = { method: "chat.postMessage", args: { channel, thread_ts: "1.000100" } };
+    expect(await connector.find(call, key, NOW, known, NOW + 1_000)).toBe("2.000100");
+    expect(Number(asked[1]!.args["latest"]) * 1_000).toBe(NOW + 61_000);
+  });
+
   it("says why it cannot look", async () => {
     const { connector } = world({ "conversations.history": [{ status: 503, body: "" }] });
     await expect(connector.find(posts(connector), key, NOW, known)).rejects.toMatchObject({
