@@ -16,8 +16,10 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
   const failures: Failure[] = [];
   /** The latest-said message of each source that was seen so far. */
   const seen = new Map<string, Said>();
-  for (const number of copies.keys()) {
+  for (const [number, posts] of copies) {
     const said = world.book.said[number]!;
+    // Where it quotes what it answers and has become long, its first post may hold the quote alone.
+    if (said.answers !== undefined && said.versions.length > 1 && posts.length > 1) continue;
     // History does not hold any more what was taken back.
     if (said.deleted !== undefined) continue;
     const source = keyOf(said.place);

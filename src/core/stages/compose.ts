@@ -97,6 +97,9 @@ async function composeMessage(
   if (from === undefined || to === undefined || source === undefined)
     return { kind: "ignored", reason: "its account is no longer configured" };
 
+  // A gate may have let its deletion in before it, and a post that was blanked would say it once more.
+  if (event.kind === "message.edited" && (await state.store.deleted(event)))
+    return { kind: "ignored", reason: "its message was deleted" };
   if (event.kind === "message.edited" && from.bool("EditDisable"))
     return { kind: "ignored", reason: "EditDisable" };
   const targets =

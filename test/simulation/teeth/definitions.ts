@@ -168,13 +168,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a post is looked for from when our own clock says",
     "core/stages/deliver.ts",
-    "to.find(call, key, lookAfter(item, event), known)",
-    "to.find(call, key, item.uncertainSince, known)",
-  ),
-  tooth(
-    "a message that comes after its edit says the old",
-    "stores/accept.ts",
-    "const said = asEdited(tables, event);",
-    "const said = event;",
+    "to.find(call, key, lookAfter(item, event), known, before)",
+    "to.find(call, key, item.uncertainSince, known, before)",
   ),
 ];
