@@ -4,6 +4,20 @@ import { describe, expect, it } from "vitest";
 import { CallFailed } from "../../src/core/ports.ts";
 import { A, B, createWorld } from "./world.ts";
 
+describe("an edit", () => {
+  it("is not made once its message was deleted, whichever of the two was let in first", async () => {
+    const world = await createWorld();
+    const event = world.say(A, "1");
+    await world.accept(event);
+    await world.run();
+    const { kind: _kind, ...rest } = event;
+    await world.accept({ ...rest, kind: "message.edited", version: "2" });
+    await world.accept({ ...rest, kind: "message.deleted" });
+    await world.run();
+    expect(world.services[B]!.calls.map(({ kind }) => kind)).toEqual(["create", "delete"]);
+  });
+});
+
 describe("a call without an answer", () => {
   it("looks from when the message was said, where its own clock was ahead", async () => {
     const world = await createWorld();

@@ -242,6 +242,7 @@ describe("the relay", () => {
       version: "2",
       content: plain("new"),
     });
+    await world.run();
     await world.accept({ ...rest, kind: "message.deleted" });
     await world.run();
     expect(world.services[B]!.calls.slice(1)).toMatchObject([
