@@ -238,7 +238,7 @@ describe.each(HOSTS)("chat between Slack and org/room through %s", (_name, org, 
 
   it("waits as long as a rate limit says and loses nothing", async () => {
     const limits = meeting.rooms["limits"]!;
-    await synapse.setRateLimits({ message: { per_second: 2, burst_count: 2 } });
+    await synapse.setRateLimits({ message: { per_second: 1, burst_count: 1 } });
     try {
       for (const text of numbered("slow", 0, 8)) slack().say("ben", limits.channel, text);
       expect(await matrixShows(meeting, limits, "slow", 8)).toEqual(numbered("Ben: slow", 0, 8));
