@@ -163,9 +163,22 @@ export interface Unsupported {
  * Slack's `event_id`: history does not carry it, so catching up would double everything.
  */
 export function eventKey(event: Event): string {
-  const version = "version" in event ? event.version : "";
-  const told = "emoji" in event ? reactionVersion(event) : version;
-  return [event.account, event.channel, event.message, event.kind, told].join("\u001f");
+  return [event.account, event.channel, event.message, event.kind, toldApart(event)].join("\u001f");
+}
+
+function toldApart(event: Event): string {
+  if ("emoji" in event) return reactionVersion(event);
+  return event.kind === "message.edited" ? editVersion(event, event.version) : "";
+}
+
+/** A service may pass on edits by anybody: those of one person are ordered among themselves. */
+const editVersion = ({ author }: Said, version: string): string =>
+  [author.id, version].join("\u001e");
+
+/** What the keys of all edits of a message by this author begin with; what is behind it is the version. */
+export function editsKey(said: MessageRef & Said): string {
+  const { account, channel, message } = said;
+  return [account, channel, message, "message.edited", editVersion(said, "")].join("\u001f");
 }
 
 const reactionVersion = ({ emoji, author, version }: Reacted): string =>

@@ -1,6 +1,7 @@
 /** Accept: dedupe, fold and insert, inside one transaction. */
 import {
   createdKey,
+  editsKey,
   type Event,
   eventKey,
   type MemberJoined,
@@ -81,7 +82,8 @@ function isOutdated(tables: Tables, event: Event): boolean {
   if (isDeleted(tables, { ...event, message: id })) return true;
   return (
     event.kind === "message.edited" &&
-    tables.between(eventKey(event), `${kindKey(event, "message.edited")}\uffff`)
+    // Of its own author: what somebody else sent as an edit, whatever time it claims, holds nothing back.
+    tables.between(eventKey(event), `${editsKey(event)}\uffff`)
   );
 }
 
@@ -93,7 +95,7 @@ export function isDeleted(tables: Tables, message: MessageRef): boolean {
 /** A message whose edit came first, and may have been given up since, says what its author says now. */
 function asEdited(tables: Tables, event: Event): Event {
   if (event.kind !== "message.created") return event;
-  const edits = kindKey(event, "message.edited");
+  const edits = editsKey(event);
   const newest = tables.lastBetween(edits, `${edits}\uffff`);
   const edit = newest === undefined ? undefined : (JSON.parse(newest.event) as MessageEdited);
   return edit === undefined ? event : (withEdit(event, edit) ?? event);

@@ -15,7 +15,8 @@ export function seenFrom(
   const edited = new Map<MessageId, string>();
   const deleted = new Set<MessageId>();
   for (const key of tables.eventKeys(prefix + from, `${prefix}\uffff`)) {
-    const [, , message, kind, version = ""] = key.split(SEP) as [string, string, MessageId, string];
+    const [, , message, kind, told = ""] = key.split(SEP) as [string, string, MessageId, string];
+    const version = told.slice(told.indexOf("\u001e") + 1);
     if (kind === "message.created") created.add(message);
     if (kind === "message.deleted") deleted.add(message);
     if (kind === "message.edited" && version > (edited.get(message) ?? ""))

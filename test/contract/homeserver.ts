@@ -8,6 +8,7 @@ import type { Account, Client } from "../synapse/client.ts";
 import { accountPromises } from "./homeserver/accounts.ts";
 import { editPromises } from "./homeserver/edits.ts";
 import { historyPromises } from "./homeserver/history.ts";
+import { reactionPromises } from "./homeserver/reactions.ts";
 import { roomPromises } from "./homeserver/rooms.ts";
 import { sendPromises } from "./homeserver/sends.ts";
 import { syncPromises } from "./homeserver/sync.ts";
@@ -64,5 +65,6 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
     editPromises(running);
     syncPromises(running);
     historyPromises(running);
+    reactionPromises(running);
   });
 }

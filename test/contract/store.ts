@@ -249,6 +249,26 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(await store.load(eventKey(created("1")))).toMatchObject({ content });
     });
 
+    it("is not kept from the author's edits by a later one that somebody else sent", async () => {
+      const { store } = await opened();
+      await store.accept([to(created("1"))], NOW, never);
+      const forged = { ...edited("1", "e9", "worse"), author: { id: userId("mallory") } };
+      const kinds = (
+        await store.accept([to(forged), to(edited("1", "e1", "good"))], NOW, never)
+      ).map(({ kind }) => kind);
+      expect(kinds).toEqual(["new", "new"]);
+      const [late] = await store.accept([to(edited("1", "e0", "older"))], NOW, never);
+      expect(late?.kind).toBe("duplicate");
+    });
+
+    it("takes a message that comes after somebody else's later edit with its author's own", async () => {
+      const { store } = await opened();
+      const forged = { ...edited("1", "e9", "worse"), author: { id: userId("mallory") } };
+      await store.accept([to(edited("1", "e1", "good")), to(forged)], NOW, never);
+      await store.accept([to(created("1"))], NOW, never);
+      expect(await store.load(eventKey(created("1")))).toMatchObject({ content: plain("good") });
+    });
+
     it("queues an edit behind its message once that may be in flight", async () => {
       const { store } = await opened();
       await store.accept([to(created("1"))], NOW, never);

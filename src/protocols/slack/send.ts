@@ -57,7 +57,7 @@ export function render(
   ];
   const parts = splitBlocks(blocks).map((part) => ({
     text: fallbackText(part),
-    ...(plainOnly ? {} : { blocks: [{ type: "rich_text", elements: part }] }),
+    blocks: [{ type: "rich_text", elements: part }],
   }));
   const name = Array.from(outgoing.nick.trim()).slice(0, LONGEST_NAME).join("");
   const { avatarUrl, thread } = outgoing;
@@ -77,12 +77,12 @@ export function render(
     method: POST,
     args: {
       ...asAuthor,
-      ...part,
+      text: part.text,
+      // Without blocks the signs in a text would be marks.
+      ...(plainOnly ? { mrkdwn: false } : { blocks: part.blocks }),
       ...(thread !== undefined && outgoing.kind === "create" && outgoing.broadcast === true
         ? { reply_broadcast: true }
         : {}),
-      // Without blocks the signs in a text would be marks.
-      ...(plainOnly ? { mrkdwn: false } : {}),
     },
   });
   const files = outgoing.files.filter(({ carry }) => carry !== undefined);
@@ -94,7 +94,8 @@ export function render(
     ...parts.map((part, index): Call => {
       const ts = targets[index];
       if (ts === undefined) return post(part);
-      // The default of `parse` is `client` here, which reads more into a text than was written.
+      // There is no `mrkdwn` here: a plain text is one block without marks, which may replace any of ours. The default
+      // of `parse` is `client`, which reads more into a text than was written.
       return {
         method: UPDATE,
         args: { channel, ts, ...part, link_names: false, parse: "none" },

@@ -2,7 +2,7 @@
 import type { WireRequest, WireResponse } from "../wire.ts";
 import { pageSize } from "./filter.ts";
 import { relationOf } from "./read.ts";
-import { json, notFound } from "./reply.ts";
+import { json, refuse } from "./reply.ts";
 import type { Device, MatrixRoom } from "./state.ts";
 import { shown } from "./stream.ts";
 
@@ -13,7 +13,7 @@ export function relations(
   [target = "", kind = "", type = ""]: readonly string[],
 ): WireResponse {
   if (!room.timeline.some(({ event }) => event.event_id === target))
-    return notFound(`Unknown event ${target}`);
+    return refuse(404, "M_UNKNOWN", "Unknown parent event.");
   const all = room.timeline.filter(({ event }) => {
     const relation = relationOf(event.content);
     return (

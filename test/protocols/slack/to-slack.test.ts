@@ -161,6 +161,20 @@ describe("an edit and a deletion", () => {
     ]);
   });
 
+  it("keep its signs signs in plain form too, where Slack has no switch for marks", () => {
+    const edit: Outgoing = { ...base(), content: plain("a *b*"), targets: targets.slice(0, 1) };
+    const [call] = render(accountOf(), edit, true);
+    expect(call?.["args"]).toMatchObject({
+      blocks: [
+        {
+          type: "rich_text",
+          elements: [{ type: "rich_text_section", elements: [{ type: "text", text: "a *b*" }] }],
+        },
+      ],
+    });
+    expect(call?.["args"]).not.toHaveProperty("mrkdwn");
+  });
+
   it("take away the posts that a shorter text needs no more", () => {
     const calls = render(accountOf(), { ...base(), targets }, false);
     expect(calls.map(({ method }) => method)).toEqual(["chat.update", "chat.delete"]);
