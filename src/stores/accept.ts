@@ -14,6 +14,7 @@ import type { Accepted, Accepting } from "../core/store.ts";
 import { asRemoval, noteReaction } from "./reactions.ts";
 import { copyKey, type InboxRow, type Lanes, toEntry } from "./rows.ts";
 import type { Tables } from "./tables.ts";
+import type { Work } from "./work.ts";
 
 export interface AcceptContext {
   readonly tables: Tables;
@@ -29,23 +30,22 @@ export interface AcceptContext {
 /** So many people are told of in one line. */
 const MOST_TOGETHER = 500;
 
-export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
+export function* acceptOne(next: Accepting, context: AcceptContext): Work<Accepted> {
   const { tables, now, mayFold } = context;
-  const event = asRemoval(tables, next.event);
+  const event = yield* asRemoval(tables, next.event);
   const key = eventKey(event);
-  if (tables.readInbox(key) !== undefined || tables.readMap(`e${key}`) !== undefined)
-    return { kind: "duplicate" };
+  if (yield* isKnown(tables, key)) return { kind: "duplicate" };
   // People react to copies; all else about one is our own doing.
   if (!("emoji" in event)) {
-    if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };
+    if ((yield* tables.readMap(copyKey(event))) !== undefined) return { kind: "copy" };
   }
-  if (isOutdated(tables, event)) return { kind: "duplicate" };
+  if (yield* isOutdated(tables, event)) return { kind: "duplicate" };
   const folded =
     event.kind === "member.joined" || event.kind === "member.left"
-      ? foldMember(event, next, context)
-      : fold(tables, event, now, mayFold);
+      ? yield* foldMember(event, next, context)
+      : yield* fold(tables, event, now, mayFold);
   if (folded !== undefined) return folded;
-  const said = asEdited(tables, event);
+  const said = yield* asEdited(tables, event);
   const seq = context.nextSeq();
   const row: InboxRow = {
     k: key,
@@ -58,8 +58,8 @@ export function acceptOne(next: Accepting, context: AcceptContext): Accepted {
     event: JSON.stringify(said),
     lanes: JSON.stringify(next.lanes.map((lane) => ({ lane, n: 0 }))),
   };
-  tables.insertInbox(row);
-  noteReaction(tables, event, now);
+  yield* tables.insertInbox(row);
+  yield* noteReaction(tables, event, now);
   context.newest.set(sourceKey(event), key);
   return { kind: "new", entry: toEntry(row, {}) };
 }
@@ -71,7 +71,7 @@ const kindKey = ({ account, channel, message }: MessageRef, kind: Event["kind"])
  * A later edit of the message is known, or it was deleted, or a reaction was: nothing that was before that is to be
  * seen any more.
  */
-function isOutdated(tables: Tables, event: Event): boolean {
+function* isOutdated(tables: Tables, event: Event): Work<boolean> {
   const said = event.kind === "message.created" || event.kind === "message.edited";
   const id: MessageId | undefined = said
     ? event.message
@@ -79,24 +79,29 @@ function isOutdated(tables: Tables, event: Event): boolean {
       ? event.reaction
       : undefined;
   if (id === undefined) return false;
-  if (isDeleted(tables, { ...event, message: id })) return true;
+  if (yield* isDeleted(tables, { ...event, message: id })) return true;
   return (
     event.kind === "message.edited" &&
     // Of its own author: what somebody else sent as an edit, whatever time it claims, holds nothing back.
-    tables.between(eventKey(event), `${editsKey(event)}\uffff`)
+    (yield* tables.between(eventKey(event), `${editsKey(event)}\uffff`))
   );
 }
 
-export function isDeleted(tables: Tables, message: MessageRef): boolean {
-  const gone = kindKey(message, "message.deleted");
-  return tables.readInbox(gone) !== undefined || tables.readMap(`e${gone}`) !== undefined;
+export function* isDeleted(tables: Tables, message: MessageRef): Work<boolean> {
+  return yield* isKnown(tables, kindKey(message, "message.deleted"));
+}
+
+function* isKnown(tables: Tables, key: string): Work<boolean> {
+  return (
+    (yield* tables.readInbox(key)) !== undefined || (yield* tables.readMap(`e${key}`)) !== undefined
+  );
 }
 
 /** A message whose edit came first, and may have been given up since, says what its author says now. */
-function asEdited(tables: Tables, event: Event): Event {
+function* asEdited(tables: Tables, event: Event): Work<Event> {
   if (event.kind !== "message.created") return event;
   const edits = editsKey(event);
-  const newest = tables.lastBetween(edits, `${edits}\uffff`);
+  const newest = yield* tables.lastBetween(edits, `${edits}\uffff`);
   const edit = newest === undefined ? undefined : (JSON.parse(newest.event) as MessageEdited);
   return edit === undefined ? event : (withEdit(event, edit) ?? event);
 }
@@ -111,17 +116,17 @@ export function withEdit(was: MessageCreated, edit: MessageEdited): MessageCreat
 }
 
 /** Adds somebody to a line that was certainly never attempted, where nothing of that channel came after it. */
-function foldMember(
+function* foldMember(
   event: MemberJoined | MemberLeft,
   { lanes, unrouted }: Accepting,
   { tables, now, mayFold, newest }: AcceptContext,
-): Accepted | undefined {
+): Work<Accepted | undefined> {
   const key = newest.get(sourceKey(event));
-  const found = key === undefined ? undefined : tables.readInbox(key);
+  const found = key === undefined ? undefined : yield* tables.readInbox(key);
   if (key === undefined || found === undefined || !mayFold(key)) return undefined;
   const was = JSON.parse(found.row.event) as Event;
   const all = JSON.parse(found.row.lanes) as Lanes;
-  const { lanes: open, unrouted: waits } = toEntry(found.row, tables.endsOf(key).ends);
+  const { lanes: open, unrouted: waits } = toEntry(found.row, (yield* tables.endsOf(key)).ends);
   const isSame =
     was.kind === event.kind &&
     !unrouted &&
@@ -132,23 +137,23 @@ function foldMember(
   if (!isSame) return undefined;
   const others = [...(was.others ?? []), event.author];
   if (others.length >= MOST_TOGETHER) return undefined;
-  tables.updateInbox(found.hour, key, { event: JSON.stringify({ ...was, others }) });
-  tables.writeMap(`e${eventKey(event)}`, "{}", now);
+  yield* tables.updateInbox(found.hour, key, { event: JSON.stringify({ ...was, others }) });
+  yield* tables.writeMap(`e${eventKey(event)}`, "{}", now);
   return { kind: "folded", entry: key, gone: false };
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */
-function fold(
+function* fold(
   tables: Tables,
   event: Event,
   now: number,
   mayFold: (key: string) => boolean,
-): Accepted | undefined {
+): Work<Accepted | undefined> {
   if (event.kind !== "message.edited" && event.kind !== "message.deleted") return undefined;
   const key = createdKey(event.account, event.channel, event.message);
-  const found = tables.readInbox(key);
+  const found = yield* tables.readInbox(key);
   if (found === undefined || !mayFold(key)) return undefined;
-  const entry = toEntry(found.row, tables.endsOf(key).ends);
+  const entry = toEntry(found.row, (yield* tables.endsOf(key)).ends);
   const all = JSON.parse(found.row.lanes) as Lanes;
   const untouched =
     all.length > 0 && entry.lanes.length === all.length && all.every(({ n }) => n === 0);
@@ -156,12 +161,12 @@ function fold(
   const gone = event.kind === "message.deleted";
   if (gone) {
     const ends = Object.fromEntries(all.map(({ lane }) => [lane, { s: "ignored", ids: [] }]));
-    tables.writeMap(`e${key}`, JSON.stringify(ends), now);
+    yield* tables.writeMap(`e${key}`, JSON.stringify(ends), now);
   } else {
     const merged = withEdit(JSON.parse(found.row.event) as MessageCreated, event);
     if (merged === undefined) return undefined;
-    tables.updateInbox(found.hour, key, { event: JSON.stringify(merged) });
+    yield* tables.updateInbox(found.hour, key, { event: JSON.stringify(merged) });
   }
-  tables.writeMap(`e${eventKey(event)}`, "{}", now);
+  yield* tables.writeMap(`e${eventKey(event)}`, "{}", now);
   return { kind: "folded", entry: key, gone };
 }

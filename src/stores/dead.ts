@@ -14,22 +14,12 @@ import { type LaneId, laneTag } from "../core/ids.ts";
 import type { Entry } from "../core/store.ts";
 import { withEdit } from "./accept.ts";
 import { type Ends, type InboxRow, type Lanes, toEntry } from "./rows.ts";
-import { inboxTable } from "./schema.ts";
-import type { Sql } from "./sql.ts";
-import type { Tables } from "./tables.ts";
+import type { DeadRow, Tables } from "./tables.ts";
+import type { Work } from "./work.ts";
 
 export interface DeadContext {
   readonly tables: Tables;
-  readonly sql: Sql;
   readonly now: number;
-}
-
-export interface DeadRow {
-  readonly id: string;
-  readonly lane: LaneId;
-  readonly at: number;
-  readonly reason: string;
-  readonly event: string;
 }
 
 /** What a dead letter is called: short, and safe on a command line. */
@@ -43,42 +33,43 @@ const SEP = "\u001f";
 const replayPrefix = (key: string, lane: LaneId): string => `${key}${SEP}${lane}${SEP}`;
 
 /** The letters of these ids that are there, in the order in which they died. */
-export const lettersOf = (sql: Sql, ids: readonly string[]): DeadRow[] =>
-  [...new Set(ids)]
-    .flatMap((id) => sql.all<DeadRow>("SELECT * FROM dead WHERE id = ?", id))
-    .map((row) => ({ row, position: (JSON.parse(row.event) as Event).position }))
+export function* lettersOf(tables: Tables, ids: readonly string[]): Work<DeadRow[]> {
+  const rows: { row: DeadRow; position: string }[] = [];
+  for (const id of new Set(ids)) {
+    const row = yield* tables.letter(id);
+    if (row !== undefined) rows.push({ row, position: (JSON.parse(row.event) as Event).position });
+  }
+  return rows
     .sort((a, b) => a.row.at - b.row.at || (a.position < b.position ? -1 : 1))
     .map(({ row }) => row);
-
-export const dropLetter = (sql: Sql, id: string): void =>
-  sql.run("DELETE FROM dead WHERE id = ?", id);
+}
 
 /** Moves a letter back into the inbox, behind all that was accepted before. */
-export function replayOne(
-  { tables, sql, now }: DeadContext,
+export function* replayOne(
+  { tables, now }: DeadContext,
   row: DeadRow,
   nextSeq: () => number,
-): Entry {
+): Work<Entry> {
   const { lane } = row;
   const event = JSON.parse(row.event) as Event;
   const base = eventKey(event);
   // The key under which it died: the event's own, or that of the last replay.
   let number = 1;
-  let died = tables.endsOf(base);
+  let died = yield* tables.endsOf(base);
   for (; ; number += 1) {
-    const before = tables.endsOf(`${replayPrefix(base, lane)}${number}`);
+    const before = yield* tables.endsOf(`${replayPrefix(base, lane)}${number}`);
     if (before.week === undefined) break;
     died = before;
   }
   const created = event.kind === "message.created";
-  const first = tables.endsOf(base);
+  const first = yield* tables.endsOf(base);
   // A message's own row has the posts that its edits added, too.
   const { ids = [] } = (created ? first.ends[lane] : undefined) ?? died.ends[lane] ?? {};
   const since = died.ends[lane]?.since;
   if (created && first.ends[lane] === undefined) {
     // Older than the retention: its copies are to be found again from here on.
     first.ends[lane] = { s: "dead", ids: [] };
-    tables.writeMap(`e${base}`, JSON.stringify(first.ends), now, first.week);
+    yield* tables.writeMap(`e${base}`, JSON.stringify(first.ends), now, first.week);
   }
   const key = `${replayPrefix(base, lane)}${number}`;
   const ends: Ends = { [lane]: { s: "sent", ids, open: true } };
@@ -96,9 +87,9 @@ export function replayOne(
     event: created && ids.length === 0 ? JSON.stringify({ ...event, late: true }) : row.event,
     lanes: JSON.stringify(lanes),
   };
-  tables.writeMap(`e${key}`, JSON.stringify(ends), now);
-  tables.insertInbox(fresh);
-  dropLetter(sql, row.id);
+  yield* tables.writeMap(`e${key}`, JSON.stringify(ends), now);
+  yield* tables.insertInbox(fresh);
+  yield* tables.dropLetter(row.id);
   return toEntry(fresh, ends);
 }
 
@@ -106,45 +97,39 @@ export function replayOne(
  * An edit or delete was settled in a lane where its message is dead, or waits once more behind it: the letter is to say
  * what its author says now, and what its author took back is never sent.
  */
-export function followLetter(context: DeadContext, key: string, lane: LaneId): void {
+export function* followLetter({ tables, now }: DeadContext, key: string, lane: LaneId): Work<void> {
   const [account, channel, message, kind] = key.split(SEP);
   if (kind !== "message.edited" && kind !== "message.deleted") return;
-  const { tables, sql, now } = context;
   const first = createdKey(account as never, channel as never, message as never);
-  if (tables.endsOf(first).ends[lane]?.s !== "dead") return;
-  const edit = kind === "message.edited" ? eventOf(tables, key) : undefined;
+  if ((yield* tables.endsOf(first)).ends[lane]?.s !== "dead") return;
+  const edit = kind === "message.edited" ? yield* eventOf(tables, key) : undefined;
   if (kind === "message.edited" && edit === undefined) return;
 
-  const letters = sql.all<DeadRow>("SELECT * FROM dead WHERE lane = ?", lane);
+  const letters = yield* tables.lettersOf(lane);
   for (const row of letters.filter((each) => eventKey(JSON.parse(each.event) as Event) === first)) {
     const text = edit === undefined ? undefined : merge(row.event, edit);
-    if (edit === undefined) dropLetter(sql, row.id);
-    else if (text !== undefined) sql.run("UPDATE dead SET event = ? WHERE id = ?", text, row.id);
+    if (edit === undefined) yield* tables.dropLetter(row.id);
+    else if (text !== undefined) yield* tables.changeLetter(row.id, text);
   }
   const prefix = replayPrefix(first, lane);
-  for (const hour of tables.hours())
-    for (const row of sql.all<{ k: string; event: string }>(
-      `SELECT k, event FROM ${inboxTable(hour)} WHERE k > ? AND k < ?`,
-      prefix,
-      `${prefix}~`,
-    )) {
-      const { ends, week } = tables.endsOf(row.k);
-      const end = ends[lane];
-      if (end?.open !== true) continue;
-      const text = edit === undefined ? undefined : merge(row.event, edit);
-      if (text !== undefined) tables.updateInbox(hour, row.k, { event: text });
-      if (edit !== undefined) continue;
-      // The lane finds its event gone and goes on.
-      sql.run(`DELETE FROM ${inboxTable(hour)} WHERE k = ?`, row.k);
-      const ended: Ends = { ...ends, [lane]: { s: "ignored", ids: end.ids } };
-      tables.writeMap(`e${row.k}`, JSON.stringify(ended), now, week);
-    }
+  for (const row of yield* tables.inboxBetween(prefix, `${prefix}~`)) {
+    const { ends, week } = yield* tables.endsOf(row.k);
+    const end = ends[lane];
+    if (end?.open !== true) continue;
+    const text = edit === undefined ? undefined : merge(row.event, edit);
+    if (text !== undefined) yield* tables.updateInbox(row.hour, row.k, { event: text });
+    if (edit !== undefined) continue;
+    // The lane finds its event gone and goes on.
+    yield* tables.deleteInbox(row.hour, row.k);
+    const ended: Ends = { ...ends, [lane]: { s: "ignored", ids: end.ids } };
+    yield* tables.writeMap(`e${row.k}`, JSON.stringify(ended), now, week);
+  }
 }
 
-const eventOf = (tables: Tables, key: string): MessageEdited | undefined => {
-  const found = tables.readInbox(key);
+function* eventOf(tables: Tables, key: string): Work<MessageEdited | undefined> {
+  const found = yield* tables.readInbox(key);
   return found === undefined ? undefined : (JSON.parse(found.row.event) as MessageEdited);
-};
+}
 
 function merge(message: string, edit: MessageEdited): string | undefined {
   const merged = withEdit(JSON.parse(message) as MessageCreated, edit);

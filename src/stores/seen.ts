@@ -2,19 +2,20 @@
 import type { ChannelRef, MessageId } from "../core/ids.ts";
 import type { Seen } from "../core/store.ts";
 import type { Tables } from "./tables.ts";
+import type { Work } from "./work.ts";
 
 const SEP = "\u001f";
 
-export function seenFrom(
+export function* seenFrom(
   tables: Tables,
   { account, channel }: ChannelRef,
   from: MessageId,
-): ReadonlyMap<MessageId, Seen> {
+): Work<ReadonlyMap<MessageId, Seen>> {
   const prefix = `${account}${SEP}${channel}${SEP}`;
   const created = new Set<MessageId>();
   const edited = new Map<MessageId, string>();
   const deleted = new Set<MessageId>();
-  for (const key of tables.eventKeys(prefix + from, `${prefix}\uffff`)) {
+  for (const key of yield* tables.eventKeys(prefix + from, `${prefix}\uffff`)) {
     const [, , message, kind, told = ""] = key.split(SEP) as [string, string, MessageId, string];
     const version = told.slice(told.indexOf("\u001e") + 1);
     if (kind === "message.created") created.add(message);

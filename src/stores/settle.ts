@@ -4,22 +4,21 @@ import type { AccountId, ChannelId, LaneId, MessageId } from "../core/ids.ts";
 import type { Settlement } from "../core/store.ts";
 import { followLetter, letterId } from "./dead.ts";
 import { copyKey } from "./rows.ts";
-import type { Sql } from "./sql.ts";
 import type { Tables } from "./tables.ts";
+import type { Work } from "./work.ts";
 
 export interface SettleContext {
   readonly tables: Tables;
-  readonly sql: Sql;
   readonly now: number;
 }
 
-export function settleOne(
-  { tables, sql, now }: SettleContext,
+export function* settleOne(
+  { tables, now }: SettleContext,
   key: string,
   lane: LaneId,
   settlement: Settlement,
-): void {
-  const { ends, week } = tables.endsOf(key);
+): Work<void> {
+  const { ends, week } = yield* tables.endsOf(key);
   const ids = ends[lane]?.ids ?? [];
   switch (settlement.kind) {
     case "part": {
@@ -41,11 +40,11 @@ export function settleOne(
       };
       if (copy !== undefined) {
         const original = key.split("\u001f").slice(0, 3).join("\u001f");
-        tables.writeMap(copyKey(copy), original, now);
+        yield* tables.writeMap(copyKey(copy), original, now);
       }
       const made = copy === undefined ? [] : [copy.message];
       const change = { made, gone, files: carried, place: placeOf(settlement) };
-      changeParts(tables, key, lane, change, now);
+      yield* changeParts(tables, key, lane, change, now);
       break;
     }
     case "ignored":
@@ -54,22 +53,18 @@ export function settleOne(
     case "dead": {
       const { since } = settlement;
       ends[lane] = { s: "dead", ids, ...(since === undefined ? {} : { since }) };
-      const found = tables.readInbox(key);
-      if (found !== undefined)
-        sql.run(
-          "INSERT INTO dead (id, lane, at, reason, event) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-          letterId(found.row.id, lane),
-          lane,
-          now,
-          settlement.reason,
-          found.row.event,
-        );
+      const found = yield* tables.readInbox(key);
+      if (found !== undefined) {
+        const { id, event } = found.row;
+        const { reason } = settlement;
+        yield* tables.addLetter({ id: letterId(id, lane), lane, at: now, reason, event });
+      }
       break;
     }
   }
-  tables.writeMap(`e${key}`, JSON.stringify(ends), now, week);
+  yield* tables.writeMap(`e${key}`, JSON.stringify(ends), now, week);
   if (ends[lane]?.s !== "dead" && ends[lane]?.open !== true)
-    followLetter({ tables, sql, now }, key, lane);
+    yield* followLetter({ tables, now }, key, lane);
 }
 
 /** What became of the posts of a message. */
@@ -93,21 +88,21 @@ const placeOf = ({ thread, ownThread }: Place): Place =>
  * An edit that grew made posts that belong to the message, and one that shrank took some away: the next edit and a delete
  * must find those that are there. A replay's posts are its message's, too.
  */
-function changeParts(
+function* changeParts(
   tables: Tables,
   key: string,
   lane: LaneId,
   { made, gone, files, place }: Change,
   now: number,
-): void {
+): Work<void> {
   const [account, channel, message] = key.split("\u001f") as [AccountId, ChannelId, MessageId];
   const first = createdKey(account, channel, message);
   if (first === key || made.length + gone.length === 0) return;
-  const { ends, week } = tables.endsOf(first);
+  const { ends, week } = yield* tables.endsOf(first);
   const sent = ends[lane];
   if (sent === undefined) return;
   sent.ids = [...sent.ids, ...made].filter((id) => !gone.includes(id));
   if (Object.keys(files).length > 0) sent.files = { ...sent.files, ...files };
   Object.assign(sent, place);
-  tables.writeMap(`e${first}`, JSON.stringify(ends), now, week);
+  yield* tables.writeMap(`e${first}`, JSON.stringify(ends), now, week);
 }

@@ -70,7 +70,7 @@ export const TEETH: readonly Tooth[] = [
       },
       {
         file: "stores/accept.ts",
-        from: 'if (tables.readMap(copyKey(event)) !== undefined) return { kind: "copy" };',
+        from: 'if ((yield* tables.readMap(copyKey(event))) !== undefined) return { kind: "copy" };',
         to: "",
       },
     ],
