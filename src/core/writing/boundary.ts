@@ -20,7 +20,7 @@ const isPair = (text: string, at: number): boolean =>
   /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(at - 1, at + 1));
 
 function isBoundary(text: string, at: number): boolean {
-  if (isPair(text, at) || text[at - 1] === "\u200d") return false;
+  if (isPair(text, at) || /^(?:\u200d.|\r\n)$/su.test(text.slice(at - 1, at + 1))) return false;
   const next = text.slice(at, at + 2);
   if (CONTINUES.test(next)) return false;
   if (!FLAG_NEXT.test(next)) return true;

@@ -6,7 +6,7 @@ import type { BlockContent, Link, PhrasingContent, RootContent } from "mdast";
 
 import { toText } from "../content.ts";
 import type { Mention } from "../content.ts";
-import { namePretends, pretends } from "./labels.ts";
+import { isLinkable, misleads, nameMisleads } from "./links.ts";
 
 /** What differs from service to service. */
 export interface Preparing {
@@ -18,8 +18,6 @@ export interface Preparing {
   readonly maxDepth: number;
 }
 
-/** Longer addresses cannot be followed everywhere; as text they can be cut. */
-const MOST_URL_CHARS = 2_000;
 const MOST_REASON_CHARS = 200;
 
 /** The blocks that are left. */
@@ -238,12 +236,13 @@ export function prepareLink(
   const label = node.children.map((child) => toText(child)).join("");
   const url = how.cleanUrl(node.url);
   const same = label.trim() === "" || label === node.url || `mailto:${label}` === node.url;
-  if (!/^(?:https?:\/\/|mailto:)[^\s]+$/i.test(url) || url.length > MOST_URL_CHARS)
+  if (!isLinkable(url))
     return same
       ? lines(label.trim() === "" ? node.url : label, how)
       : [...phrases(node.children, how, depth + 1, true), ...lines(` (${node.url})`, how)];
-  if (same) return [{ type: "link", url, children: [text(url.replace(/^mailto:/i, ""))] }];
+  const itself: Link = { type: "link", url, children: [text(url.replace(/^mailto:/i, ""))] };
+  if (same) return [itself];
   const children = phrases(node.children, how, depth + 1, true);
-  if (!(file ? namePretends : pretends)(label, url)) return [{ type: "link", url, children }];
-  return [...children, text(" ("), { type: "link", url, children: [text(url)] }, text(")")];
+  if (!(file ? nameMisleads : misleads)(label, url)) return [{ type: "link", url, children }];
+  return [...children, text(" ("), itself, text(")")];
 }

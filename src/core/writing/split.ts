@@ -17,27 +17,41 @@ export interface Room {
   readonly cost: (node: Block) => number;
 }
 
+/** A first piece of less than this share of a message is not worth a cut. */
+const LEAST_SHARE = 0.25;
+
 /** The blocks of each message. */
 export function splitBlocks(blocks: readonly Block[], room: Room): Block[][] {
-  return groups(
-    blocks.flatMap((block) => chop(block, room, (node) => node)),
-    room.most,
-    room.cost,
-  );
+  const parts: Block[][] = [];
+  let used = 0;
+  for (const block of blocks) {
+    const left = room.most - used;
+    const first = left > room.most * LEAST_SHARE ? left : room.most;
+    for (const piece of chop(block, room, (node) => node, first)) {
+      const own = room.cost(piece);
+      const last = parts.at(-1);
+      if (last === undefined || used + own > room.most) parts.push([piece]);
+      else last.push(piece);
+      used = last !== undefined && used + own <= room.most ? used + own : own;
+    }
+  }
+  return parts;
 }
 
-/** Pieces of one block, each of which fits when `wrap` puts the blocks around it. */
-function chop(node: Block, room: Room, wrap: Wrap): Block[] {
+/**
+ * Pieces of one block, each of which fits when `wrap` puts the blocks around it. Of text and code that have to be cut
+ * anyway the first piece fits into `first`, so that it can stand behind what its message holds already.
+ */
+function chop(node: Block, room: Room, wrap: Wrap, first = room.most): Block[] {
   if (room.cost(wrap(node)) <= room.most) return [node];
   switch (node.type) {
     case "paragraph":
     case "heading":
-      return chopPhrases(node, room, wrap);
+      return chopPhrases(node, room, wrap, first);
     case "code":
-      return chopCode(node.value, room, (value) => wrap({ ...node, value })).map((value) => ({
-        ...node,
-        value,
-      }));
+      return chopCode(node.value, room, first, (value) => wrap({ ...node, value })).map(
+        (value) => ({ ...node, value }),
+      );
     case "blockquote":
     case "listItem":
       return chopChildren(node, room, wrap);
@@ -141,14 +155,16 @@ function chopPhrases(
   node: Extract<Block, { type: "paragraph" | "heading" }>,
   room: Room,
   wrap: Wrap,
+  first: number,
 ): Block[] {
   const pieces: Block[] = [];
   const into = (children: PhrasingContent[]): Block => ({ ...node, children });
   const cost = (children: PhrasingContent[]): number => room.cost(wrap(into(children)));
   let rest = node.children;
   for (let letters = lettersOf(rest); letters.length > 1; letters = lettersOf(rest)) {
-    if (letters.length <= room.most && cost(rest) <= room.most) break;
-    const most = longest(letters.length, room.most, (at) => cost(headOf(rest, at)));
+    const left = pieces.length === 0 ? first : room.most;
+    if (letters.length <= left && cost(rest) <= left) break;
+    const most = longest(letters.length, left, (at) => cost(headOf(rest, at)));
     const { end, next } = cutPointOf(rest, letters, most);
     pieces.push(into(headOf(rest, end)));
     rest = tailOf(rest, next);
@@ -159,11 +175,18 @@ function chopPhrases(
 const shows = (piece: Block): boolean => toText(piece).trim() !== "";
 
 /** The line end at which code is cut is made by the messages themselves; blanks stay. */
-function chopCode(value: string, room: Room, into: (value: string) => Block): string[] {
+function chopCode(
+  value: string,
+  room: Room,
+  first: number,
+  into: (value: string) => Block,
+): string[] {
   const pieces: string[] = [];
   let rest = value;
-  while (rest.length > 1 && (rest.length > room.most || room.cost(into(rest)) > room.most)) {
-    const most = longest(rest.length, room.most, (at) => room.cost(into(rest.slice(0, at))));
+  while (rest.length > 1) {
+    const left = pieces.length === 0 ? first : room.most;
+    if (rest.length <= left && room.cost(into(rest)) <= left) break;
+    const most = longest(rest.length, left, (at) => room.cost(into(rest.slice(0, at))));
     const { end, next } = cutPoint(rest, most);
     pieces.push(rest.slice(0, rest[end] === "\n" ? end : next));
     rest = rest.slice(next);

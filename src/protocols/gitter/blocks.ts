@@ -48,14 +48,25 @@ const inside = (node: { readonly children: readonly unknown[] }): readonly Block
   node.children as readonly Block[];
 
 /**
- * An item's blocks, close together: an empty line would stretch the whole list. What looks like the target of a link
- * ends a list, in code too, and is not shown.
+ * An item's blocks, close together: an empty line would stretch the whole list. Only code with an empty line needs one
+ * between itself and a list, which would go on to the one inside. Two empty lines end any list, in code too, and so does
+ * what looks like the target of a link; an item of nothing takes what follows for its own.
  */
-const writeItem = (blocks: readonly Block[], options: InlineOptions): string =>
-  blocks
-    .map((block) => writeBlock(block, options))
-    .join("\n")
-    .replaceAll(/^( *)\[(?=[^\]\n]+\]:)/gm, `$1${ZWSP}[`);
+function writeItem(blocks: readonly Block[], options: InlineOptions): string {
+  const written = blocks.map((block, index) => {
+    const text = writeBlock(block, options);
+    if (index === 0) return text;
+    return (isList(blocks[index - 1]) && /\n\s*\n/.test(text) ? BLOCK_GAP : "\n") + text;
+  });
+  const lines = written.join("").split("\n");
+  const isEmpty = (line: string | undefined): boolean => line !== undefined && /^\s*$/.test(line);
+  return (
+    lines
+      .map((line, index) => (isEmpty(line) && isEmpty(lines[index - 1]) ? ZWSP : line))
+      .join("\n")
+      .replaceAll(/^( *)\[(?=[^\]\n]+\]:)/gm, `$1${ZWSP}[`) || ZWSP
+  );
+}
 
 /** The fence is longer than any row of backticks inside, as Gitter closes it wherever such a row ends a line. */
 function writeCode(value: string, lang: string): string {

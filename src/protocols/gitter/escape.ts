@@ -96,10 +96,11 @@ function escapeSigns(text: string, after: string, around: Around): string {
 }
 
 /**
- * A tag is shown as it stands, but nothing inside it is read, our escapes neither; an address between brackets is a link.
- * `<mara>` is neither. Gitter passes entities on to the browser.
+ * A tag is shown as it stands, but nothing inside it is read, our escapes neither; an address between brackets is a link,
+ * with any blank in it but a space. `<mara>` is neither. Gitter passes entities on to the browser.
  */
-const escapeLess = (text: string): string => (/^<(?:\s|[\w .-]*>)/.test(text) ? "<" : "&lt;");
+const escapeLess = (text: string): string =>
+  /^<(?:[ \t\u00a0]|[a-z\d .-]*>)/i.test(text) ? "<" : "&lt;";
 
 /** What makes a block of a line. Indentation would make code. */
 function escapeLineStart(line: string): string {
@@ -113,7 +114,7 @@ function escapeLineStart(line: string): string {
 function escapeBlockStart(line: string): string {
   // A row of dashes, colons and bars makes a table of the line above it.
   const rest = /^[\s|:-]*-[\s|:-]*$/.test(line) ? line.replaceAll(/(?<!\\)\|/g, "\\|") : line;
-  if (/^[#>]/.test(rest) || /^[-+](?=[\s-]|$)/.test(rest)) return `\\${rest}`;
+  if (/^[#>]/.test(rest) || /^[-+](?=[\s=-]|$)/.test(rest)) return `\\${rest}`;
   // Below another line it would make a heading of that.
   if (/^=[=-]*\s*$/.test(rest)) return ZWSP + rest;
   return rest.replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
@@ -127,9 +128,11 @@ export function escapeUrl(url: string): string {
     .replaceAll(/[@*`[\]\\<>|\s"^{}]|(?<=~)~|(?<=\$)\$/g, encodeHard);
 }
 
-/** For `[label](url)`, where a bracket would end the address. */
-export const escapeTarget = (url: string): string =>
-  escapeUrl(url).replaceAll("(", "%28").replaceAll(")", "%29");
+/** For `[label](url)`, where a bracket would end the address. The at-sign of a mail address stands there as it is. */
+export function escapeTarget(url: string): string {
+  const escaped = escapeUrl(url).replaceAll("(", "%28").replaceAll(")", "%29");
+  return /^mailto:/i.test(url) ? escaped.replace("%40", "@") : escaped;
+}
 
 /** `encodeURIComponent` leaves some signs as they are, which are those that matter here. */
 function encodeHard(sign: string): string {

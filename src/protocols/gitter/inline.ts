@@ -16,6 +16,9 @@ import {
 
 /** No address in a text is longer: it would have become text itself. */
 const MOST_URL_CHARS = 2_100;
+/** What may stand in front of the at-sign of a mail address; a backtick may too. */
+const MAIL_END = /[\w.!#$%&'*+/=?^`{|}~-]$/;
+const MAIL_START = /^[\w.!#$%&'*+/=?^`{|}~-]*@/;
 
 export interface InlineOptions {
   /** See `isLinkable`. */
@@ -72,11 +75,8 @@ function writeNode(w: Writer, node: PhrasingContent): void {
       return marked(w, "**", node.children);
     case "delete":
       return marked(w, "~~", node.children);
-    case "emphasis": {
-      if (w.options.italic === true) return writeAll(w, node.children);
-      const doubled = node.children.some((child) => child.type === "strong");
-      return marked(w, doubled ? "_" : "*", node.children);
-    }
+    case "emphasis":
+      return emphasis(w, node.children);
     case "inlineCode":
       return code(w, node.value);
     case "link":
@@ -115,6 +115,24 @@ function literal(w: Writer, text: string): void {
   });
 }
 
+function emphasis(w: Writer, children: readonly PhrasingContent[]): void {
+  if (w.options.italic === true) return writeAll(w, children);
+  const sign = italicSign(children);
+  if (sign === "") return writeAll(w, children);
+  const options = { ...w.options, italic: true };
+  const inner: Writer = { ...w, options };
+  marked(inner, sign, children);
+  w.out = inner.out;
+}
+
+/** The sign for italics that is not in the text itself, where Gitter would take it for the end, escaped or not. */
+export function italicSign(children: readonly PhrasingContent[]): "*" | "_" | "" {
+  const text = toText({ type: "paragraph", children: [...children] });
+  const doubled = children.some((child) => child.type === "strong");
+  if (!doubled && !text.includes("*")) return "*";
+  return text.includes("_") ? "" : "_";
+}
+
 /** Signs must touch what they mark: spaces at the edges go outside. */
 function marked(w: Writer, sign: string, children: readonly PhrasingContent[]): void {
   // Two rows of the same sign would be read as one.
@@ -124,6 +142,8 @@ function marked(w: Writer, sign: string, children: readonly PhrasingContent[]): 
   const inner: Writer = { options: { ...w.options, marked: true }, out, from: out.length };
   writeAll(inner, children);
   if (sign === "_" && inner.mentionEnd === inner.out.length) inner.out += ZWSP;
+  // An escape directly before a closing sign is none.
+  if (sign === "~~" && inner.out.endsWith("\\~")) inner.out += ZWSP;
   const body = inner.out.slice(w.out.length + opening.length);
   const text = body.trim();
   const start = body.indexOf(text);
@@ -141,20 +161,17 @@ function code(w: Writer, value: string): void {
   if (text.trim() === "" || endsMark) return literal(w, text);
   const fence = "`".repeat(longestRun(text, "`") + 1);
   const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
-  // A backtick directly before would be read as part of the fence.
-  if (w.out.endsWith("`")) w.out += ZWSP;
+  // A backtick directly before would be read as part of the fence; letters, as the beginning of a mail address in it.
+  const mails = MAIL_END.test(w.out) && MAIL_START.test(text);
+  if (mails || w.out.endsWith("`")) w.out += ZWSP;
   w.out += fence + pad + text + pad + fence;
 }
 
 function link(w: Writer, url: string, children: readonly PhrasingContent[]): void {
   const label = children.map((child) => toText(child)).join("");
-  if (/^mailto:/i.test(url)) {
-    const mail = url.slice("mailto:".length);
-    return literal(w, label === mail ? mail : `${label} (${mail})`);
-  }
-  if (label === url) return address(w, url);
+  if (label === url && !/^mailto:/i.test(url)) return address(w, url);
   // An exclamation mark directly before would make a picture of it.
-  if (/(^|[^\\])!$/.test(w.out))
+  if (/(?:^|[^\\])(?:\\\\)*!$/.test(w.out))
     w.out = w.out.length > w.from ? `${w.out.slice(0, -1)}\\!` : w.out + ZWSP;
   const before = `${w.out}[`;
   const inside = writeInline(children.map(labelled), { ...w.options, before });

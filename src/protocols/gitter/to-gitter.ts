@@ -10,7 +10,7 @@ import { prepare, prepareLink } from "../../core/writing/prepare.ts";
 import { splitBlocks } from "../../core/writing/split.ts";
 import { BLOCK_GAP, writeBlock, writeBlocks } from "./blocks.ts";
 import { isLinkable } from "./escape.ts";
-import { writeInline, writeLiteral } from "./inline.ts";
+import { italicSign, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
 
 export interface ToWrite {
@@ -86,9 +86,10 @@ function leadParagraph(
     return before + writeInline(children, { ...options, before });
   }
   const italic = { ...options, italic: true };
-  const before = `*${writeLiteral(nick, { ...italic, before: "*" })}`;
+  const sign = italicSign([{ type: "text", value: nick }, ...children]);
+  const before = sign + writeLiteral(nick, { ...italic, before: sign });
   const text = before + writeInline(children, { ...italic, before });
-  return `*${text.slice(1).trim()}*`;
+  return sign + text.slice(sign.length).trim() + sign;
 }
 
 /**

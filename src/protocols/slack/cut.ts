@@ -1,5 +1,5 @@
 /** Elements of text to pieces that fit. */
-import { boundary } from "./graphemes.ts";
+import { boundary } from "../../core/writing/boundary.ts";
 import { type Element, lettersOf } from "./rich-text.ts";
 
 /** How much there is room for: letters as `text` has them, escaped, and characters of JSON. */
@@ -26,12 +26,19 @@ const escaped = (unit: number): number => (unit === 38 ? 5 : unit === 60 || unit
 const inJson = (unit: number): number =>
   unit === 34 || unit === 92 || unit === 10 ? 2 : unit < 32 ? 6 : 1;
 
-/** In order, each of at most `room`. A line end or the blanks at which is cut go with the cut. */
-export function cutElements(elements: readonly Element[], room: Room): Element[][] {
+/**
+ * In order, each of at most `room`, the first of at most `first`. A line end or the blanks at which is cut go with the
+ * cut.
+ */
+export function cutElements(
+  elements: readonly Element[],
+  room: Room,
+  first: Room = room,
+): Element[][] {
   const pieces: Element[][] = [];
   let rest: readonly Element[] = elements;
   for (;;) {
-    const most = longest(rest, room);
+    const most = longest(rest, pieces.length === 0 ? first : room);
     if (most === undefined) break;
     const { end, next } = cutPoint(rest, most);
     pieces.push(slice(rest, 0, end));

@@ -19,20 +19,25 @@ export function splitBlocks(blocks: readonly Block[]): Block[][] {
   const parts: Block[][] = [];
   let part: Block[] = [];
   let used: Room = { letters: 0, json: 0 };
-  for (const block of blocks.flatMap(chop)) {
+  const add = (block: Block): void => {
     const own = costOf(block);
-    const next = { letters: used.letters + own.letters, json: used.json + own.json };
+    const next = plus(used, own);
     if (part.length > 0 && (!fits(next) || (part.length >= MOST_BLOCKS && !joins(part, block)))) {
       parts.push(part);
       part = [];
       used = own;
     } else used = next;
     part = joined(part, block);
-  }
+  };
+  for (const block of blocks) for (const piece of chop(block, used)) add(piece);
   if (part.length > 0) parts.push(part);
   return parts.map((each) => each.map(sent));
 }
 
+const plus = (a: Room, b: Room): Room => ({
+  letters: a.letters + b.letters,
+  json: a.json + b.json,
+});
 const fits = ({ letters, json }: Room): boolean => letters <= ROOM.letters && json <= ROOM.json;
 
 function costOf(block: Block): Room {
@@ -83,11 +88,23 @@ const sentSection = ({ type, elements }: Section): Section => ({
   elements: finished(elements),
 });
 
-/** One block that is too long as several of its kind. */
-function chop(block: Block): Block[] {
+/** One block that is too long as several of its kind, the first behind what stands in its message already. */
+function chop(block: Block, used: Room): Block[] {
   if (fits(costOf(block))) return [block];
   if (block.type === "rich_text_list") return chopList(block);
-  return cutElements(block.elements, ROOM).map((elements) => ({ ...block, elements }));
+  return cutElements(block.elements, ROOM, leftOf(block, used)).map((elements) => ({
+    ...block,
+    elements,
+  }));
+}
+
+/** Room behind what is there, or all of it where a piece would be too small to be worth the cut. */
+function leftOf(block: Block, used: Room): Room {
+  const around = costOf({ ...block, elements: [] });
+  const both = plus(used, around);
+  const left = { letters: ROOM.letters - both.letters, json: ROOM.json - both.json };
+  const isWorth = left.letters > ROOM.letters / 4 && left.json > ROOM.json / 4;
+  return used.letters > 0 && isWorth ? left : ROOM;
 }
 
 /** Items keep their numbers, also when one goes on in the next message. */
@@ -104,7 +121,7 @@ function chopList(list: RichList): Block[] {
         elements: [{ ...item, elements }],
       };
       const own = costOf(piece);
-      const next = { letters: used.letters + own.letters, json: used.json + own.json };
+      const next = plus(used, own);
       const last = pieces.at(-1);
       if (last !== undefined && follows === index && fits(next)) {
         pieces[pieces.length - 1] = { ...last, elements: [...last.elements, ...piece.elements] };

@@ -3,8 +3,8 @@ import type { Link, PhrasingContent } from "mdast";
 
 import { toText } from "../../core/content.ts";
 import { utcText } from "../../core/rules/late.ts";
+import { isLinkable, misleads, nameMisleads } from "../../core/writing/links.ts";
 import { isMemberId } from "./config.ts";
-import { isLinkable, misleads } from "./links.ts";
 import { type Element, literal, type Style, styled } from "./rich-text.ts";
 
 /** The names that Slack gives emoji, its own and custom ones. */
@@ -115,15 +115,15 @@ const shownOr = (label: string, url: string): string => (label.trim() === "" ? u
 
 /**
  * Only addresses that a browser opens harmlessly are links. A label that claims another address stays letters, with the
- * true one as the link beside it.
+ * true one as the link beside it. Files are named as they like: `notes.md` is no address.
  */
-export function linkOf(to: string, written: string, style: Style): Element[] {
+export function linkOf(to: string, written: string, style: Style, file = false): Element[] {
   const url = to.toWellFormed();
   const label = written.toWellFormed();
   if (!isLinkable(url))
     return letters(label === "" || label === url ? url : `${label} (${url})`, style);
   if (label.trim() === "" || label === url) return [{ type: "link", url, ...styled(style) }];
-  if (misleads(label, url))
+  if ((file ? nameMisleads : misleads)(label, url))
     return [
       literal(`${label} (`, style),
       { type: "link", url, ...styled(style) },

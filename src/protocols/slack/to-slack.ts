@@ -169,7 +169,7 @@ export const fileBlocks = (files: readonly Attachment[]): Block[] =>
   files.map((file) => {
     const { name, url } = file;
     const why = troubleText(file);
-    const named = url === undefined ? [literal(name)] : linkOf(url, name, {});
+    const named = url === undefined ? [literal(name)] : linkOf(url, name, {}, true);
     return {
       type: "rich_text_section",
       elements: why === "" ? named : merged([...named, literal(why)]),

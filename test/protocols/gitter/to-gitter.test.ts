@@ -58,15 +58,17 @@ describe("literal text for Gitter", () => {
     expect(literal("$$x$$ $5")).toBe(`$${Z}$x$${Z}$ $5`);
   });
   it("makes no block at the start of a line", () => {
-    expect(literal("#Head\n> q\n- a\n+ b\n1. c\n2) d\n===\n---\na | b\n--|--")).toBe(
-      `\\#Head\n\\> q\n\\- a\n\\+ b\n1\\. c\n2\\) d\n${Z}===\n\\---\na | b\n\\--\\|--`,
+    expect(literal("#Head\n> q\n- a\n+ b\n1. c\n2) d\n===\n-==\n---\na | b\n--|--")).toBe(
+      `\\#Head\n\\> q\n\\- a\n\\+ b\n1\\. c\n2\\) d\n${Z}===\n\\-==\n\\---\na | b\n\\--\\|--`,
     );
   });
   it("makes no code of an indented line", () => {
     expect(literal("    x")).toBe("\u2007\u2007\u2007\u2007x");
   });
   it("breaks tags in which escapes would show", () => {
-    expect(literal("<mara> <a *b*>")).toBe("<mara> &lt;a \\*b\\*>");
+    expect(literal("<mara> <a *b*> <a_-> <\u2028a@b>")).toBe(
+      `<mara> &lt;a \\*b\\*> &lt;a\\_-> &lt;\u2028a@${Z}b>`,
+    );
   });
   it("keeps an address whole", () => {
     expect(literal("see https://x.example/a_b*c/@ivo.")).toBe(
@@ -173,6 +175,27 @@ describe("content for Gitter", () => {
       ),
     ).toBe("**b** *i* ~~s~~``a`b``");
   });
+  it("is italic by the sign that is not in it, and plain where both are: Gitter heeds no escape there", () => {
+    const italic = (value: string) => written({ type: "emphasis", children: [text(value)] });
+    expect(italic("2 * 3")).toBe("_2 \\* 3_");
+    expect(italic("2 * x_y")).toBe("2 \\* x_y");
+    const inner: PhrasingContent = { type: "emphasis", children: [text("b")] };
+    expect(written({ type: "emphasis", children: [text("a "), inner] })).toBe("*a b*");
+    const content = paragraph(text("sees 2 * 3"));
+    expect(toGitter(message(content, { nick: "mara ", emote: true }))).toEqual([
+      "_mara sees 2 \\* 3_",
+    ]);
+  });
+  it("has no mail address that begins in front of code", () => {
+    const code: PhrasingContent = { type: "inlineCode", value: "a@ivo" };
+    expect(written(text("x"), code)).toBe(`x${Z}\`a@ivo\``);
+    expect(written(text("x "), code)).toBe("x `a@ivo`");
+  });
+  it("escapes a mark of exclamation in front of a link, behind a backslash too", () => {
+    expect(written(text("a\\!"), link("https://x.example", "go"))).toBe(
+      "a\\\\\\![go](https://x.example)",
+    );
+  });
   it("shows mentions and channels without a ping", () => {
     expect(
       written(
@@ -206,7 +229,16 @@ describe("content for Gitter", () => {
   });
   it("links to nothing but the web", () => {
     expect(written(link("javascript:alert(1)", "go"))).toBe("go (javascript:alert(1))");
-    expect(written(link("mailto:a@b.co", "a@b.co"))).toBe(`a@${Z}b.co`);
+    expect(written(link("ftp://x.example/a", "go"))).toBe("go (ftp://x.example/a)");
+  });
+  it("links mail addresses, by their label or by themselves", () => {
+    expect(written(link("mailto:a@b.co", "a@b.co"))).toBe(`[a@${Z}b.co](mailto:a@b.co)`);
+    expect(written(link("mailto:a@b.co?body=@ivo", "write to us"))).toBe(
+      "[write to us](mailto:a@b.co?body=%40ivo)",
+    );
+    expect(written(link("mailto:a@b.co", "c@d.co"))).toBe(
+      `c@${Z}d.co ([a@${Z}b.co](mailto:a@b.co))`,
+    );
   });
   it("writes blocks", () => {
     const list = (children: RootContent[], ordered: boolean): RootContent => ({
@@ -225,6 +257,23 @@ describe("content for Gitter", () => {
     );
     expect(toGitter(message(content))).toEqual([
       "## h\n\n> q1\n> \n> q2\n\n1. a\n   * b\n\n***\n\n````\na\n```\nb\n````",
+    ]);
+  });
+  it("keeps code in the item that it is in, with its empty lines", () => {
+    const item = (...children: RootContent[]) => ({
+      type: "listItem" as const,
+      children: children as [],
+    });
+    const list = (...children: ReturnType<typeof item>[]): RootContent => ({
+      type: "list",
+      children,
+    });
+    const code = (value: string): RootContent => ({ type: "code", value });
+    expect(toGitter(message(root(list(item(code("a\n\n\nb"))))))).toEqual([
+      `* \`\`\`\n  a\n  \n  ${Z}\n  b\n  \`\`\``,
+    ]);
+    expect(toGitter(message(root(list(item(list(item()), code("a\n\nb"))))))).toEqual([
+      `* * ${Z}\n  \n  \`\`\`\n  a\n  \n  b\n  \`\`\``,
     ]);
   });
   it("writes tables", () => {

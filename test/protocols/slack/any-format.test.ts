@@ -9,8 +9,8 @@ import { describe, expect, it } from "vitest";
 import type { Content } from "../../../src/core/content.ts";
 import { toText } from "../../../src/core/content.ts";
 import { channelId, userId } from "../../../src/core/ids.ts";
+import { misleads } from "../../../src/core/writing/links.ts";
 import { contentOf } from "../../../src/protocols/slack/content.ts";
-import { misleads } from "../../../src/protocols/slack/links.ts";
 import { render } from "../../../src/protocols/slack/send.ts";
 import { accountOf } from "./wire.ts";
 

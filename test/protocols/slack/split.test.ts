@@ -2,7 +2,6 @@ import type { PhrasingContent, RootContent } from "mdast";
 import { describe, expect, it } from "vitest";
 
 import { userId } from "../../../src/core/ids.ts";
-import { boundary } from "../../../src/protocols/slack/graphemes.ts";
 import type { Block } from "../../../src/protocols/slack/rich-text.ts";
 import { splitBlocks } from "../../../src/protocols/slack/split.ts";
 import { blockLetters, fallbackText, toBlocks } from "../../../src/protocols/slack/to-slack.ts";
@@ -29,6 +28,13 @@ describe("a long message", () => {
     expect(parts.length).toBeLessThanOrEqual(11);
     expect(parts.join("")).toBe(long);
     for (const part of parts.slice(0, -1)) expect(part).toMatch(/ $/u);
+  });
+
+  it("begins behind a short quote in the first message", () => {
+    const quote: RootContent = { type: "blockquote", children: [say("ann: what?") as never] };
+    const parts = letters(split(quote, say("word ".repeat(2_000))));
+    expect(parts.length).toBe(3);
+    expect(parts[0]).toMatch(/^ann: what\?\n(?:word ){700}/u);
   });
 
   it("is cut between paragraphs where there are some, before lines and words", () => {
@@ -134,23 +140,5 @@ describe("a long message", () => {
       true,
       true,
     ]);
-  });
-});
-
-describe("a place in a text", () => {
-  it("is never inside of what people see as one character", () => {
-    for (const whole of ["🍎", "👋🏽", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "❤️", "한", "\r\n"]) {
-      const text = `ab${whole}cd`;
-      for (let inside = 3; inside < 2 + whole.length; inside += 1)
-        expect([whole, boundary(text, inside)]).toEqual([whole, 2]);
-      expect(boundary(text, 2 + whole.length)).toBe(2 + whole.length);
-    }
-    expect(boundary("🇩🇪🇫🇷🇮🇹", 6)).toBe(4);
-  });
-
-  it("is somewhere in a heap of marks, and not in half a character", () => {
-    const heap = `a${"\u0301".repeat(1_000)}`;
-    expect(boundary(heap, 500)).toBeGreaterThan(400);
-    expect(boundary("🍎".repeat(100), 101)).toBe(100);
   });
 });

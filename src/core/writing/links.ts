@@ -1,10 +1,10 @@
-/** Which addresses become links, and which labels they may have: a label must not look like another address. */
+/** Which addresses become links, and which labels they may have: a label must not look like another address. Pure. */
 
 /** What opens in a browser or a mail program and runs nothing. */
 const SAFE = /^(?:https?:\/\/[^\s\\/?#]|mailto:[^\s\\?])[^\s\\]*$/iu;
 /** `https://bank.example@evil.example` goes to evil.example. */
 const USERINFO = /^https?:\/\/[^/?#]*@/iu;
-/** Slack takes an image's address up to 3,000 characters; for links nothing is documented. */
+/** Longer ones cannot be followed everywhere; as text they can be cut. Slack takes 3,000 for an image's. */
 const LONGEST = 2_000;
 
 export const isLinkable = (url: string): boolean =>
@@ -43,6 +43,10 @@ export function misleads(label: string, url: string): boolean {
     (plainOf(reading).match(ADDRESS) ?? []).some((claim) => !isFor(claim, host, url)),
   );
 }
+
+/** The same of a file's name, which may look like a host: `notes.md`. */
+export const nameMisleads = (name: string, url: string): boolean =>
+  /:\/\/|(?<![\p{L}\p{N}])www\./u.test(plainOf(name)) && misleads(name, url);
 
 function isFor(claim: string, host: string, url: string): boolean {
   if (/^[a-z][a-z0-9+.-]*:\/\//u.test(claim) && USERINFO.test(claim)) return false;
