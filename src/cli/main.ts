@@ -10,13 +10,15 @@ import { LoginFailed } from "./matrix-login-api.ts";
 import { matrixLogin } from "./matrix-login.ts";
 import { isOperation, operate } from "./operate.ts";
 import { plan } from "./plan.ts";
-import { slackApps } from "./slack-app.ts";
+import { hasSocketMode, slackApps } from "./slack-app.ts";
 
 const HELP = `Footbridge relays chat between Slack and Gitter.
 
   npm run footbridge -- check [--deploy]          everything wrong with the configuration, and the secrets it needs
   npm run footbridge -- plan                      who hears whom
-  npm run footbridge -- slack-app [ACCOUNT] --url https://...   the Slack app to create, as a link
+  npm run footbridge -- slack-app [ACCOUNT] --url https://... | --socket-mode
+                                                  the Slack app to create, as a link; --socket-mode: for a container
+                                                  that has no public address
   npm run footbridge -- urls                      where Slack is to send events
   npm run footbridge -- matrix-login SERVER [--account gitter.x] [--password] [--show]
                                                   a token of the bridge's Matrix account: by the browser, or by password
@@ -44,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
       json: { type: "boolean" },
       deploy: { type: "boolean" },
       url: { type: "string" },
+      "socket-mode": { type: "boolean" },
       account: { type: "string" },
       password: { type: "boolean" },
       show: { type: "boolean" },
@@ -123,28 +126,35 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     case "urls": {
       const base = values.url ?? process.env["PUBLIC_URL"] ?? "https://<your Worker's address>";
-      for (const { protocol, name } of config.accounts.values())
-        if (protocol === "slack")
+      for (const account of config.accounts.values())
+        if (account.protocol === "slack")
           print(
-            `Events URL of slack.${name}: ${base.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
+            hasSocketMode(account, false)
+              ? `${account.id} has Socket Mode and needs no Events URL.`
+              : `Events URL of ${account.id}: ${base.replace(/\/+$/u, "")}/slack/${encodeURIComponent(account.name)}/events`,
           );
       return 0;
     }
     default: {
-      const base = values.url ?? process.env["PUBLIC_URL"];
-      if (base === undefined) {
+      const baseUrl = values.url ?? process.env["PUBLIC_URL"];
+      const socketMode = values["socket-mode"] === true;
+      const apps = slackApps(config, { baseUrl, socketMode, only: account });
+      if (apps.length === 0 && baseUrl === undefined && !socketMode) {
         process.stderr.write(
-          "Where does Footbridge run? Add --url https://footbridge.<your-subdomain>.workers.dev (npm run deploy prints it).\n",
+          "Where does Footbridge run? Add --url https://footbridge.<your-subdomain>.workers.dev (npm run deploy prints it), or --socket-mode for a container without a public address.\n",
         );
         return 2;
       }
-      const apps = slackApps(config, base, account);
       if (values.json === true) print(JSON.stringify(apps, undefined, 2));
       else
         for (const app of apps) {
           print(
             `${app.account}: open this link, choose the workspace, create the app, then "Install to Workspace":\n\n${app.link}\n`,
           );
+          if (app.appToken !== undefined)
+            print(
+              `Then make the token that opens its connection: Basic Information, App-Level Tokens, Generate Token and Scopes, with the scope connections:write; it begins with xapp- and goes into ${app.appToken}.\n`,
+            );
           print(
             `The same as a manifest, to paste by hand:\n\n${JSON.stringify(app.manifest, undefined, 2)}\n`,
           );

@@ -81,7 +81,8 @@ async function run(door: Door, options: OperateOptions): Promise<number> {
   }
 }
 
-const isWell = ({ accounts, lanes, sources, troubles, deadLetters }: Report): boolean =>
+const isWell = ({ accounts, config, lanes, sources, troubles, deadLetters }: Report): boolean =>
+  config?.refused === undefined &&
   accounts.every(({ paused }) => paused === undefined) &&
   lanes.every(({ paused }) => paused === undefined) &&
   sources.every(({ open }) => open) &&
@@ -94,8 +95,18 @@ const ago = (ms: number): string => {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 };
 
+function describeConfig({ file, since, refused }: NonNullable<Report["config"]>): string[] {
+  if (refused === undefined) return [`${file}: in use since ${utcText(since)}`];
+  const until = `what it said ${utcText(since)} counts`;
+  return [
+    `${file}: NOT TAKEN OVER ${utcText(refused.since)}, ${until}`,
+    ...refused.errors.map((error) => `  ${error}`),
+  ];
+}
+
 function describeReport(report: Report): string[] {
   return [
+    ...(report.config === undefined ? [] : describeConfig(report.config)),
     ...report.accounts.map(({ account, paused }) =>
       paused === undefined ? `${account}: works` : `${account}: PAUSED, ${paused}`,
     ),

@@ -1,30 +1,55 @@
 /** `slack-app`: the manifest of the Slack app that a configuration needs, and the link that creates it. */
-import type { Config } from "../core/config/config.ts";
+import type { AccountConfig, Config } from "../core/config/config.ts";
 import { slackManifest } from "../protocols/slack/manifest.ts";
 
 export interface SlackApp {
   readonly account: string;
+  /** The variable that takes the app-level token, where the app has Socket Mode. */
+  readonly appToken?: string;
   readonly manifest: object;
   /** Opens Slack's "create an app" with everything filled in. */
   readonly link: string;
 }
 
-export function slackApps(config: Config, baseUrl: string, only?: string): SlackApp[] {
+export interface SlackAppOptions {
+  /** Where Footbridge runs. */
+  readonly baseUrl: string | undefined;
+  readonly socketMode: boolean;
+  /** Of this account alone, by its id or name. */
+  readonly only?: string | undefined;
+}
+
+/** Whether an account's app is to have Socket Mode: asked for, or there is a token for it. */
+export const hasSocketMode = ({ settings }: AccountConfig, asked: boolean): boolean =>
+  asked || settings.secret("AppToken") !== undefined;
+
+/** Of the accounts in Socket Mode, and of all others where it is known where Footbridge runs. */
+export function slackApps(
+  config: Config,
+  { baseUrl, socketMode, only }: SlackAppOptions,
+): SlackApp[] {
   return [...config.accounts.values()]
     .filter(
       ({ protocol, id, name }) =>
         protocol === "slack" && (only === undefined || only === id || only === name),
     )
-    .map(({ id, name, settings }) => {
+    .flatMap((account) => {
+      const { id, name, settings, envName } = account;
+      const bySocket = hasSocketMode(account, socketMode);
+      if (!bySocket && baseUrl === undefined) return [];
       const manifest = slackManifest({
         name: "Footbridge",
-        requestUrl: `${baseUrl.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
+        requestUrl: bySocket
+          ? undefined
+          : `${baseUrl?.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
         setsTopics: settings.bool("SyncTopic"),
         hearsMembers:
           !settings.bool("NoSendJoinPart") &&
           [...config.accounts.values()].some((each) => each.settings.bool("ShowJoinPart")),
       });
       const link = `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
-      return { account: id, manifest, link };
+      return [
+        { account: id, ...(bySocket ? { appToken: envName("AppToken") } : {}), manifest, link },
+      ];
     });
 }

@@ -1,6 +1,7 @@
 /**
  * Who we are at each account, which of the configured channels are which, and how their events come in: by webhook, by
- * streams, or by a poll of the whole account. All of it is chores, so that a service that is away holds up nothing.
+ * streams, or by a poll or a socket for the whole account. All of it is chores, so that a service that is away holds up
+ * nothing.
  */
 import type { Chores } from "./chores.ts";
 import { createGaps } from "./gaps.ts";
@@ -13,6 +14,7 @@ import {
   sourceKey,
 } from "./ids.ts";
 import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
+import type { SocketHost, SocketIo } from "./socket-ports.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 
@@ -22,7 +24,11 @@ const RESOLVE_AGAIN_MS = 60_000;
 const IDENTIFY_AGAIN_MS = 30_000;
 
 /** What a host gives a source that it runs. */
-export type HostIo = SourceIo & Pick<AccountIo, "pollGapMs" | "calling">;
+export type HostIo = SourceIo &
+  Pick<AccountIo, "pollGapMs" | "calling"> & {
+    /** Absent where no sockets can be held. */
+    readonly sockets?: SocketHost;
+  };
 
 /** A connection, or a row of polls, that the host is to keep going. */
 export interface RunningSource {
@@ -166,8 +172,11 @@ export function createChannels(
     const channel = state.channels.get(laneId(account, name));
     if (channel === undefined || !isHeard(account, name)) return;
     const { source } = connector;
-    if (source === undefined) {
+    if (source === undefined || source.kind === "socket") {
       if (missed || gaps.isTold({ account, channel })) gaps.read({ account, channel });
+      if (source === undefined) return;
+      const run = (io: HostIo) => source.run(socketIo(account, io));
+      sources.set(account, { key: account, polls: false, run });
       return;
     }
     // Until it is open, or for a while, what is left from before must not pass what was missed.
@@ -181,15 +190,18 @@ export function createChannels(
     }
   }
 
+  /** The channels of an account that are to be heard and are found. */
+  const heardOf = (account: AccountId): readonly ChannelId[] => [
+    ...new Set(
+      state.routing.legs(account).flatMap((leg) => {
+        const channel = state.channels.get(laneId(account, leg.channel));
+        return leg.in && channel !== undefined ? [channel] : [];
+      }),
+    ),
+  ];
+
   const accountIo = (account: AccountId): Pick<AccountIo, "channels" | "cursor" | "reached"> => ({
-    channels: () => [
-      ...new Set(
-        state.routing.legs(account).flatMap((leg) => {
-          const channel = state.channels.get(laneId(account, leg.channel));
-          return leg.in && channel !== undefined ? [channel] : [];
-        }),
-      ),
-    ],
+    channels: () => heardOf(account),
     cursor: () => state.cursors.get(account),
     async reached(cursor) {
       const first = !state.cursors.has(account);
@@ -199,6 +211,21 @@ export function createChannels(
       state.cursors.set(account, cursor);
     },
   });
+
+  function socketIo(account: AccountId, io: HostIo): SocketIo {
+    const { sockets, hand, ...rest } = io;
+    if (sockets === undefined) throw new Error("this host holds no sockets");
+    return {
+      ...rest,
+      connect: sockets.connect,
+      hand: (raw) => sockets.webhook(account, raw),
+      gap: (reason) => sockets.gap(account, reason),
+      async opened() {
+        for (const channel of heardOf(account))
+          await hand({ account, channel, opened: true, items: [] });
+      },
+    };
+  }
 
   function moved(source: ChannelRef): void {
     const connector = state.connectors.get(source.account);

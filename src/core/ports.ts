@@ -7,6 +7,7 @@ import type { FilePost, FileSource, OutgoingFile } from "./file-ports.ts";
 import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 import type { HeldReactions } from "./held.ts";
+import type { SocketIo } from "./socket-ports.ts";
 import type { Seen } from "./store.ts";
 
 export type {
@@ -274,7 +275,9 @@ export type Source =
   /** One connection per channel, held open. */
   | { readonly kind: "channel"; run(channel: ChannelId, io: SourceIo): Promise<void> }
   /** One for the whole account, by long polls. */
-  | { readonly kind: "account"; run(io: AccountIo): Promise<void> };
+  | { readonly kind: "account"; run(io: AccountIo): Promise<void> }
+  /** One for the whole account that the service sends over what it would send to a webhook. */
+  | { readonly kind: "socket"; run(io: SocketIo): Promise<void> };
 
 export interface SourceBatch {
   readonly account: AccountId;

@@ -4,7 +4,18 @@ import type { RunningSource } from "./channels.ts";
 import type { Series } from "./counts.ts";
 import type { State } from "./state.ts";
 
+/** Which configuration file is in use. */
+export interface ConfigReport {
+  readonly file: string;
+  /** When it was taken over, ms. */
+  readonly since: number;
+  /** It changed then, and cannot be used as it is now; what it said before counts. */
+  readonly refused?: { readonly since: number; readonly errors: readonly string[] };
+}
+
 export interface Report {
+  /** Where the file is read while the bridge runs. */
+  readonly config?: ConfigReport;
   readonly accounts: readonly { readonly account: AccountId; readonly paused?: string }[];
   readonly lanes: readonly {
     readonly lane: LaneId;

@@ -80,6 +80,11 @@ const gauges = (report: Report): readonly Gauge[] => [
     values: [[{}, report.deadLetters]],
   },
   {
+    name: "config_refused",
+    help: "1 while the configuration file cannot be used as it is and what it said before counts.",
+    values: report.config === undefined ? [] : [[{}, report.config.refused === undefined ? 0 : 1]],
+  },
+  {
     name: "start_time_seconds",
     help: "When the counters began, in seconds since 1970.",
     values: [[{}, report.startedAt / 1000]],

@@ -96,6 +96,17 @@ describe("check", () => {
     }
   });
 
+  it("asks for no signing secret where Slack's app has Socket Mode, and stops its deploy", () => {
+    const { MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET: _, ...others } = SECRETS;
+    const env = { ...others, MATTERBRIDGE_SLACK_CREW_APPTOKEN: "xapp-1" };
+    const args = ["check", "--conf", inPlace("good.toml", GOOD)];
+    const { status, stdout } = run(args, env);
+    expect(status).toBe(0);
+    expect(stdout).toContain("works in the container only");
+    expect(stdout).not.toContain("secret put");
+    expect(run([...args, "--deploy"], env).status).toBe(1);
+  });
+
   it("tells programs the same as JSON", () => {
     const { stdout } = run(["check", "--json", "--conf", inPlace("good.toml", GOOD)]);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [], missing: { length: 3 } });
@@ -159,6 +170,31 @@ describe("the other commands", () => {
     const manifest = decodeURIComponent(stdout);
     expect(manifest).toContain("channels:write.topic");
     expect(manifest).toContain("member_joined_channel");
+  });
+
+  it("slack-app --socket-mode needs no address, and tells where the app-level token comes from", () => {
+    const { status, stdout } = run(["slack-app", "--socket-mode", ...conf()]);
+    expect(status).toBe(0);
+    const link = /https:\/\/api\.slack\.com\S+/u.exec(stdout)?.[0] ?? "";
+    const manifest: unknown = JSON.parse(new URL(link).searchParams.get("manifest_json") ?? "");
+    expect(manifest).toMatchObject({ settings: { socket_mode_enabled: true } });
+    expect(stdout).not.toContain("request_url");
+    expect(stdout).toContain("connections:write");
+    expect(stdout).toContain("MATTERBRIDGE_SLACK_CREW_APPTOKEN");
+  });
+
+  it("slack-app without an address says what it needs", () => {
+    expect(run(["slack-app", ...conf()])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("--socket-mode"),
+    });
+  });
+
+  it("urls says that Socket Mode needs none", () => {
+    const env = { MATTERBRIDGE_SLACK_CREW_APPTOKEN: "xapp-1" };
+    expect(run(["urls", ...conf()], env).stdout).toBe(
+      "slack.crew has Socket Mode and needs no Events URL.\n",
+    );
   });
 
   it("slack-app of an account that is not there fails", () => {

@@ -43,6 +43,7 @@ const GAUGES = [
   "lane_oldest_seconds",
   "lane_paused",
   "source_open",
+  "config_refused",
   "start_time_seconds",
   "unrouted",
 ];

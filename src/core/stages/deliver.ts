@@ -49,10 +49,11 @@ export async function deliver(
   const to = state.connectors.get(account);
   const event = await state.store.load(item.entry.key);
   if (event === undefined) return state.lanes.remove(lane, item);
-  if (to === undefined)
+  const isLeg = state.routing.legs(account).some((leg) => leg.out && leg.channel === name);
+  if (to === undefined || !isLeg)
     return settle(state, lane, item, {
       kind: "dead",
-      reason: `${account} is no longer configured`,
+      reason: `${to === undefined ? account : `"${name}" of ${account}`} is no longer configured`,
     });
   const channel = state.channels.get(lane.id);
   if (channel === undefined) {

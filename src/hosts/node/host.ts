@@ -1,25 +1,26 @@
 /** The node host: the same core and the same HTTP surface in one process, with one SQLite file. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { serve } from "@hono/node-server";
 
-import { loadConfig } from "../../core/config/load.ts";
+import type { Config } from "../../core/config/config.ts";
 import { secret } from "../../core/config/secret.ts";
 import { messageOf } from "../../core/errors.ts";
 import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
 import type { Logger } from "../../core/ports.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
-import { protocols } from "../../protocols/registry.ts";
 import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
 import { openRelay } from "../shared/open.ts";
 import { createOpenStream } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
 import { nodeHmac } from "./hmac.ts";
+import { BothFailed, createKeeper, type Running } from "./keeper.ts";
 import { createLog } from "./log.ts";
 import { runRelay } from "./relay-runner.ts";
+import { LOOK_MS, openConfig } from "./reload.ts";
+import { openSocket } from "./socket.ts";
 
 /** Calls in flight are finished within their own limit of 10 s; then the process goes. */
 const STOP_MS = 15_000;
@@ -39,50 +40,64 @@ export async function runHost(): Promise<void> {
 
 async function start(log: Logger): Promise<void> {
   const file = configPath(process.argv.slice(2), env);
-  const text = readFileSync(file, "utf8");
-  const { config, problems } = loadConfig(text, env, protocols);
-  if (problems.length > 0) {
-    // The parser that knows lines is only loaded when there is something to say.
-    const { describeProblems } = await import("../../cli/problems.ts");
-    for (const line of describeProblems(file, text, problems))
-      log[line.severity === "error" ? "error" : "warn"](line.text);
-  }
-  if (config === undefined) {
+  const configFile = await openConfig({
+    file,
+    env,
+    clock: Date.now,
+    log,
+    take: (config) => keeper.replace(config).catch(orEnd),
+  });
+  if (configFile.first === undefined) {
     log.error(`${file} cannot be used; mend what is named above and start again`);
     process.exitCode = 1;
     return;
   }
+  /** Without any relay there is nothing to stay for: whoever started the process starts it again. */
+  const orEnd = (error: unknown): never => {
+    if (!(error instanceof BothFailed)) throw error;
+    log.error(error.message, { reason: messageOf(error.cause) });
+    process.exit(1);
+  };
 
   const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
   const slots = createSlots(PROCESS_SLOTS);
   let calls = 0;
   const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };
-  const { relay, connectors } = await openRelay(config, {
-    sql,
-    web,
-    hmac: nodeHmac,
-    log,
-    calls: () => calls,
-    longLived: true,
-    publicUrl: publicUrl(),
-  });
-  const runner = runRelay(relay, createOpenStream(web), log);
+  const begin = async (config: Config): Promise<Running> => {
+    const { relay, connectors } = await openRelay(config, {
+      sql,
+      web,
+      hmac: nodeHmac,
+      log,
+      calls: () => calls,
+      longLived: true,
+      publicUrl: publicUrl(),
+    });
+    return {
+      config,
+      relay,
+      connectors,
+      runner: runRelay(relay, createOpenStream(web), openSocket, log),
+    };
+  };
+  const keeper = await createKeeper(configFile.first, begin);
   const adminToken = env["ADMIN_TOKEN"];
   const app = createApp({
-    webhookOf: (account) => connectors.get(account)?.webhook,
+    webhookOf: (account) => keeper.running().connectors.get(account)?.webhook,
     relay: {
-      webhook: runner.webhook,
-      gap: runner.gap,
-      report: async () => relay.report(),
-      letters: runner.letters,
+      ...keeper.door,
+      report: async () => ({ ...(await keeper.door.report()), config: configFile.report() }),
     },
     adminToken: adminToken === undefined || adminToken === "" ? undefined : secret(adminToken),
     media: {
-      secretOf: mediaSecretOf(config),
+      secretOf: (account) => mediaSecretOf(keeper.running().config)(account),
       hmac: nodeHmac,
       clock: Date.now,
-      shows: relay.shows,
-      open: createOpenMedia(config, connectors, () => web),
+      shows: keeper.shows,
+      open(ref, range) {
+        const { config, connectors } = keeper.running();
+        return createOpenMedia(config, connectors, () => web)(ref, range);
+      },
     },
     // Slack reaches the same port: with a token set, metrics ask for it too.
     openMetrics: adminToken === undefined || adminToken === "",
@@ -107,12 +122,19 @@ async function start(log: Logger): Promise<void> {
     stopping = true;
     log.info("stopping: no new work, calls in flight are finished", { signal });
     setTimeout(() => process.exit(0), STOP_MS).unref();
+    clearInterval(looks);
     server.close();
-    await runner.stop();
+    await keeper.stop();
     sql.close();
     log.info("stopped");
     process.exit(0);
   };
+  const looks = setInterval(() => void configFile.look(), LOOK_MS);
+  // Where a terminal sends it, that was closed.
+  process.on(
+    "SIGHUP",
+    (signal) => void (process.stdout.isTTY ? stop(signal) : configFile.reload()),
+  );
   process.on("SIGTERM", (signal) => void stop(signal));
   process.on("SIGINT", (signal) => void stop(signal));
 }

@@ -6,22 +6,31 @@ import type { AccountId } from "../../core/ids.ts";
 import type { Letters } from "../../core/letters.ts";
 import type { Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
+import type { OpenSocket } from "../../core/socket-ports.ts";
 
 export interface Runner {
   webhook(account: AccountId, raw: unknown): Promise<void>;
   gap(account: AccountId, reason: string): Promise<void>;
   /** What is replayed is delivered at once. */
   readonly letters: Letters;
-  /** Stops streams and new calls, waits for the calls in flight. */
+  /**
+   * Ends sources and new calls, waits for the calls in flight. What a webhook brings is accepted all the same, for the
+   * next runner of this data to deliver.
+   */
   stop(): Promise<void>;
 }
 
 /** Also bounds how late a clock jump can make a timer. */
 const LONGEST_SLEEP_MS = 30_000;
 
-export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
+export function runRelay(
+  relay: Relay,
+  open: OpenStream,
+  openSocket: OpenSocket,
+  log: Logger,
+): Runner {
   const stopping = new AbortController();
-  /** Ends what is being opened. */
+  /** Ends what is being opened, and what is open. */
   const stops = new Set<() => void>();
   const streams = new Map<string, Promise<void>>();
   const drains = new Set<Promise<void>>();
@@ -48,6 +57,8 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
     timer = setTimeout(kick, wait);
   };
   const hand = async (batch: SourceBatch): Promise<void> => {
+    // Behind the back of the next runner it would be stored and not delivered.
+    if (stopping.signal.aborted) throw new Error("the relay stops");
     if (relay.overhear(batch)) return schedule();
     await relay.hand(batch);
     kick();
@@ -57,10 +68,28 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
     const { promise, resolve } = Promise.withResolvers<void>();
     stops.add(resolve);
     try {
-      return await open(request, promise);
+      return held(await open(request, promise));
     } finally {
       stops.delete(resolve);
     }
+  };
+  /** What is open ends with the relay. */
+  const held = <Open extends { close(): void }>(opened: Open): Open => {
+    const close = (): void => {
+      stops.delete(close);
+      opened.close();
+    };
+    stops.add(close);
+    if (stopping.signal.aborted) close();
+    return { ...opened, close };
+  };
+  const webhook = async (account: AccountId, raw: unknown): Promise<void> => {
+    await relay.webhook(account, raw);
+    kick();
+  };
+  const gap = async (account: AccountId, reason: string): Promise<void> => {
+    await relay.gap(account, reason);
+    kick();
   };
   /** Opens the streams of channels that were found since. */
   const follow = (): void => {
@@ -76,6 +105,14 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
         random: Math.random,
         clock: Date.now,
         pollGapMs: 0,
+        sockets: {
+          connect: async (url, limits) => held(await openSocket(url, limits)),
+          async webhook(account, raw) {
+            if (stopping.signal.aborted) throw new Error("the relay stops");
+            await webhook(account, raw);
+          },
+          gap,
+        },
         state: (state, reason) =>
           log.info(`stream ${state}`, { source: key, ...(reason === undefined ? {} : { reason }) }),
       });
@@ -92,14 +129,8 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
   kick();
 
   return {
-    async webhook(account, raw) {
-      await relay.webhook(account, raw);
-      kick();
-    },
-    async gap(account, reason) {
-      await relay.gap(account, reason);
-      kick();
-    },
+    webhook,
+    gap,
     letters: {
       list: relay.letters.list,
       async replay(which) {
@@ -114,7 +145,7 @@ export function runRelay(relay: Relay, open: OpenStream, log: Logger): Runner {
       for (const stop of stops) stop();
       relay.stop();
       clearTimeout(timer);
-      await Promise.all(drains);
+      await Promise.all([...drains, ...streams.values()]);
     },
   };
 }

@@ -31,9 +31,28 @@ export interface Client {
 
 export const DEFAULT_API = "https://slack.com/api/";
 
-export function createClient(account: AccountConfig, http: Http): Client {
+/** Slack's tokens: the bot's for nearly everything, the app's to open connections. */
+export interface TokenKind {
+  readonly key: "Token" | "AppToken";
+  /** As people find it at Slack. */
+  readonly name: string;
+  readonly addScope: (scope: string) => string;
+}
+const BOT: TokenKind = {
+  key: "Token",
+  name: "the app's Bot User OAuth Token",
+  addScope: (scope) => `add the scope ${scope} to the Slack app and reinstall it`,
+};
+export const APP: TokenKind = {
+  key: "AppToken",
+  name: "an app-level token with the scope connections:write (the app's Basic Information, App-Level Tokens)",
+  addScope: (scope) =>
+    `make an app-level token with the scope ${scope} (the app's Basic Information, App-Level Tokens)`,
+};
+
+export function createClient(account: AccountConfig, http: Http, kind = BOT): Client {
   const base = (account.settings.string("APIURL") ?? DEFAULT_API).replace(/\/*$/u, "/");
-  const token = account.settings.secret("Token");
+  const token = account.settings.secret(kind.key);
   const call = async (
     method: string,
     contentType: string,
@@ -43,8 +62,8 @@ export function createClient(account: AccountConfig, http: Http): Client {
     if (token === undefined || !isHeaderSafe(token.reveal()))
       return {
         kind: "account",
-        reason: `${account.id} has ${token === undefined ? "no Token" : "a Token with a line break or a foreign sign"}`,
-        fix: `set ${account.envName("Token")} to the app's Bot User OAuth Token`,
+        reason: `${account.id} has ${token === undefined ? `no ${kind.key}` : `${kind.key === "Token" ? "a" : "an"} ${kind.key} with a line break or a foreign sign`}`,
+        fix: `set ${account.envName(kind.key)} to ${kind.name}`,
       };
     const headers = {
       authorization: `Bearer ${token.reveal()}`,
@@ -57,7 +76,7 @@ export function createClient(account: AccountConfig, http: Http): Client {
       effect,
     );
     if (isFailure(answered)) return answered;
-    return classAnswer(account, method, answered.answer, effect);
+    return classAnswer(account, kind, method, answered.answer, effect);
   };
   return {
     write: (method, args) =>
@@ -112,6 +131,7 @@ const CHANNEL: Readonly<Record<string, string>> = {
 
 function classAnswer(
   account: AccountConfig,
+  token: TokenKind,
   method: string,
   answer: HttpAnswer,
   effect: "read" | "write",
@@ -132,14 +152,14 @@ function classAnswer(
     return {
       kind: "account",
       reason: `${reason} ${needed}`,
-      fix: `add the scope ${needed} to the Slack app and reinstall it`,
+      fix: token.addScope(needed),
     };
   }
   if (ACCOUNT.has(error))
     return {
       kind: "account",
       reason,
-      fix: `put a valid bot token: set ${account.envName("Token")}`,
+      fix: `set ${account.envName(token.key)} to ${token.name}`,
     };
   if (UNCERTAIN.has(error))
     return effect === "write" ? { kind: "uncertain", reason } : later(reason);

@@ -17,6 +17,11 @@ export const slackKeys: readonly KeySpec[] = [
     doc: "Signing Secret of the Slack app; a list while it is being rotated.",
   },
   {
+    name: "AppToken",
+    type: "secret",
+    doc: "App-level token of the Slack app, xapp-..., with the scope connections:write: Socket Mode, in the container, in place of SigningSecret.",
+  },
+  {
     name: "APIURL",
     type: "string",
     default: "https://slack.com/api/",
@@ -33,10 +38,6 @@ export const slackKeys: readonly KeySpec[] = [
     type: "bool",
     doc: "Show people by their user name, which is unique in the workspace, in place of the display name.",
   },
-  leftover(
-    "AppToken",
-    "Socket Mode comes with a later version; events come by webhook, see SigningSecret",
-  ),
   leftover("WebhookURL", "messages are posted with the bot's Token"),
   leftover("WebhookBindAddress", "events come from Slack's Events API, see SigningSecret"),
   leftover("BindAddress", "events come from Slack's Events API, see SigningSecret"),
@@ -77,6 +78,7 @@ export function checkSlack(
       fix: "use the Bot User OAuth Token of the app, xoxb-...",
       path: ["Token"],
     });
+  problems.push(...checkSocketMode(account));
   const api = account.settings.string("APIURL");
   if (api !== undefined && !/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/iu.test(api))
     problems.push({
@@ -102,5 +104,35 @@ export function checkSlack(
       fix: "write 0 or more milliseconds",
       path: ["SendInterval"],
     });
+  return problems;
+}
+
+/** An app has its events by HTTP or by Socket Mode: while the one is on, the other brings nothing. */
+function checkSocketMode(account: AccountConfig): readonly Problem[] {
+  const token = account.settings.secret("AppToken")?.reveal() ?? "";
+  if (token === "") return [];
+  const problem = { where: `[${account.id}]`, path: ["AppToken"] };
+  const problems: Problem[] = [];
+  if (!token.startsWith("xapp-"))
+    problems.push({
+      ...problem,
+      severity: "error",
+      what: "AppToken is not an app-level token",
+      fix: "use one of the app's App-Level Tokens, xapp-..., with the scope connections:write",
+    });
+  if (account.settings.secrets("SigningSecret").length > 0)
+    problems.push({
+      ...problem,
+      severity: "error",
+      what: "AppToken and SigningSecret are both set, but Slack sends events one way only",
+      fix: "keep AppToken for Socket Mode (in the container, without a public address), or SigningSecret for webhooks",
+    });
+  problems.push({
+    ...problem,
+    severity: "warning",
+    worker: "error",
+    what: "AppToken (Socket Mode) works in the container only",
+    fix: `for a Worker set ${account.envName("SigningSecret")} in its place, and switch Socket Mode off in the Slack app`,
+  });
   return problems;
 }

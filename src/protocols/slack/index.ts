@@ -1,6 +1,7 @@
 /** The door of the Slack connector. */
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import { type Connector } from "../../core/ports.ts";
+import { createAskAddress } from "./address.ts";
 import { createClient, DEFAULT_API, type Json } from "./client.ts";
 import { checkMember, checkSlack, slackKeys } from "./config.ts";
 import { createDirectory } from "./directory.ts";
@@ -12,6 +13,7 @@ import { positionOf, tsAt } from "./ids.ts";
 import { normalize } from "./normalize.ts";
 import { readSaid } from "./said.ts";
 import { find, POST, removes, render, send } from "./send.ts";
+import { runSocket } from "./socket.ts";
 import { createUploads, NOTHING, REMOVE_FILE, UPLOAD } from "./uploads.ts";
 import { createWebhook } from "./webhook.ts";
 
@@ -92,8 +94,28 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
         uploads.isShare(call, raw) && !(await known(messageId(String(raw["ts"]))));
       return find(client, call, key, after, isShare, before);
     },
-    webhook: createWebhook(account, deps),
+    ...eventsOf(account, deps),
   };
+}
+
+/** By webhook, or by Socket Mode where the account has an app-level token. */
+function eventsOf(
+  account: AccountConfig,
+  deps: ConnectorDeps,
+): Pick<Connector, "webhook" | "source"> {
+  if (account.settings.secret("AppToken") === undefined)
+    return { webhook: createWebhook(account, deps) };
+  // A Worker's object is not to be held awake by a connection, and its address is public anyway.
+  if (!deps.longLived)
+    return {
+      webhook: async () => ({
+        kind: "refuse",
+        status: 503,
+        reason: `${account.id}: Socket Mode (AppToken) works in the container only: set ${account.envName("SigningSecret")} in its place, and switch Socket Mode off in the Slack app`,
+      }),
+    };
+  const askAddress = createAskAddress(account, deps.http);
+  return { source: { kind: "socket", run: (io) => runSocket(askAddress, io) } };
 }
 
 export const slack: Protocol = {
@@ -102,5 +124,8 @@ export const slack: Protocol = {
   check: checkSlack,
   checkUser: checkMember,
   connect,
-  requiredSecrets: () => ["Token", "SigningSecret"],
+  requiredSecrets: ({ settings }) => [
+    "Token",
+    settings.secret("AppToken") === undefined ? "SigningSecret" : "AppToken",
+  ],
 };

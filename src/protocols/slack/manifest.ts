@@ -1,7 +1,8 @@
 /** The manifest of the Slack app that our features need; scopes and events that nothing uses are not asked for. */
 export function slackManifest(options: {
   readonly name: string;
-  readonly requestUrl: string;
+  /** Where Slack sends events; absent in Socket Mode, where the bridge fetches them. */
+  readonly requestUrl?: string | undefined;
   /** Topics are to be set: an app that only reads them is not let change them. */
   readonly setsTopics?: boolean;
   /** Somebody wants to know who joins and leaves. */
@@ -37,7 +38,7 @@ export function slackManifest(options: {
     },
     settings: {
       event_subscriptions: {
-        request_url: options.requestUrl,
+        ...(options.requestUrl === undefined ? {} : { request_url: options.requestUrl }),
         bot_events: [
           "message.channels",
           "message.groups",
@@ -49,7 +50,7 @@ export function slackManifest(options: {
         ],
       },
       org_deploy_enabled: false,
-      socket_mode_enabled: false,
+      socket_mode_enabled: options.requestUrl === undefined,
       token_rotation_enabled: false,
     },
   };

@@ -1,7 +1,8 @@
 /** Opens a webhook of Slack's Events API: verified, then sorted by the envelope's type. */
 import type { AccountConfig, ConnectorDeps } from "../../core/config/config.ts";
-import type { Webhook } from "../../core/ports.ts";
+import type { Webhook, WebhookResult } from "../../core/ports.ts";
 import { parseJson } from "../call.ts";
+import { isObject } from "./json.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { verify } from "./verify.ts";
 
@@ -20,20 +21,26 @@ export function createWebhook(
     const verdict = await verify(request, secrets, deps.clock(), deps.hmac);
     if (!verdict.ok) return { kind: "refuse", status: 401, reason: `Refused: ${verdict.reason}.` };
     const body = parseJson(decodeUtf8(request.body));
-    if (typeof body !== "object" || body === null)
-      return { kind: "ignore", reason: "not a JSON object" };
-    const { type, challenge } = body as Record<string, unknown>;
-    switch (type) {
-      case "url_verification":
-        return typeof challenge === "string"
-          ? { kind: "challenge", answer: challenge }
-          : { kind: "ignore", reason: "no challenge" };
-      case "event_callback":
-        return { kind: "events", raw: body };
-      case "app_rate_limited":
-        return { kind: "gap", reason: "Slack held events back (app_rate_limited)" };
-      default:
-        return { kind: "ignore", reason: `envelope of type ${String(type)}` };
-    }
+    return sortBody(body);
   };
+}
+
+/** What a body from Slack is, by the type of its envelope; the same over HTTP and in Socket Mode. */
+export function sortBody(
+  body: unknown,
+): Extract<WebhookResult, { kind: "challenge" | "events" | "gap" | "ignore" }> {
+  if (!isObject(body)) return { kind: "ignore", reason: "not a JSON object" };
+  const { type, challenge } = body;
+  switch (type) {
+    case "url_verification":
+      return typeof challenge === "string"
+        ? { kind: "challenge", answer: challenge }
+        : { kind: "ignore", reason: "no challenge" };
+    case "event_callback":
+      return { kind: "events", raw: body };
+    case "app_rate_limited":
+      return { kind: "gap", reason: "Slack held events back (app_rate_limited)" };
+    default:
+      return { kind: "ignore", reason: `envelope of type ${String(type)}` };
+  }
 }

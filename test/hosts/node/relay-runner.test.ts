@@ -14,6 +14,8 @@ const STREAM: HttpStream = {
 };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+const noSocket = () => Promise.reject(new Error("no sockets here"));
+
 /** A relay that only has one source. */
 const relayOf = (run: ReturnType<Relay["sources"]>[number]["run"]): Relay =>
   ({
@@ -37,6 +39,7 @@ describe("the node host's polls", () => {
         stops.push(stop);
         return STREAM;
       },
+      noSocket,
       log,
     );
     await polled.promise;
@@ -54,6 +57,7 @@ describe("the node host's polls", () => {
         ended.resolve();
         return STREAM;
       },
+      noSocket,
       log,
     );
     await waiting.promise;

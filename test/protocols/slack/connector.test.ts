@@ -422,6 +422,11 @@ describe("the configuration", () => {
     expect(slack.requiredSecrets(accountOf())).toEqual(["Token", "SigningSecret"]);
   });
 
+  it("wants no signing secret where there is an app-level token", () => {
+    const account = accountOf({ AppToken: secret("xapp-1") });
+    expect(slack.requiredSecrets(account)).toEqual(["Token", "AppToken"]);
+  });
+
   it("tells a token of another kind from a bot's", () => {
     expect(slack.check(accountOf({ Token: secret("xoxp-1") }), [])).toMatchObject([
       { severity: "error", path: ["Token"] },
@@ -430,7 +435,7 @@ describe("the configuration", () => {
   });
 
   it("says why each leftover of Matterbridge has no effect", () => {
-    for (const name of ["WebhookURL", "WebhookBindAddress", "NickFormatter", "UseAPI", "AppToken"])
+    for (const name of ["WebhookURL", "WebhookBindAddress", "NickFormatter", "UseAPI"])
       expect(slack.keys.find((each) => each.name === name)?.unsupported).toBeTypeOf("string");
   });
 });

@@ -1,0 +1,106 @@
+/**
+ * The configuration file while the process runs: it is looked at every second, which sees the swapped links of a
+ * ConfigMap, files that are mounted one by one and network drives alike, where notices of the system see only some.
+ */
+import { readFileSync, statSync } from "node:fs";
+
+import type { Config } from "../../core/config/config.ts";
+import { loadConfig } from "../../core/config/load.ts";
+import { messageOf, type Problem } from "../../core/errors.ts";
+import type { Clock, Logger } from "../../core/ports.ts";
+import type { ConfigReport } from "../../core/report.ts";
+import { protocols } from "../../protocols/registry.ts";
+
+export const LOOK_MS = 1_000;
+
+export interface ConfigFile {
+  /** The configuration of the start; undefined, and all that is wrong was logged, where there is none. */
+  readonly first: Config | undefined;
+  /** Takes a changed file over once it has stayed the same for two looks, as it may be written just now. */
+  look(): Promise<void>;
+  /** Takes the file over as it is. Never rejects. */
+  reload(): Promise<void>;
+  report(): ConfigReport;
+}
+
+export interface ConfigFileDeps {
+  readonly file: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Begins to work by it. Rejects when it goes on by the one before. */
+  readonly take: (config: Config) => Promise<void>;
+}
+
+/** Throws when the file cannot be read. */
+export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
+  const { file, env, clock, log, take } = deps;
+  let text = readFileSync(file, "utf8");
+  let known = stateOf(file);
+  /** What was seen at the last look. */
+  let seen = known;
+  let report: ConfigReport = { file, since: clock() };
+
+  /** The configuration, or what is wrong with it; all of it is logged. */
+  async function load(): Promise<{ readonly config?: Config; readonly errors: readonly string[] }> {
+    const loaded = loadConfig(text, env, protocols);
+    // What only a Worker must not have is no news here.
+    const problems = loaded.problems.filter((each) => each.worker === undefined);
+    const lines = problems.length === 0 ? [] : await describe(file, text, problems);
+    for (const { severity, text: line } of lines)
+      log[severity === "error" ? "error" : "warn"](line);
+    const errors = lines.flatMap((line) => (line.severity === "error" ? [line.text] : []));
+    return loaded.config === undefined ? { errors } : { config: loaded.config, errors };
+  }
+
+  function refuse(errors: readonly string[]): void {
+    report = { ...report, refused: { since: clock(), errors } };
+    log.error(`${file} was not taken over: Footbridge goes on with the configuration it had`, {
+      since: new Date(report.since).toISOString(),
+      fix: "mend what is named above; the file is read again once it changes, or at SIGHUP",
+    });
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      known = stateOf(file);
+      text = readFileSync(file, "utf8");
+      const { config, errors } = await load();
+      if (config === undefined) return refuse(errors);
+      await take(config);
+      report = { file, since: clock() };
+      log.info("the configuration was taken over", { config: file });
+    } catch (error) {
+      log.error(messageOf(error));
+      refuse([messageOf(error)]);
+    }
+  }
+
+  return {
+    first: (await load()).config,
+    async look() {
+      const now = stateOf(file);
+      const isStill = now === seen;
+      seen = now;
+      if (!isStill || now === known) return;
+      known = now;
+      // Touched, or written anew as it was.
+      if (now !== "" && readFileSync(file, "utf8") === text) return;
+      await reload();
+    },
+    reload,
+    report: () => report,
+  };
+}
+
+/** Tells versions of a file apart, wherever its links lead; empty where there is none. */
+function stateOf(file: string): string {
+  const state = statSync(file, { throwIfNoEntry: false });
+  return state === undefined ? "" : [state.dev, state.ino, state.size, state.mtimeMs].join(" ");
+}
+
+/** The parser that knows lines is only loaded when there is something to say. */
+async function describe(file: string, text: string, problems: readonly Problem[]) {
+  const { describeProblems } = await import("../../cli/problems.ts");
+  return describeProblems(file, text, problems);
+}
