@@ -15,7 +15,7 @@ export interface Line {
   closed: boolean;
 }
 
-export function createLine(): Line {
+function createLine(): Line {
   const texts: string[] = [];
   let ended: Error | true | undefined;
   let wake = (): void => undefined;
