@@ -28,7 +28,7 @@ const HELP = `Footbridge relays chat between Slack and Gitter.
   npm run footbridge -- discard ID... | --all     throws them away
   npm run footbridge -- help
 
-  --conf FILE   the configuration (default: FOOTBRIDGE_CONFIG, then ./matterbridge.toml)
+  --conf FILE   the configuration (default: FOOTBRIDGE_CONFIG, then ./matterbridge.toml or a container's)
   --json        for programs
   --url URL     where Footbridge runs (default: PUBLIC_URL, then http://127.0.0.1:8080); status, dead-letters, replay
                 and discard ask there with ADMIN_TOKEN from the environment or .dev.vars

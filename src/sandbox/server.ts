@@ -1,7 +1,7 @@
 /**
- * The sandbox: one loopback HTTP server that plays Slack, Gitter and a Matrix homeserver, for tests and for the demo.
- * Slack's Web API is at `/slack-api/`, its file host at `/slack-files`, Gitter's REST at `/gitter/v1`, its stream host at `/gitter-stream/v1`, the
- * homeserver at `/matrix`.
+ * The sandbox: one HTTP server, on loopback unless told otherwise, that plays Slack, Gitter and a Matrix homeserver, for
+ * tests and for the demo. Slack's Web API is at `/slack-api/`, its file host at `/slack-files`, Gitter's REST at
+ * `/gitter/v1`, its stream host at `/gitter-stream/v1`, the homeserver at `/matrix`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
@@ -31,6 +31,8 @@ export type Extra = (
 export interface SandboxOptions {
   /** 0 or absent: any free one. */
   readonly port?: number;
+  /** Where to listen, and how callers name it. Absent: 127.0.0.1. */
+  readonly host?: string;
   readonly slack?: SlackOptions;
   readonly gitter?: GitterOptions;
   readonly matrix?: MatrixOptions;
@@ -44,7 +46,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://HOST:PORT`. */
   readonly url: string;
   readonly slackApiUrl: string;
   readonly gitterApiUrl: string;
@@ -67,7 +69,7 @@ const STREAM = "/gitter-stream";
 const MATRIX = "/matrix";
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clock = Date.now, apiDelayMs = 0, extra } = options;
+  const { clock = Date.now, apiDelayMs = 0, host = "127.0.0.1", extra } = options;
   const listeners = new Set<(change: SandboxChange) => void>();
   const tell = (change: SandboxChange): void => {
     for (const listener of listeners) listener(change);
@@ -143,8 +145,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     });
   });
   server.keepAliveTimeout = 60_000;
-  const port = await listen(server, options.port ?? 0);
-  const url = `http://127.0.0.1:${port}`;
+  const port = await listen(server, options.port ?? 0, host);
+  const url = `http://${host}:${port}`;
   slack.state.filesUrl = `${url}${FILES}`;
   return {
     url,
@@ -172,10 +174,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /** Listens on `port`; rejects when somebody else does. Returns the port it got. */
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+function listen(
+  server: ReturnType<typeof createServer>,
+  port: number,
+  host: string,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once("error", reject);
-  server.listen(port, "127.0.0.1", () => {
+  server.listen(port, host, () => {
     const address = server.address();
     resolve(typeof address === "object" && address !== null ? address.port : port);
   });
