@@ -71,6 +71,12 @@ export interface Said {
   readonly files?: readonly Attachment[];
 }
 
+/** What a message says at present. */
+export interface Current extends Said, Placed {
+  /** It was edited, and that counts still. */
+  readonly edited: boolean;
+}
+
 /** A message that another one answers, as the payload of that one carries it. */
 export interface Quoted {
   readonly author: Author;
@@ -97,6 +103,14 @@ export interface MessageCreated extends Common, Said, Placed {
 export interface MessageEdited extends Common, Said, Placed {
   readonly kind: "message.edited";
   /** Tells two edits of one message apart; a later edit has the greater version. */
+  readonly version: string;
+}
+/** The edit that counted was taken back: what the message says now is to be asked (`Connector.current`). */
+export interface MessageReverted extends Common {
+  readonly kind: "message.reverted";
+  /** Who edited it. */
+  readonly author: Author;
+  /** Tells two of one message apart. */
   readonly version: string;
 }
 export interface MessageDeleted extends Common {
@@ -145,6 +159,7 @@ export interface TopicChanged extends Common {
 export type Event =
   | MessageCreated
   | MessageEdited
+  | MessageReverted
   | MessageDeleted
   | ReactionAdded
   | ReactionRemoved
@@ -168,7 +183,8 @@ export function eventKey(event: Event): string {
 
 function toldApart(event: Event): string {
   if ("emoji" in event) return reactionVersion(event);
-  return event.kind === "message.edited" ? editVersion(event, event.version) : "";
+  if (event.kind === "message.edited") return editVersion(event, event.version);
+  return event.kind === "message.reverted" ? event.version : "";
 }
 
 /** A service may pass on edits by anybody: those of one person are ordered among themselves. */

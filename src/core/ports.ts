@@ -4,7 +4,16 @@
  */
 import type { Content, Mention } from "./content.ts";
 import type { FilePost, FileSource, OutgoingFile } from "./file-ports.ts";
-import type { Attachment, Author, Event, MessageEdited, Quoted, Unsupported } from "./event.ts";
+import type {
+  Attachment,
+  Author,
+  Current,
+  Event,
+  MessageEdited,
+  MessageReverted,
+  Quoted,
+  Unsupported,
+} from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 import type { HeldReactions } from "./held.ts";
 import type { SocketIo } from "./socket-ports.ts";
@@ -340,6 +349,8 @@ export interface Connector {
    * Throws `CallFailed`.
    */
   ownEdit?(event: MessageEdited): Promise<boolean>;
+  /** What a message says after an edit of it was taken back; undefined where it is gone. Throws `CallFailed`. */
+  current?(event: MessageReverted): Promise<Current | undefined>;
   /** What a message says, for a quote; undefined where there is nothing to read. Throws `CallFailed`. */
   said?(channel: ChannelId, message: MessageId): Promise<Quoted | undefined>;
   /** What `[[user]]` calls the mentioned person, where that is not the id. */

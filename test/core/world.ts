@@ -1,7 +1,7 @@
 /** A relay between two scripted services over a real store, with a clock that only moves when told. */
 import type { Config, Settings } from "../../src/core/config/config.ts";
 import { plain, toText } from "../../src/core/content.ts";
-import type { Event, MessageCreated, Quoted } from "../../src/core/event.ts";
+import type { Current, Event, MessageCreated, Quoted } from "../../src/core/event.ts";
 import {
   type AccountId,
   accountId,
@@ -49,6 +49,8 @@ export interface Service {
   partsOf: (outgoing: Outgoing) => number;
   /** What messages say that are asked for, and for which it was asked. */
   said: (message: MessageId) => Quoted | undefined;
+  /** What messages say of which an edit was taken back. */
+  current: (message: MessageId) => Current | undefined;
   readonly asked: MessageId[];
   /** What is found by reading again, and when that was done. */
   changes: (known: ReadonlyMap<MessageId, Seen>) => readonly Event[];
@@ -150,6 +152,7 @@ export async function createWorld(
       lookedAfter: [],
       partsOf: () => 1,
       said: () => undefined,
+      current: () => undefined,
       asked: [],
       changes: () => [],
       looks: [],
@@ -188,6 +191,7 @@ export async function createWorld(
         service.asked.push(message);
         return service.said(message);
       },
+      current: async ({ message }) => service.current(message),
       label: async (content) => content,
       render: (outgoing, plainOnly) => [
         ...Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({

@@ -122,6 +122,19 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     expect(fromBridge("a typo")).toBeUndefined();
   });
 
+  it("shows the earlier text again where an edit is taken back", async () => {
+    const { sandbox } = setup;
+    const id = matrix().say("@mara:gitter.im", ROOM, "no regrets");
+    await shows(seenAtSlack, "no regrets");
+    const edit = matrix().edit(ROOM, id, "some regrets");
+    await shows(seenAtSlack, "some regrets");
+    matrix().remove(ROOM, edit);
+    await shows(seenAtSlack, "no regrets");
+    expect(seenAtSlack(sandbox).filter((text) => text.includes("regrets"))).toEqual([
+      "Mara Devlin: no regrets",
+    ]);
+  });
+
   it("does not carry an edit of somebody else's message", async () => {
     const { sandbox } = setup;
     const id = matrix().say("@mara:gitter.im", ROOM, "mine alone");

@@ -99,7 +99,7 @@ export interface BridgeOptions {
   readonly server: string;
   readonly token: string;
   readonly pairs: readonly Pair[];
-  /** More of `[gitter.rooms]`. */
+  /** More of `[general]`. */
   readonly settings?: string;
   readonly sandbox?: SandboxOptions;
 }
@@ -126,9 +126,9 @@ PreserveThreading=true
 [gitter.rooms]
 Server="${options.server}"
 PreserveThreading=true
-${options.settings ?? ""}
 [general]
 RemoteNickFormat="{NICK}"
+${options.settings ?? ""}
 ${options.pairs
   .map(
     ({ channel, room }) => `[[gateway]]

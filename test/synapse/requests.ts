@@ -47,3 +47,16 @@ export const text = (body: string) => ({ msgtype: "m.text", body });
 export const bodies = (
   events: readonly { readonly content: Readonly<Record<string, unknown>> }[],
 ) => events.map(({ content }) => content["body"]);
+
+export const relationsPath = (room: string, event: string, kind: string, type: string): string =>
+  `/_matrix/client/v1/rooms/${part(room)}/relations/${part(event)}/${kind}/${type}?limit=1000`;
+
+/** `sender key` of the reactions to a message, newest first. */
+export async function reactionsTo(client: Client, room: string, event: string): Promise<string[]> {
+  const path = relationsPath(room, event, "m.annotation", "m.reaction");
+  const { chunk } = await client.must<{ chunk: MatrixEvent[] }>("GET", path);
+  return chunk.map(({ sender, content }) => {
+    const { key } = content["m.relates_to"] as { key: string };
+    return `${sender} ${key}`;
+  });
+}

@@ -32,12 +32,14 @@ export interface MeetingOptions {
   readonly rooms: readonly string[];
   /** Of `rooms`, made encrypted. */
   readonly sealed?: readonly string[];
+  /** More of `[general]`. */
+  readonly settings?: string;
   readonly sandbox?: SandboxOptions;
 }
 
 /** Makes the people and rooms, starts the bridge and waits until it has found all rooms that it can enter. */
 export async function meet(synapse: Synapse, options: MeetingOptions): Promise<Meeting> {
-  const { org, start, sealed = [] } = options;
+  const { org, start, sealed = [], settings = "" } = options;
   const bot = await synapse.createUser(`bridge-${org}`, "Bridge");
   const mara = await synapse.createUser(`mara-${org}`, "Mara");
   const ivo = await synapse.createUser(`ivo-${org}`, "Ivo");
@@ -58,6 +60,7 @@ export async function meet(synapse: Synapse, options: MeetingOptions): Promise<M
     server: synapse.url,
     token: bot.token,
     pairs: options.rooms.map((name) => ({ channel: name, room: `${org}/${name}` })),
+    settings,
     sandbox: options.sandbox ?? {},
   });
   try {
@@ -128,6 +131,14 @@ export async function matrixMessage(meeting: Meeting, { room }: BridgedRoom, tex
   const found = (await byBridge(meeting, room)).find(({ body }) => body.includes(text));
   if (found === undefined) throw new Error(`no "${text}" in ${room}`);
   return found;
+}
+
+/** Gives the bridge the power to set a room's topic and to speak where others may not. */
+export async function promote({ mara, bot }: Meeting, { room }: BridgedRoom): Promise<void> {
+  const levels = (await mara.state(room)).find(({ type }) => type === "m.room.power_levels")!;
+  const users = levels.content["users"] as Record<string, number>;
+  const content = { ...levels.content, users: { ...users, [bot.userId]: 50 } };
+  await mara.setState(room, "m.room.power_levels", content);
 }
 
 export const numbered = (word: string, from: number, to: number): string[] =>

@@ -12,6 +12,7 @@ import {
   meet,
   type Meeting,
   numbered,
+  promote,
   slackMessage,
   slackShows,
 } from "./rooms.ts";
@@ -116,16 +117,9 @@ describe.each(HOSTS)("chat between Slack and org/room through %s", (_name, org, 
   });
 
   it("pings nobody with @room or @channel", async () => {
-    const { room, channel } = chat();
-    const levels = (await meeting.mara.state(room)).find(
-      ({ type }) => type === "m.room.power_levels",
-    )!.content;
-    const users = levels["users"] as Record<string, number>;
+    const { channel } = chat();
     // With the power to do it, so that only its own words can keep it from doing it.
-    await meeting.mara.setState(room, "m.room.power_levels", {
-      ...levels,
-      users: { ...users, [meeting.bot.userId]: 50 },
-    });
+    await promote(meeting, chat());
     slack().say("ben", channel, "hey @room and <!channel>, come all");
     await matrixShows(meeting, chat(), "come all");
     const { content } = await matrixMessage(meeting, chat(), "come all");

@@ -13,6 +13,7 @@ import type { Accepted, Accepting, Entry } from "../store.ts";
 const RELAYED: ReadonlySet<Event["kind"]> = new Set([
   "message.created",
   "message.edited",
+  "message.reverted",
   "message.deleted",
   "reaction.added",
   "reaction.removed",
@@ -86,7 +87,7 @@ function sort(state: State, event: Event | Unsupported): Sorted {
   }
   if (!RELAYED.has(event.kind)) return { kind: "unsupported", reason: event.kind };
   // Not even a message that is still here is to say what an edit made of it.
-  const isEdit = event.kind === "message.edited";
+  const isEdit = event.kind === "message.edited" || event.kind === "message.reverted";
   if (isEdit && state.config.accounts.get(account)?.settings.bool("EditDisable") === true)
     return { kind: "unwanted", account, reason: "EditDisable" };
   const ord = state.gates.ordOf(event);

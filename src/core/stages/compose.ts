@@ -5,24 +5,11 @@ import {
   type Event,
   eventKey,
   type MessageCreated,
-  type MessageDeleted,
   type MessageEdited,
+  type MessageReverted,
 } from "../event.ts";
-import {
-  type ChannelId,
-  type LaneId,
-  laneId,
-  laneParts,
-  type MessageId,
-  sourceKey,
-} from "../ids.ts";
-import {
-  CallFailed,
-  type Connector,
-  type FilePost,
-  type Outgoing,
-  type Profile,
-} from "../ports.ts";
+import { type ChannelId, type LaneId, laneId, laneParts, sourceKey } from "../ids.ts";
+import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { markLate } from "../rules/late.ts";
 import { addressMentions } from "../rules/mentions.ts";
 import { rulesOf } from "../rules/rules.ts";
@@ -35,6 +22,7 @@ import { composeReaction } from "./compose-reaction.ts";
 import { copyOf, threadOf } from "./threads.ts";
 import { chosenName, showAuthor } from "./author.ts";
 import { filesFor } from "./files.ts";
+import { targetsOf } from "./targets.ts";
 
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
@@ -55,6 +43,9 @@ export interface How {
   readonly quoted: boolean;
 }
 
+/** What to compose, and whether an edit gets `EditSuffix`; it does unless told. */
+type Telling = How & { readonly suffix?: boolean };
+
 /** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
 export async function compose(
   state: State,
@@ -67,6 +58,8 @@ export async function compose(
     case "message.created":
     case "message.edited":
       return composeMessage(state, event, lane, channel, how);
+    case "message.reverted":
+      return composeReverted(state, event, lane, channel, how);
     case "message.deleted": {
       const targets = await targetsOf(state, event, lane, channel);
       return "kind" in targets
@@ -89,7 +82,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  { patient, late, flat, quoted }: How,
+  { patient, late, flat, quoted, suffix = true }: Telling,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -152,7 +145,8 @@ async function composeMessage(
       ? said
       : flattenReply(said, await quoteOf(state, event, patient));
   if (event.kind === "message.edited") {
-    const edited = await inPlace(withSuffix(content, from.string("EditSuffix")));
+    const ending = suffix ? from.string("EditSuffix") : undefined;
+    const edited = await inPlace(withSuffix(content, ending));
     return {
       kind: "send",
       outgoing: { ...common, kind: "edit", ...targets, content: edited, ...placed },
@@ -177,44 +171,27 @@ async function composeMessage(
   };
 }
 
-interface Targets {
-  readonly targets: readonly MessageId[];
-  readonly filePosts?: readonly FilePost[];
-}
-
-/** The posts that an edit or deletion is about. */
-async function targetsOf(
+/** As an edit to what the message says now. */
+async function composeReverted(
   state: State,
-  event: MessageEdited | MessageDeleted,
+  event: MessageReverted,
   lane: LaneId,
   channel: ChannelId,
-): Promise<Targets | Exclude<Composed, { kind: "send" }>> {
-  const targets = await state.store.copies(event, lane);
-  if (targets === undefined) return { kind: "no-target" };
-  if (targets.length === 0) return { kind: "ignored", reason: "its message was not relayed" };
-  for (const message of targets)
-    if (!(await isCopyIn(state, lane, channel, message)))
-      return { kind: "ignored", reason: "its message is in a channel that this one replaced" };
-  const files = await state.store.files(event, lane);
-  if (files.size === 0) return { targets };
-  return {
-    targets: targets.filter((message) => !files.has(message)),
-    filePosts: targets.flatMap((message) => {
-      const file = files.get(message);
-      return file === undefined ? [] : [{ message, file }];
-    }),
-  };
+  how: How,
+): Promise<Composed> {
+  const targets = await targetsOf(state, event, lane, channel);
+  if ("kind" in targets) return targets;
+  try {
+    const now = await state.connectors.get(event.account)?.current?.(event);
+    if (now === undefined) return { kind: "ignored", reason: "its message is gone" };
+    const { edited, ...said } = now;
+    const edit: MessageEdited = { ...event, ...said, author: event.author, kind: "message.edited" };
+    return await composeMessage(state, edit, lane, channel, { ...how, suffix: edited });
+  } catch (error) {
+    if (how.patient || !(error instanceof CallFailed)) throw error;
+    return { kind: "ignored", reason: `its source cannot be asked: ${error.outcome.reason}` };
+  }
 }
-
-/** Whether a post is in the lane's channel as it is now, not in a room that was upgraded since. */
-const isCopyIn = async (
-  state: State,
-  lane: LaneId,
-  channel: ChannelId,
-  message: MessageId,
-): Promise<boolean> =>
-  (await state.store.original({ account: laneParts(lane).account, channel, message })) !==
-  undefined;
 
 /** Why a message is part of a loop and not relayed; undefined where it is not. */
 function judgeLoop(

@@ -65,6 +65,7 @@ export async function deliver(
   const begunAt = state.clock();
   let calls: readonly Call[];
   let place: Place;
+  let isEdit: boolean;
   try {
     const composed = await compose(state, event, lane.id, channel, {
       patient: item.attempts < PATIENT_TRIES,
@@ -79,6 +80,7 @@ export async function deliver(
     const { outgoing } = composed;
     calls = to.render(outgoing, item.plain);
     place = placeOf(event, outgoing);
+    isEdit = outgoing.kind === "edit";
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
@@ -168,7 +170,7 @@ export async function deliver(
   if (outcome.kind !== "done") {
     const { plain, flat } = item;
     await follow(state, lane, item, outcome);
-    if (item.plain !== plain || item.flat !== flat) otherwise(item, event);
+    if (item.plain !== plain || item.flat !== flat) otherwise(item, isEdit);
     return undefined;
   }
 
@@ -178,8 +180,7 @@ export async function deliver(
   state.written.set(account, [{ at: now, lane: lane.id }, ...others.slice(0, 1)]);
   const { message } = outcome;
   const copy = created && message !== undefined ? { copy: { account, channel, message } } : {};
-  const gone =
-    event.kind === "message.edited" ? calls.flatMap((each) => to.removes(each) ?? []) : [];
+  const gone = isEdit ? calls.flatMap((each) => to.removes(each) ?? []) : [];
   return settle(state, lane, item, {
     kind: "part",
     ...copy,
@@ -217,9 +218,9 @@ function placeOf(event: Event, outgoing: Outgoing): Place {
 }
 
 /** What is said in another way is cut in other places: its parts must all be said in the same. */
-function otherwise(item: Item, event: Event): void {
+function otherwise(item: Item, isEdit: boolean): void {
   // To edit a post once more does no harm, and what was added is among the targets by now.
-  if (event.kind === "message.edited") item.part = 0;
+  if (isEdit) item.part = 0;
   // The first posts of a new message stand: the rest goes outside the thread as it is.
   else if (item.flat && item.part > 0) item.unquoted = true;
 }

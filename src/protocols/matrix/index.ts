@@ -17,6 +17,7 @@ import {
   resolveRoom,
 } from "./directory.ts";
 import type { Identity } from "./directory.ts";
+import { createEdits } from "./edits.ts";
 import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
 import { behind, isUpload, isUserId, positionOf } from "./ids.ts";
@@ -26,7 +27,7 @@ import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
 import { createProfiles } from "./profiles.ts";
 import type { Naming } from "./rooms.ts";
 import { createRoots } from "./roots.ts";
-import { readSaid } from "./said.ts";
+import { readCurrent, readSaid } from "./said.ts";
 import { carries, carryOut, removes, renderCalls } from "./send.ts";
 import { createSession } from "./session.ts";
 import { runSync } from "./sync.ts";
@@ -81,6 +82,7 @@ function connect(
   const members = createMembers();
   const authors = createAuthors(client);
   const roots = createRoots();
+  const edits = createEdits();
   const profiles = createProfiles(client, deps.clock);
   const avatars = createAvatars(client, deps.copy, deps.clock);
   const sending = { instance: deps.instance, avatars, carry: deps.carry };
@@ -105,7 +107,7 @@ function connect(
   const noted = (events: readonly (Event | Unsupported)[]) =>
     events.map((event) => {
       authors.note(event);
-      return roots.follow(event);
+      return edits.follow(roots.follow(event));
     });
   /** Nothing is said in a room before we know that it is not encrypted. */
   async function refusal(room: ChannelId): Promise<Exclude<Outcome, { kind: "done" }> | undefined> {
@@ -192,6 +194,7 @@ function connect(
     },
     file: (file) => locate(client, file),
     ownEdit: (event: MessageEdited) => authors.wrote(event),
+    current: ({ channel, message }) => readCurrent(client, { account, channel }, message),
     said: (channel, message) => readSaid(client, { account, channel }, message),
     label: profiles.label,
     showsFace: (url) => isUpload(url) || /^https?:\/\//iu.test(url),

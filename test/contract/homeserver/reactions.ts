@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 
 import type { MatrixEvent } from "../../synapse/client.ts";
-import { part, V3 } from "../../synapse/requests.ts";
+import { part, relationsPath, V3 } from "../../synapse/requests.ts";
 import type { Running } from "../homeserver.ts";
 import { refused, roomWithBot } from "./ask.ts";
 
-const relationsPath = (room: string, event: string): string =>
-  `/_matrix/client/v1/rooms/${part(room)}/relations/${part(event)}/m.annotation/m.reaction?limit=1000`;
+const reactionsPath = (room: string, event: string): string =>
+  relationsPath(room, event, "m.annotation", "m.reaction");
 const statePath = (room: string, type: string): string => `${V3}/rooms/${part(room)}/state/${type}`;
 
 export function reactionPromises(running: Running): void {
@@ -18,7 +18,7 @@ export function reactionPromises(running: Running): void {
       const event = await ada.say(room, "like me");
       const other = await ada.say(room, "not me");
       const asked = async () =>
-        (await bot.must<{ chunk: MatrixEvent[] }>("GET", relationsPath(room, event))).chunk;
+        (await bot.must<{ chunk: MatrixEvent[] }>("GET", reactionsPath(room, event))).chunk;
       await ada.react(room, event, "👍");
       await ada.react(room, other, "👍");
       const own = await bot.react(room, event, "👍");
@@ -34,9 +34,24 @@ export function reactionPromises(running: Running): void {
     it("that nobody knows are not found", async () => {
       const { bot } = running();
       const { room } = await roomWithBot(running);
-      expect(await bot.call("GET", relationsPath(room, "$nobody-knows-me"))).toMatchObject({
+      expect(await bot.call("GET", reactionsPath(room, "$nobody-knows-me"))).toMatchObject({
         status: 404,
       });
+    });
+
+    it("are its edits, whoever sent them, without those that were taken back", async () => {
+      const { ada, bot, mal } = running();
+      const { room } = await roomWithBot(running);
+      const event = await ada.say(room, "frist");
+      const first = await ada.say(room, "first", { edit: event });
+      const forged = await mal.say(room, "worst", { edit: event });
+      const last = await ada.say(room, "first!", { edit: event });
+      const path = relationsPath(room, event, "m.replace", "m.room.message");
+      const asked = async () =>
+        (await bot.must<{ chunk: MatrixEvent[] }>("GET", path)).chunk.map((each) => each.event_id);
+      expect(await asked()).toEqual([last, forged, first]);
+      await ada.redact(room, last);
+      expect(await asked()).toEqual([forged, first]);
     });
   });
 

@@ -53,6 +53,7 @@ const TEMPLATES = [
   ["GET", `${V3}/sync`],
   ["GET", `${V3}/profile/{userId}`],
   ["POST", "/_matrix/media/v3/upload"],
+  ["GET", "/_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}/{eventType}"],
 ] as const satisfies readonly (readonly [HttpRequest["method"], Template])[];
 
 /** A request, taken apart. */
@@ -137,6 +138,9 @@ interface Sent extends Said {
   // Keys of one's own are named like this.
   "dev.footbridge": { key: string; instance: string };
 }
+interface Reaction {
+  "m.relates_to": { rel_type: "m.annotation"; event_id: string; key: string };
+}
 `;
 
 /** A request as assignments to the specification's types. */
@@ -146,7 +150,8 @@ function literals({ method, template, path, query, body }: Recorded, index: numb
   const { via, ...known } = query;
   if (via !== undefined && !template.endsWith("/join/{roomIdOrAlias}"))
     throw new Error("via is a parameter of joins only");
-  const type = template.includes("/send/") ? "Sent" : `Body<${operation}>`;
+  const sent = path["eventType"] === "m.reaction" ? "Reaction" : "Sent";
+  const type = template.includes("/send/") ? sent : `Body<${operation}>`;
   const lines = [
     `export const path${index}: Path<${operation}> = ${JSON.stringify(path)};`,
     `export const query${index}: Query<${operation}> = ${JSON.stringify(known)};`,
@@ -203,6 +208,8 @@ const OUTGOING: readonly Outgoing[] = [
   },
   { kind: "edit", ...common, emote: false, targets: ["$1", "$2"].map(messageId) },
   { kind: "delete", channel: ROOM, targets: [messageId("$1")] },
+  { kind: "react", channel: ROOM, target: messageId("$1"), emoji: "👍" },
+  { kind: "unreact", channel: ROOM, target: messageId("$1"), emoji: "👍" },
 ];
 
 /** Everything that the connector does, and the requests that it makes by it. */
@@ -215,6 +222,7 @@ async function recorded(): Promise<readonly Recorded[]> {
     if (pathname.endsWith("/whoami")) return answer(200, { user_id: ME, device_id: "D" });
     if (pathname.includes("/join/")) return answer(200, { room_id: ROOM });
     if (pathname.includes("/messages")) return page;
+    if (pathname.includes("/relations/")) return answer(200, { chunk: [] });
     if (pathname.includes("/event/")) return answer(200, text("$1"));
     if (pathname.includes("/profile/")) return answer(200, { displayname: "Mara" });
     return request.method === "PUT" ? answer(200, { event_id: "$new" }) : missing;
@@ -251,6 +259,7 @@ async function recorded(): Promise<readonly Recorded[]> {
   );
   if (edited?.kind !== "message.edited") throw new Error("no edit");
   await connector.ownEdit?.(edited);
+  await connector.current?.({ ...edited, kind: "message.reverted" });
   asked.push(...made.everything);
 
   const polling = syncWorld(
@@ -277,6 +286,8 @@ const one = (part: string): Recorded => {
   if (found === undefined) throw new Error(`no request for ${part}`);
   return found;
 };
+
+const reaction = all.find(({ path }) => path["eventType"] === "m.reaction")!;
 
 describe("the requests of the connector", () => {
   it("are of all kinds that it makes", () => {
@@ -313,6 +324,7 @@ describe("the compiler", () => {
     ],
     ["another login", { ...one("/login"), body: { type: "m.login.magic" } }],
     ["a body where none belongs", { ...one("/whoami"), body: {} }],
+    ["a reaction without its sign", { ...one("/send/"), path: reaction.path, body: {} }],
     ["a path of another operation", { ...one("/redact/"), path: { roomId: ROOM } }],
     [
       "a message that addresses nobody knows whom",
