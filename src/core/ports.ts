@@ -200,6 +200,7 @@ export interface Profile {
   readonly fullName?: string;
   /** The name that is unique there, where `name` is not it. */
   readonly userName?: string;
+  /** A web address, or the service's own id of a picture (`Connector.face`). */
   readonly avatarUrl?: string;
 }
 
@@ -362,6 +363,10 @@ export interface Connector {
    * had. Absent where files are links from the start.
    */
   file?(file: Attachment): Promise<FileSource>;
+  /**
+   * Where somebody's face is, in a size for chats: of a `Profile.avatarUrl` that is no web address. Throws `CallFailed`.
+   */
+  face?(id: string): Promise<FileSource>;
   /** Fills in labels of mentions and channel links. Cached. Throws `CallFailed`. */
   label(content: Content): Promise<Content>;
   /** Whether a picture at that address can be somebody's face there; absent: every one at http or https. */

@@ -4,7 +4,13 @@
  */
 import type { Context, Hono } from "hono";
 
-import { type MediaRef, type MediaSecret, readCapability, signatureOf } from "../core/media.ts";
+import {
+  type FileRef,
+  type MediaRef,
+  type MediaSecret,
+  readCapability,
+  signatureOf,
+} from "../core/media.ts";
 import type { Clock, Hmac } from "../core/ports.ts";
 import { sameText } from "./same-text.ts";
 
@@ -37,7 +43,7 @@ export interface MediaDoor {
   readonly hmac: Hmac;
   readonly clock: Clock;
   /** Whether the file's message is there and of a configured channel. */
-  shows(ref: MediaRef): Promise<boolean>;
+  shows(ref: FileRef): Promise<boolean>;
   /** `range`: a part of it, as in the `Range` header. */
   open(ref: MediaRef, range: string | undefined): Promise<MediaFile>;
   readonly cache?: MediaCache;
@@ -58,7 +64,7 @@ export function addMedia(app: Hono, door: MediaDoor | undefined): void {
     if (door === undefined) return c.notFound();
     // As it was sent: what is signed is not decoded.
     const ref = await checked(door, new URL(c.req.url).pathname.slice("/media/".length));
-    if (ref === undefined || !(await door.shows(ref))) return c.notFound();
+    if (ref === undefined || !("face" in ref || (await door.shows(ref)))) return c.notFound();
     const range = rangeOf(c);
     // Nothing but the path: a query must not make copies of its own.
     const url = new URL(new URL(c.req.url).pathname, c.req.url).href;

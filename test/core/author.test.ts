@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Settings } from "../../src/core/config/config.ts";
 import { accountId, userId } from "../../src/core/ids.ts";
 import type { Connector, Profile } from "../../src/core/ports.ts";
-import { showAuthor } from "../../src/core/stages/author.ts";
+import { faced, showAuthor } from "../../src/core/stages/author.ts";
 import { A, B, createWorld } from "./world.ts";
 
 const settings = (values: Record<string, string | boolean | [string, string][]>): Settings => ({
@@ -92,6 +92,41 @@ describe("an author at a destination", () => {
       "<Relаy-Bot (not the bridge)> ",
     );
     expect(shown({ name: "footbridge" }).nick).toBe("<footbridge (not the bridge)> ");
+  });
+});
+
+describe("a face that only its own service shows", () => {
+  const MXC = "mxc://example.org/ann";
+  const links = {
+    of: async (ref: object) => `https://b.example/${JSON.stringify(ref)}`,
+    lifeMs: 1,
+  };
+  const event = { account: accountId("matrix.home"), sentAt: 1_750_000_000_000 };
+  const source = { face: () => Promise.reject(new Error("not asked")) };
+  const faceOf = async (
+    avatarUrl: string,
+    {
+      from = source,
+      there = {},
+      link = true,
+    }: Partial<Record<"from" | "there", object>> & {
+      link?: boolean;
+    } = {},
+  ) =>
+    (await faced(link ? { links } : {}, event, { name: "Ann", avatarUrl }, from, there)).avatarUrl;
+
+  it("is a link to this bridge where the other side shows web addresses", async () => {
+    expect(JSON.parse((await faceOf(MXC))!.slice("https://b.example/".length))).toMatchObject({
+      account: "matrix.home",
+      face: MXC,
+    });
+  });
+
+  it("stays what it is where it can be shown so, or nobody reaches this bridge", async () => {
+    expect(await faceOf(MXC, { there: { showsFace: () => true } })).toBe(MXC);
+    expect(await faceOf(MXC, { link: false })).toBe(MXC);
+    expect(await faceOf(MXC, { from: {} })).toBe(MXC);
+    expect(await faceOf("https://x.example/a")).toBe("https://x.example/a");
   });
 });
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { secret } from "../../src/core/config/secret.ts";
 import { accountId, channelId, messageId } from "../../src/core/ids.ts";
-import { createMediaLinks, type MediaRef, readCapability } from "../../src/core/media.ts";
+import { createMediaLinks, faceRef, type MediaRef, readCapability } from "../../src/core/media.ts";
 import type { Hmac } from "../../src/core/ports.ts";
 
 const hmac: Hmac = async (key, parts) => {
@@ -63,6 +63,23 @@ describe("a link to a file", () => {
         expect(readCapability(text)?.ref).toEqual(ref);
       }),
     );
+  });
+
+  it("to a face is read back as that, and a name cannot be left out to make one of a file's", async () => {
+    const face = { account: accountId("matrix.home"), face: "mxc://x.example/a", until: 1_000_000 };
+    expect(readCapability(await capabilityOf(face))?.ref).toEqual(face);
+    const nameless = { ...REF, file: { id: "F0PLAN", name: "" } };
+    expect(readCapability(await capabilityOf(nameless))?.ref).toEqual(nameless);
+    expect(readCapability("slack.team,,,1750000060,F0PLAN,plan.png,,0")).toBeUndefined();
+  });
+
+  it("to a face is the same for a year, and good for one more at least", () => {
+    const [account, day] = [accountId("matrix.home"), 86_400_000];
+    const begins = 55 * 365 * day;
+    const untilAt = (at: number) => faceRef(account, "mxc://x.example/a", at).until;
+    expect(untilAt(begins)).toBe(untilAt(begins + 365 * day - 1));
+    expect(untilAt(begins)).toBe(begins + 2 * 365 * day);
+    expect(untilAt(begins + 365 * day)).toBe(begins + 3 * 365 * day);
   });
 
   it.each([

@@ -36,6 +36,12 @@ const FILE: Extract<MediaFile, { kind: "file" }> = {
 
 const { length: _length, ...UNMEASURED } = FILE;
 
+const FACE: MediaRef = {
+  account: accountId("slack.team"),
+  face: "mxc://x.example/ann",
+  until: NOON + 60_000,
+};
+
 const pathOf = async (ref: MediaRef = REF, token = "xoxb-1"): Promise<string> => {
   const links = createMediaLinks("", 1_000, hmac, () => secret(token));
   return (await links.of(ref)) ?? "";
@@ -112,6 +118,19 @@ describe("a link to a file", () => {
     const forged = (await pathOf(ref)).slice(0, -32) + signature;
     expect((await get(forged)).status).toBe(404);
     expect(fetched).toEqual([]);
+  });
+
+  it("to a face needs no message, and gives no other face and no file to who changes it", async () => {
+    const { get, fetched } = opened({ shows: async () => false });
+    expect((await get(await pathOf(FACE))).status).toBe(200);
+    const signature = (await pathOf(FACE)).slice(-32);
+    for (const ref of [
+      { ...FACE, face: "mxc://x.example/ben" },
+      { ...REF, until: FACE.until },
+    ])
+      expect((await get((await pathOf(ref)).slice(0, -32) + signature)).status).toBe(404);
+    expect((await get(await pathOf({ ...FACE, until: NOON }))).status).toBe(404);
+    expect(fetched).toHaveLength(1);
   });
 
   it.each([

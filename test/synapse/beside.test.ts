@@ -23,6 +23,9 @@ const SETTINGS = "ShowJoinPart=true\nShowTopicChange=true\nSyncTopic=true";
 const BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_each, index) => index)).repeat(
   1_000,
 );
+/** A PNG of one pixel: of anything else Synapse makes no small picture. */
+const PIXEL =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 let synapse: Synapse;
 beforeAll(async () => {
@@ -133,6 +136,33 @@ describe.each(HOSTS)("beside talk, between Slack and org/room through %s", (_nam
     expect(JSON.stringify(blocks)).toContain('"italic":true');
   });
 
+  it("shows the earlier text again where an edit is taken back", async () => {
+    const { room } = marks();
+    const event = await meeting.mara.say(room, "no regrets");
+    await slackShows(meeting, marks(), "no regrets");
+    const edit = await meeting.mara.say(room, "some regrets", { edit: event });
+    await slackShows(meeting, marks(), "some regrets");
+    await meeting.mara.redact(room, edit);
+    expect(await slackShows(meeting, marks(), "no regrets")).toEqual(["Mara: no regrets"]);
+    expect(atSlack(meeting, marks(), "some regrets")).toEqual([]);
+  });
+
+  it("shows Slack the face of somebody in the room", async () => {
+    const { room } = marks();
+    const { mara } = meeting;
+    const png = Buffer.from(PIXEL, "base64").toString("latin1");
+    const face = await upload(mara, synapse.url, "me.png", "image/png", png);
+    const faced = { membership: "join", displayname: "Mara", avatar_url: face };
+    await mara.setState(room, "m.room.member", faced, mara.userId);
+    await mara.say(room, "with my face");
+    await slackShows(meeting, marks(), "with my face");
+    const { icons } = slackMessage(meeting, marks(), "with my face");
+    const [link = ""] = Object.values(icons ?? {});
+    const answer = await meeting.bridge.media(link);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/png"]);
+    expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(0);
+  });
+
   it("tells of topics and sets them where the bridge may", async () => {
     const { channel, room } = house();
     const topic = async () =>
@@ -170,7 +200,9 @@ describe.each(HOSTS)("beside talk, between Slack and org/room through %s", (_nam
     const kim = await synapse.createUser(`kim-${org}`, "Kim");
     await kim.join(room);
     await slackShows(meeting, house(), "Kim joined");
-    await kim.setDisplayName("Kim the Great");
+    // In this room at once: a profile's change comes to its rooms when Synapse has time for it.
+    const renamed = { membership: "join", displayname: "Kim the Great" };
+    await kim.setState(room, "m.room.member", renamed, kim.userId);
     await kim.say(room, "my new name");
     await slackShows(meeting, house(), "Kim the Great: my new name");
     await kim.leave(room);

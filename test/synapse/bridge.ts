@@ -35,6 +35,8 @@ export type StartHost = (start: Start) => Promise<Host>;
 
 const PROJECT = join(import.meta.dirname, "../..");
 const ADMIN_TOKEN = "admin-token-of-the-tests";
+/** Where people reach the bridge. */
+const PUBLIC_URL = "https://footbridge.example";
 
 /** As `npm start` runs it. */
 export const onNode: StartHost = async ({ config, env, dataDir, log }) => {
@@ -109,6 +111,8 @@ export interface Bridge {
   /** Everything that it logged, over all runs. */
   readonly log: readonly string[];
   status(): Promise<Status>;
+  /** What a link to this bridge gives. */
+  media(link: string): Promise<Response>;
   /** With another token, where the old one is no good. */
   start(token?: string): Promise<void>;
   kill(): Promise<void>;
@@ -166,6 +170,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       config: configOf(sandbox, options),
       env: {
         ADMIN_TOKEN,
+        PUBLIC_URL,
         MATTERBRIDGE_SLACK_TEAM_TOKEN: sandbox.slack.seed.token,
         MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret,
         MATTERBRIDGE_GITTER_ROOMS_TOKEN: token,
@@ -189,6 +194,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       if (!response.ok) throw new Error(`/admin/status: ${response.status}`);
       return (await response.json()) as Status;
     },
+    media: (link) =>
+      fetch(host!.url + link.slice(PUBLIC_URL.length), { headers: { connection: "close" } }),
     start,
     kill: () => end("kill"),
     stop: () => end("stop"),

@@ -1,10 +1,12 @@
 /** Who is shown as a message's author at one destination: a name, what stands in front of the text, a face. */
 import type { Settings } from "../config/config.ts";
-import type { Author } from "../event.ts";
+import type { Author, Event } from "../event.ts";
 import { type AccountId, nameOf, protocolOf } from "../ids.ts";
+import { faceRef } from "../media.ts";
 import type { Connector, OutgoingAuthor, Profile } from "../ports.ts";
 import { formatNick, iconUrl, type Origin, shownName } from "../rules/nick.ts";
 import { rulesOf } from "../rules/rules.ts";
+import type { State } from "../state.ts";
 
 /** Nobody else is shown under this name, whatever the bridge's account is called. */
 export const OWN_NAME = "Footbridge";
@@ -33,6 +35,24 @@ export interface Shown {
 }
 
 const isWebAddress = (url: string): boolean => /^https?:\/\//iu.test(url);
+
+/**
+ * A profile whose face the destination can show: where it cannot show the service's own picture, by a link to this
+ * bridge. As it is where nobody reaches this bridge.
+ */
+export async function faced(
+  { links }: Pick<State, "links">,
+  { account, sentAt }: Pick<Event, "account" | "sentAt">,
+  profile: Profile,
+  source: Pick<Connector, "face">,
+  there: Pick<Connector, "showsFace"> | undefined,
+): Promise<Profile> {
+  const { avatarUrl } = profile;
+  if (avatarUrl === undefined || links === undefined || source.face === undefined) return profile;
+  if (isWebAddress(avatarUrl) || there?.showsFace?.(avatarUrl) === true) return profile;
+  const link = await links.of(faceRef(account, avatarUrl, sentAt));
+  return link === undefined ? profile : { ...profile, avatarUrl: link };
+}
 
 /** `there`: the destination. */
 export function showAuthor(

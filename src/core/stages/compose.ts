@@ -20,7 +20,7 @@ import type { State } from "../state.ts";
 import { composeMembers, composeTopic } from "./compose-notice.ts";
 import { composeReaction } from "./compose-reaction.ts";
 import { copyOf, threadOf } from "./threads.ts";
-import { chosenName, showAuthor } from "./author.ts";
+import { chosenName, faced, showAuthor } from "./author.ts";
 import { filesFor } from "./files.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -125,7 +125,8 @@ async function composeMessage(
     if (loop !== undefined) return { kind: "ignored", reason: loop };
   }
   const there = state.connectors.get(laneParts(lane).account);
-  const wrote = { account: event.account, author: event.author, profile, nick, route };
+  const face = await faced(state, event, profile, source, there);
+  const wrote = { account: event.account, author: event.author, profile: face, nick, route };
   const given = { event, settings: from, source, destination: there, patient };
   const files = await filesFor(state, given);
   const common = {

@@ -25,11 +25,15 @@ export function createOpenMedia(
   connectors: ReadonlyMap<AccountId, Connector>,
   webOf: (account: AccountId) => WebDeps,
 ): (ref: MediaRef, range: string | undefined) => Promise<MediaFile> {
-  return async ({ account, file }, range) => {
+  return async (ref, range) => {
+    const { account } = ref;
     const abort = new AbortController();
     const most = config.accounts.get(account)?.settings.int("MediaDownloadSize") ?? MOST_BYTES;
     try {
-      const source = await connectors.get(account)?.file?.(file);
+      const connector = connectors.get(account);
+      const source = await ("face" in ref
+        ? connector?.face?.(ref.face)
+        : connector?.file?.(ref.file));
       if (source === undefined || (source.size ?? 0) > most) return { kind: "gone" };
       const asked = range === undefined ? source : ranged(source, range);
       const answer = await openFile(account, webOf(account), asked, abort);

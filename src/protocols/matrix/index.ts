@@ -21,7 +21,7 @@ import { createEdits } from "./edits.ts";
 import { createFilters } from "./filter.ts";
 import { findSent, readHistory } from "./history.ts";
 import { behind, isUpload, isUserId, positionOf } from "./ids.ts";
-import { locate } from "./media.ts";
+import { locate, locateFace } from "./media.ts";
 import { createMembers, nameOf } from "./names.ts";
 import { normalizeItem, normalizeUnsaid } from "./normalize.ts";
 import { createProfiles } from "./profiles.ts";
@@ -193,6 +193,7 @@ function connect(
       return avatarUrl === undefined ? { name } : { name, avatarUrl };
     },
     file: (file) => locate(client, file),
+    face: (mxc) => locateFace(client, mxc),
     ownEdit: (event: MessageEdited) => authors.wrote(event),
     current: ({ channel, message }) => readCurrent(client, { account, channel }, message),
     said: (channel, message) => readSaid(client, { account, channel }, message),

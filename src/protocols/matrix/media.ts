@@ -32,14 +32,33 @@ export async function locate(client: Client, file: Attachment): Promise<FileSour
   const [, server, id] = MXC.exec(file.id) ?? [];
   if (server === undefined || id === undefined)
     throw new CallFailed({ kind: "rejected", reason: "it has no address" });
-  const at = `/_matrix/client/v1/media/download${path(server, id)}`;
-  const prepared = await client.prepare("GET", at);
+  return sourceOf(client, `download${path(server, id)}`, file);
+}
+
+/** Clients show faces smaller than this, in pixels. */
+const FACE_SIZE = 192;
+
+/** Where a face is: a small picture that the homeserver makes of it. Throws `CallFailed`. */
+export async function locateFace(client: Client, mxc: string): Promise<FileSource> {
+  const [, server, id] = MXC.exec(mxc) ?? [];
+  if (server === undefined || id === undefined)
+    throw new CallFailed({ kind: "rejected", reason: "it has no address" });
+  const size = query({ width: FACE_SIZE, height: FACE_SIZE, method: "crop" });
+  return sourceOf(client, `thumbnail${path(server, id)}${size}`, { name: "face" });
+}
+
+async function sourceOf(
+  client: Client,
+  at: string,
+  { name, mimetype }: Pick<Attachment, "name" | "mimetype">,
+): Promise<FileSource> {
+  const prepared = await client.prepare("GET", `/_matrix/client/v1/media/${at}`);
   if (prepared.kind !== "request") throw new CallFailed(prepared);
   const { accept: _, ...headers } = prepared.request.headers;
   return {
     request: { ...prepared.request, headers },
-    name: file.name,
-    ...(file.mimetype === undefined ? {} : { type: file.mimetype }),
+    name,
+    ...(mimetype === undefined ? {} : { type: mimetype }),
   };
 }
 

@@ -86,7 +86,7 @@ function deviceOf(state: MatrixState, { headers }: WireRequest): Device | WireRe
 
 /** What is there for who has a token. */
 const KNOWN =
-  /^\/(?:account\/whoami$|(?:profile|join|directory|user|rooms)\/|joined_rooms$|sync$|_matrix\/media\/v3\/upload$|_matrix\/client\/v1\/media\/download\/)/;
+  /^\/(?:account\/whoami$|(?:profile|join|directory|user|rooms)\/|joined_rooms$|sync$|_matrix\/media\/v3\/upload$|_matrix\/client\/v1\/media\/(?:download|thumbnail)\/)/;
 
 function route(state: MatrixState, request: WireRequest, now: number): Result {
   const { path, method } = request;
@@ -130,7 +130,9 @@ function route(state: MatrixState, request: WireRequest, now: number): Result {
     state.media.set(id, { type, body: request.body });
     return only(json(200, { content_uri: `mxc://${state.seed.serverName}/${id}` }));
   }
-  if (parts[3] === "media" && parts[4] === "download" && method === "GET") {
+  // A thumbnail is the picture itself: nothing depends on its size.
+  const isMedia = parts[3] === "media" && (parts[4] === "download" || parts[4] === "thumbnail");
+  if (isMedia && method === "GET") {
     const [server, id = ""] = parts.slice(5);
     const media = server === state.seed.serverName ? state.media.get(id) : undefined;
     if (media === undefined) return only(notFound("Not found"));

@@ -206,6 +206,19 @@ describe("a file of a room", () => {
     await expect(file(id)).rejects.toThrow("it has no address");
   });
 
+  it("that is a face is fetched as a small picture of it, and from nowhere else", async () => {
+    const { connector } = world([answer(200)]);
+    expect(await connector.face!("mxc://other.example/abc")).toEqual({
+      request: {
+        method: "GET",
+        url: `${HOME}/_matrix/client/v1/media/thumbnail/other.example/abc?width=192&height=192&method=crop`,
+        headers: { authorization: "Bearer t0ken" },
+      },
+      name: "face",
+    });
+    await expect(connector.face!("mxc://evil/..")).rejects.toThrow("it has no address");
+  });
+
   const attachment = (content: object) => {
     const raw = event({ event_id: "$1", type: "m.room.message", content });
     const [found] = normalizeItem(
