@@ -16,8 +16,9 @@ import type {
 } from "./event.ts";
 import type { AccountId, ChannelId, DeliveryKey, MessageId, Position } from "./ids.ts";
 import type { HeldReactions } from "./held.ts";
+import type { Reread } from "./reread-ports.ts";
 import type { SocketIo } from "./socket-ports.ts";
-import type { Seen } from "./store.ts";
+import type { Webhook } from "./webhook-ports.ts";
 
 export type {
   Carried,
@@ -28,6 +29,8 @@ export type {
   FileSource,
   OutgoingFile,
 } from "./file-ports.ts";
+export type { Reread } from "./reread-ports.ts";
+export type { Webhook, WebhookResult } from "./webhook-ports.ts";
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;
@@ -229,21 +232,6 @@ export class CallFailed extends Error {
   }
 }
 
-/** What a service gave a webhook: already verified, not yet understood. */
-export type WebhookResult =
-  | { readonly kind: "challenge"; readonly answer: string }
-  | { readonly kind: "events"; readonly raw: unknown }
-  /** The service dropped events: read history for all channels of the account. */
-  | { readonly kind: "gap"; readonly reason: string }
-  | { readonly kind: "ignore"; readonly reason: string }
-  | { readonly kind: "refuse"; readonly status: 400 | 401 | 503; readonly reason: string };
-
-/** Verifies and opens a webhook's body. Pure but for the injected HMAC; touches no store and no service. */
-export type Webhook = (request: {
-  readonly body: Uint8Array;
-  header(name: string): string | null;
-}) => Promise<WebhookResult>;
-
 /** Hex of HMAC-SHA256 over the parts one after the other. */
 export type Hmac = (secret: string, parts: readonly (string | Uint8Array)[]) => Promise<string>;
 
@@ -298,16 +286,6 @@ export interface SourceBatch {
   readonly moved?: boolean;
   /** Raw items, to be normalised inside the relay by `Connector.normalizeItem`. */
   readonly items: readonly string[];
-}
-
-/** How edits and deletions are found that no source tells of: the newest messages are read again. */
-export interface Reread {
-  /** For so long after it was said a message may be edited, ms. */
-  readonly windowMs: number;
-  /** An id before all of this time and behind all before it, compared as text. */
-  idAt(ms: number): MessageId;
-  /** What has changed in the messages that are known, by few calls. Throws `CallFailed`. */
-  read(channel: ChannelId, known: ReadonlyMap<MessageId, Seen>): Promise<readonly Event[]>;
 }
 
 /** One protocol's implementation, for one account. */
