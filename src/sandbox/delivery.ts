@@ -13,6 +13,8 @@ import {
 export interface DeliveryOptions {
   /** Where the app listens; undefined while it does not. */
   readonly eventsUrl: () => string | undefined;
+  /** How an event is sent while the app has Socket Mode; undefined while it has not. */
+  readonly socket: () => ((body: string, attempt: number) => Promise<Attempt>) | undefined;
   readonly signingSecret: string;
   readonly clock: () => number;
   readonly ackTimeoutMs?: number;
@@ -82,7 +84,8 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     number: number,
     headers: Readonly<Record<string, string>>,
   ): Promise<void> => {
-    const outcome = await once(body, headers);
+    const bySocket = options.socket();
+    const outcome = await (bySocket?.(body, number) ?? once(body, headers));
     if (closed.signal.aborted) return;
     if (log.length >= LOG_LENGTH) log.shift();
     log.push({ body, attempt: number, outcome });
@@ -104,7 +107,7 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   return {
     log,
     send(channel, body) {
-      if (eventsUrl() === undefined) return;
+      if (eventsUrl() === undefined && options.socket() === undefined) return;
       const before = lanes.get(channel) ?? Promise.resolve();
       const turn = before.then(async () => {
         if (closed.signal.aborted) return;

@@ -1,7 +1,7 @@
 /**
  * The sandbox: one HTTP server, on loopback unless told otherwise, that plays Slack, Gitter and a Matrix homeserver, for
- * tests and for the demo. Slack's Web API is at `/slack-api/`, its file host at `/slack-files`, Gitter's REST at
- * `/gitter/v1`, its stream host at `/gitter-stream/v1`, the homeserver at `/matrix`.
+ * tests and for the demo. Slack's Web API is at `/slack-api/`, its file host at `/slack-files`, its Socket Mode at
+ * `/slack-socket`, Gitter's REST at `/gitter/v1`, its stream host at `/gitter-stream/v1`, the homeserver at `/matrix`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
@@ -64,6 +64,7 @@ export interface Sandbox {
 
 const SLACK = "/slack-api/";
 const FILES = "/slack-files";
+const SOCKETS = "/slack-socket";
 const GITTER = "/gitter";
 const STREAM = "/gitter-stream";
 const MATRIX = "/matrix";
@@ -144,10 +145,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       else reply(response, 400, "text/plain; charset=utf-8", "Bad request\n");
     });
   });
+  server.on("upgrade", (request, socket, head) => {
+    if (request.url?.startsWith(SOCKETS) === true) slack.sockets.upgrade(request, socket, head);
+    else socket.destroy();
+  });
   server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port ?? 0, host);
   const url = `http://${host}:${port}`;
   slack.state.filesUrl = `${url}${FILES}`;
+  slack.state.socketsUrl = `ws://${host}:${port}${SOCKETS}`;
   return {
     url,
     slackApiUrl: `${url}${SLACK}`,

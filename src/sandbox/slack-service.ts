@@ -1,7 +1,7 @@
 /** Slack as the sandbox offers it to tests and pages: people who talk, a transcript, faults. */
 import { type Delivered, type Delivery, type DeliveryOptions, startDelivery } from "./delivery.ts";
 import { compose } from "./slack/compose.ts";
-import type { SlackEffect } from "./slack/events.ts";
+import { ACK_TIMEOUT_MS, type SlackEffect } from "./slack/events.ts";
 import { type SlackFile, upload } from "./slack/files.ts";
 import { comeOrGo, describeChannel } from "./slack/happenings.ts";
 import { add, edit, remove, say, type SayOptions } from "./slack/messages.ts";
@@ -15,11 +15,14 @@ import {
   type SlackSeed,
   type SlackState,
 } from "./slack/state.ts";
+import { type Sockets, startSockets } from "./sockets.ts";
 import { type Change, plan, type PlannedFault } from "./wire.ts";
 
 export interface SlackSandbox {
   readonly state: SlackState;
   readonly seed: SlackSeed;
+  /** Connections of an app that has Socket Mode. */
+  readonly sockets: Sockets;
   /** A person types into a channel. Person and channel by id or name. */
   say(user: string, channel: string, text: string, options?: SayOptions): SlackMessage;
   /** A person drops a file into a channel, with a text or without. `bytes`: a character each. */
@@ -66,8 +69,10 @@ export function startSlack(
   const seed: SlackSeed = { ...DEFAULT_SLACK, ...given };
   const state = newSlackState(seed);
   const { clock } = deps;
+  const sockets = startSockets(state, { ackTimeoutMs: ackTimeoutMs ?? ACK_TIMEOUT_MS });
   const delivery: Delivery = startDelivery({
     clock,
+    socket: () => (state.socketMode ? sockets.send : undefined),
     eventsUrl: deps.eventsUrl,
     signingSecret: seed.signingSecret,
     ...(ackTimeoutMs === undefined ? {} : { ackTimeoutMs }),
@@ -108,6 +113,7 @@ export function startSlack(
   return {
     state,
     seed,
+    sockets,
     deliveries: delivery.log,
     apply,
     say(user, channel, text, sayOptions = {}) {
@@ -156,6 +162,9 @@ export function startSlack(
       state.authError = error;
     },
     verifyUrl: (challenge = "sandbox-challenge") => delivery.verifyUrl(challenge),
-    close: () => delivery.close(),
+    close() {
+      delivery.close();
+      sockets.close();
+    },
   };
 }

@@ -47,7 +47,9 @@ export const ADMIN_TOKEN = "admin-token-of-the-tests";
 
 export const envOf = (sandbox: Services): Record<string, string> => ({
   MATTERBRIDGE_SLACK_TEAM_TOKEN: sandbox.slack.seed.token,
-  MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret,
+  ...(sandbox.slack.seed.socketMode
+    ? { MATTERBRIDGE_SLACK_TEAM_APPTOKEN: sandbox.slack.seed.appToken }
+    : { MATTERBRIDGE_SLACK_TEAM_SIGNINGSECRET: sandbox.slack.seed.signingSecret }),
   MATTERBRIDGE_GITTER_G_TOKEN: sandbox.gitter.seed.token,
   MATTERBRIDGE_GITTER_TODAY_TOKEN: sandbox.matrix.seed.token,
   ADMIN_TOKEN,
@@ -211,7 +213,8 @@ export async function setUp(
     () =>
       (layout === "matrix pairs" ||
         sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length) &&
-      (layout === "pairs" || sandbox.matrix.polls() > 0),
+      (layout === "pairs" || sandbox.matrix.polls() > 0) &&
+      (!sandbox.slack.seed.socketMode || sandbox.slack.sockets.count() > 0),
   );
   host = await start(sandbox, dataDir, settings, layout);
   await ready;

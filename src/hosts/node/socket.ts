@@ -11,7 +11,7 @@ const GOODBYE_MS = 1_000;
 /** So many texts wait at most until they are read; more wait at the service. */
 const MOST_WAITING = 100;
 
-/** `ws` is loaded at the first connection: most configurations need none, and it takes 2 MB. */
+/** `ws` is loaded at the first connection: most configurations need none. */
 export const openSocket: OpenSocket = async (url, limits) => {
   const { WebSocket } = await import("ws");
   const ws = new WebSocket(url, {

@@ -77,7 +77,9 @@ export const urlVerification = (challenge: string): string =>
 export type Attempt =
   | { readonly kind: "answered"; readonly status: number; readonly noRetry: boolean }
   | { readonly kind: "timeout" }
-  | { readonly kind: "refused" };
+  | { readonly kind: "refused" }
+  /** Nobody was connected: it does not come again. */
+  | { readonly kind: "lost" };
 
 export interface Retry {
   readonly delayMs: number;
@@ -97,6 +99,7 @@ export function retryAfter(
 ): Retry | undefined {
   if (outcome.kind === "answered" && outcome.status >= 200 && outcome.status < 300)
     return undefined;
+  if (outcome.kind === "lost") return undefined;
   if (outcome.kind === "answered" && outcome.noRetry) return undefined;
   const delayMs = delaysMs[attempt];
   if (delayMs === undefined) return undefined;

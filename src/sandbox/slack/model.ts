@@ -26,11 +26,14 @@ import {
 } from "./read.ts";
 import { addReaction, removeReaction } from "./reactions.ts";
 import { type Call, fail, type Reply } from "./reply.ts";
+import { openConnection } from "./socket.ts";
 import { findChannel, type SlackState } from "./state.ts";
 import { deleteMessage, postMessage, update } from "./write.ts";
 
 interface Method {
   readonly run: (call: Call) => Reply;
+  /** The bot's unless told. */
+  readonly token?: "app";
   /** Scope it needs; `read`, `history` and `write.topic` differ by the kind of channel. */
   readonly scope?:
     | "chat:write"
@@ -45,6 +48,7 @@ interface Method {
 }
 
 const METHODS: Readonly<Record<string, Method>> = {
+  "apps.connections.open": { run: openConnection, token: "app" },
   "auth.test": { run: authTest },
   "bots.info": { run: botsInfo, scope: "users:read" },
   "chat.delete": { run: deleteMessage, scope: "chat:write" },
@@ -74,10 +78,18 @@ function neededScope(state: SlackState, { scope }: Method, args: Args): string |
   return `${isPrivate ? "groups" : "channels"}:${scope}`;
 }
 
-function authError(state: SlackState, { headers }: WireRequest, args: Args): string | undefined {
+function authError(
+  state: SlackState,
+  method: Method,
+  { headers }: WireRequest,
+  args: Args,
+): string | undefined {
   const token = /^Bearer (.+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? text(args, "token");
   if (token === undefined) return "not_authed";
-  if (token !== state.seed.token) return "invalid_auth";
+  const { seed } = state;
+  if (token !== seed.token && token !== seed.appToken) return "invalid_auth";
+  if (token !== (method.token === "app" ? seed.appToken : seed.token))
+    return "not_allowed_token_type";
   return state.authError;
 }
 
@@ -86,7 +98,7 @@ function run(state: SlackState, request: WireRequest, now: number): Reply {
   if (args === undefined) return fail("invalid_json");
   const method = Object.hasOwn(METHODS, request.path) ? METHODS[request.path] : undefined;
   if (method === undefined) return fail("unknown_method", { req_method: request.path });
-  const refused = authError(state, request, args);
+  const refused = authError(state, method, request, args);
   if (refused !== undefined) return fail(refused);
   const needed = neededScope(state, method, args);
   if (needed !== undefined && !state.scopes.has(needed)) {

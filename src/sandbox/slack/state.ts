@@ -80,6 +80,11 @@ export interface SlackChannel {
 export interface SlackSeed {
   readonly token: string;
   readonly signingSecret: string;
+  /** Of the app itself, and what it may: it opens connections. */
+  readonly appToken: string;
+  readonly appScopes: readonly string[];
+  /** Whether events go over connections from the start, and not to a request URL. */
+  readonly socketMode: boolean;
   readonly teamId: string;
   readonly teamName: string;
   readonly appId: string;
@@ -107,6 +112,10 @@ export interface SlackState {
   readonly oddFiles: Map<string, Readonly<Record<string, unknown>>>;
   /** Where the file host is. */
   filesUrl: string;
+  /** Where connections are opened, and the addresses that were given and are not used yet. */
+  socketsUrl: string;
+  readonly tickets: Set<string>;
+  socketMode: boolean;
   /** While it is true, files that the app completes are shared only when these are called. */
   sharesWait: boolean;
   readonly waitingShares: ((now: number) => readonly SlackEffect[])[];
@@ -136,6 +145,9 @@ export const ALL_SCOPES: readonly string[] = [
 export const DEFAULT_SLACK: SlackSeed = {
   token: "xoxb-sandbox",
   signingSecret: "sandbox-signing-secret",
+  appToken: "xapp-sandbox",
+  appScopes: ["connections:write"],
+  socketMode: false,
   teamId: "T0SANDBOX",
   teamName: "Sandbox",
   appId: "A0SANDBOX",
@@ -184,6 +196,9 @@ export function newSlackState(seed: SlackSeed): SlackState {
     files: new Map(),
     oddFiles: new Map(),
     filesUrl: "https://files.slack.example",
+    socketsUrl: "wss://slack.example/link",
+    tickets: new Set(),
+    socketMode: seed.socketMode,
     sharesWait: false,
     waitingShares: [],
     serial: 0,
