@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/workerd/**", "test/browser/**", "test/synapse/**"],
+          exclude: ["test/workerd/**", "test/browser/**", "test/synapse/**", "test/postgres/**"],
           testTimeout: 30_000,
         },
       },

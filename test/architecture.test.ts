@@ -34,7 +34,7 @@ const RULES: readonly (readonly [RegExp, RegExp])[] = [
   ],
   [
     /^src\/hosts\/node\//u,
-    /^(?:src\/(?:core|http|stores|cli|hosts\/shared|hosts\/node)\/|src\/protocols\/registry\.ts$|node:|@hono\/node-server$|ws$)/u,
+    /^(?:src\/(?:core|http|stores|cli|hosts\/shared|hosts\/node)\/|src\/protocols\/registry\.ts$|node:|@hono\/node-server$|pg$|ws$)/u,
   ],
   [
     /^src\/hosts\/shared\//u,

@@ -42,6 +42,8 @@ export interface Report {
   /** Sums by counter; `series` has them by label. */
   readonly counts: Readonly<Record<string, number>>;
   readonly series: readonly Series[];
+  /** Where several replicas share the work: whether this one relays. */
+  readonly leads?: boolean;
 }
 
 export function reportOf(state: State, sources: readonly RunningSource[]): Report {

@@ -17,6 +17,13 @@ export interface RelayDoor {
   gap(account: AccountId, reason: string): Promise<void>;
   report(): Promise<Report>;
   readonly letters: Letters;
+  /** Where the relay may be in another process. */
+  readonly replica?: {
+    /** Rejects while nothing can be accepted here. */
+    ready(): Promise<void>;
+    /** Of this process alone: for `/metrics`, which is asked of each. */
+    report(): Promise<Report>;
+  };
 }
 
 export interface AppDeps {

@@ -85,6 +85,11 @@ const gauges = (report: Report): readonly Gauge[] => [
     values: report.config === undefined ? [] : [[{}, report.config.refused === undefined ? 0 : 1]],
   },
   {
+    name: "leader",
+    help: "1 on the replica that relays, 0 on the others; only with PostgreSQL.",
+    values: report.leads === undefined ? [] : [[{}, report.leads ? 1 : 0]],
+  },
+  {
     name: "start_time_seconds",
     help: "When the counters began, in seconds since 1970.",
     values: [[{}, report.startedAt / 1000]],

@@ -18,7 +18,7 @@ export function addOps(app: Hono, deps: AppDeps): void {
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", async (c) => {
     try {
-      await relay.report();
+      await (relay.replica === undefined ? relay.report() : relay.replica.ready());
       return c.text("ready\n");
     } catch (error) {
       deps.log.error("not ready", { reason: messageOf(error) });
@@ -27,7 +27,8 @@ export function addOps(app: Hono, deps: AppDeps): void {
   });
   app.get("/metrics", async (c) => {
     if (!deps.openMetrics && !allowed(c)) return c.notFound();
-    return c.text(toPrometheus(await relay.report()), 200, {
+    const report = await (relay.replica ?? relay).report();
+    return c.text(toPrometheus(report), 200, {
       "content-type": "text/plain; version=0.0.4",
     });
   });

@@ -1,5 +1,7 @@
 /** A channel in which much was said over more than twice the retention, and what is to be left of it. */
-import { eventKey } from "../../src/core/event.ts";
+import { expect, it } from "vitest";
+
+import { type Event, eventKey } from "../../src/core/event.ts";
 import { messageId } from "../../src/core/ids.ts";
 import type { Store } from "../../src/core/store.ts";
 import type { Sql } from "../../src/stores/sql.ts";
@@ -15,7 +17,7 @@ export const END = NOW + DAYS * DAY_MS;
 /** What is said is said in one go, every four hours. */
 const STEP_MS = 4 * 3_600_000;
 /** One of so many is given up. */
-export const DEAD_EVERY = 500;
+const DEAD_EVERY = 500;
 
 export const idOf = (number: number) => String(number).padStart(8, "0");
 export const copyOf = (number: number) => ({ ...room, message: messageId(`g${idOf(number)}`) });
@@ -50,15 +52,20 @@ export interface Day {
   readonly size: number;
 }
 
-/** Says all of it, settled as soon as it is said, with a sweep at each step; tells what there was after each day. */
-export async function fill(
+/** What SQLite has at the end of a day. */
+export const dayOf = (sql: Sql, size: number): Day => ({
+  tables: tablesOf(sql, "inbox").length + tablesOf(sql, "map").length,
+  size,
+});
+
+/** Says all of it, settled as soon as it is said, with a sweep at each step; tells what was measured after each day. */
+export async function fill<T>(
   messages: number,
-  sql: Sql,
   store: Store,
-  size: () => number,
-): Promise<readonly Day[]> {
+  measure: () => T | Promise<T>,
+): Promise<readonly T[]> {
   const { perStep } = saidOf(messages);
-  const days: Day[] = [];
+  const days: T[] = [];
   for (let now = NOW, count = 0; now < END; now += STEP_MS, count += perStep) {
     const numbers = Array.from({ length: perStep }, (_each, index) => count + index);
     const all = numbers.map((number) => to(created(idOf(number))));
@@ -76,11 +83,42 @@ export async function fill(
       ),
     );
     await store.sweep(now);
-    if ((now + STEP_MS - NOW) % DAY_MS === 0)
-      days.push({
-        tables: tablesOf(sql, "inbox").length + tablesOf(sql, "map").length,
-        size: size(),
-      });
+    if ((now + STEP_MS - NOW) % DAY_MS === 0) days.push(await measure());
   }
   return days;
+}
+
+/** What is known at the end, whatever the database. */
+export function retentionPromises(messages: number, store: () => Store): void {
+  const { aged, timeOf } = saidOf(messages);
+  const accept = async (event: Event): Promise<string | undefined> =>
+    (await store().accept([to(event)], END, never))[0]?.kind;
+
+  it("are known for the retention, as are their copies", async () => {
+    for (const number of aged(0, RETENTION_MS)) {
+      const copy = copyOf(number);
+      expect(await accept(created(idOf(number)))).toBe("duplicate");
+      expect(await accept({ ...created(""), ...copy })).toBe("copy");
+      expect(await store().original(copy)).toMatchObject({ message: idOf(number) });
+      expect(await store().copies(created(idOf(number)), lane)).toEqual([copy.message]);
+    }
+  });
+
+  it("are forgotten after it", async () => {
+    for (const number of aged(KEPT_MS, DAYS * DAY_MS)) {
+      expect(await store().original(copyOf(number))).toBeUndefined();
+      expect(await store().copies(created(idOf(number)), lane)).toBeUndefined();
+    }
+  });
+
+  it("are dead letters for the retention where they were given up, each with its event", async () => {
+    const dead = (await store().deadLetters()).map(({ event }) => Number(event.message));
+    const all = Array.from({ length: messages / DEAD_EVERY }, (_each, index) => index * DEAD_EVERY);
+    const owed = all.filter((number) => timeOf(number) >= END - RETENTION_MS);
+    expect(owed.length).toBeGreaterThan(
+      (0.7 * messages * RETENTION_MS) / (DEAD_EVERY * DAYS * DAY_MS),
+    );
+    expect(dead).toEqual(expect.arrayContaining(owed));
+    expect(Math.min(...dead.map(timeOf))).toBeGreaterThanOrEqual(END - KEPT_MS);
+  });
 }

@@ -42,6 +42,7 @@ const GAUGES = [
   "lane_depth",
   "lane_oldest_seconds",
   "lane_paused",
+  "leader",
   "source_open",
   "config_refused",
   "start_time_seconds",
@@ -103,6 +104,12 @@ describe("/metrics", () => {
       "footbridge_start_time_seconds 1750000000",
     ])
       expect(lines).toContain(line);
+  });
+
+  it("says of a replica whether it relays, and nothing of that where there are none", () => {
+    expect(textOf({ leads: true })).toContain("footbridge_leader 1");
+    expect(textOf({ leads: false })).toContain("footbridge_leader 0");
+    expect(textOf({}).filter((line) => line.startsWith("footbridge_leader"))).toEqual([]);
   });
 
   it("escapes what labels may hold", () => {

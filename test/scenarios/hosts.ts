@@ -12,6 +12,8 @@ export interface Host {
   readonly url: string;
   /** The node host's process. */
   readonly pid?: number;
+  /** The exit code of that process; null while it runs, or when a signal ended it. */
+  readonly exitCode?: () => number | null;
   /** Ends it without a word: kill -9, or the end of workerd. */
   kill(): Promise<void>;
   /** Ends it as an operator would. */
@@ -157,6 +159,7 @@ export const startNodeWith =
     return {
       url: `http://127.0.0.1:${port}`,
       pid: child.pid!,
+      exitCode: () => child.exitCode,
       kill: end("SIGKILL"),
       stop: end("SIGTERM"),
     };

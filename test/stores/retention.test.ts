@@ -1,31 +1,26 @@
 /** What a busy channel leaves behind: storage stays bounded, look-ups stay cheap, nothing is forgotten too early. */
 import { beforeAll, describe, expect, it } from "vitest";
 
-import type { Event } from "../../src/core/event.ts";
 import type { Store } from "../../src/core/store.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 import {
-  copyOf,
   DAY_MS,
   type Day,
+  dayOf,
   DAYS,
-  DEAD_EVERY,
   END,
   fill,
-  idOf,
   KEPT_MS,
   RETENTION_MS,
+  retentionPromises,
   rowsOf,
-  saidOf,
   tablesOf,
 } from "../contract/retention.ts";
-import { created, lane, never, to } from "../contract/said.ts";
+import { created, never, to } from "../contract/said.ts";
 
 const MESSAGES = 100_000;
-const { aged, timeOf } = saidOf(MESSAGES);
-
 const options = () => {
   let ids = 0;
   return { randomId: () => `id${(ids += 1)}`, retentionMs: RETENTION_MS };
@@ -40,11 +35,8 @@ describe("100,000 messages of one channel, over more than twice the retention", 
     store = createSqliteStore(sql, options());
     await store.open();
     const size = () => sql.all<{ page_count: number }>("PRAGMA page_count")[0]!.page_count;
-    days = await fill(MESSAGES, sql, store, size);
+    days = await fill(MESSAGES, store, () => dayOf(sql, size()));
   }, 60_000);
-
-  const accept = async (event: Event): Promise<string | undefined> =>
-    (await store.accept([to(event)], END, never))[0]?.kind;
 
   it("leave the tables of one hour and of the weeks of the retention, on each day", () => {
     expect(days).toHaveLength(DAYS);
@@ -66,31 +58,7 @@ describe("100,000 messages of one channel, over more than twice the retention", 
     expect(most(days.slice(full))).toBeLessThan(1.05 * most(days.slice(0, full)));
   });
 
-  it("are known for the retention, as are their copies", async () => {
-    for (const number of aged(0, RETENTION_MS)) {
-      const copy = copyOf(number);
-      expect(await accept(created(idOf(number)))).toBe("duplicate");
-      expect(await accept({ ...created(""), ...copy })).toBe("copy");
-      expect(await store.original(copy)).toMatchObject({ message: idOf(number) });
-      expect(await store.copies(created(idOf(number)), lane)).toEqual([copy.message]);
-    }
-  });
-
-  it("are forgotten after it", async () => {
-    for (const number of aged(KEPT_MS, DAYS * DAY_MS)) {
-      expect(await store.original(copyOf(number))).toBeUndefined();
-      expect(await store.copies(created(idOf(number)), lane)).toBeUndefined();
-    }
-  });
-
-  it("are dead letters for the retention where they were given up, each with its event", async () => {
-    const dead = (await store.deadLetters()).map(({ event }) => Number(event.message));
-    const all = Array.from({ length: MESSAGES / DEAD_EVERY }, (_each, index) => index * DEAD_EVERY);
-    const owed = all.filter((number) => timeOf(number) >= END - RETENTION_MS);
-    expect(owed.length).toBeGreaterThan(40);
-    expect(dead).toEqual(expect.arrayContaining(owed));
-    expect(Math.min(...dead.map(timeOf))).toBeGreaterThanOrEqual(END - KEPT_MS);
-  });
+  retentionPromises(MESSAGES, () => store);
 
   it("do not make a new one dear: a few probes, each by a key", async () => {
     const asked: string[] = [];

@@ -8,6 +8,7 @@ import {
   copyOf,
   DAY_MS,
   type Day,
+  dayOf,
   END,
   fill,
   idOf,
@@ -30,7 +31,7 @@ it("keeps what many messages leave behind bounded, and known for the retention",
     const options = { randomId: () => crypto.randomUUID(), retentionMs: RETENTION_MS };
     const store = createSqliteStore(sql, options);
     await store.open();
-    const days = await fill(MESSAGES, sql, store, () => storage.sql.databaseSize);
+    const days = await fill(MESSAGES, store, () => dayOf(sql, storage.sql.databaseSize));
     expect(Math.max(...days.map(({ tables }) => tables))).toBeLessThanOrEqual(4);
     expect(tablesOf(sql, "inbox")).toHaveLength(1);
     const full = KEPT_MS / DAY_MS + 7;

@@ -10,6 +10,7 @@ import type { Handled, Which } from "../../core/letters.ts";
 import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
+import { createSqliteStore } from "../../stores/sqlite.ts";
 import { openRelay } from "../shared/open.ts";
 import { createOpenStream, hmacSha256 } from "../shared/web.ts";
 import { startStreamLoop, type StreamLoop } from "./alarm.ts";
@@ -56,7 +57,7 @@ export class RelayObject extends DurableObject<Env> {
       this.#rowsWritten += rows;
     });
     const { relay } = await openRelay(config, {
-      sql,
+      makeStore: (options) => createSqliteStore(sql, options),
       web: this.#web,
       hmac: hmacSha256,
       log,

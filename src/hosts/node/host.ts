@@ -1,22 +1,24 @@
-/** The node host: the same core and the same HTTP surface in one process, with one SQLite file. */
+/** The node host: the same core and the same HTTP surface in a process, with a SQLite file of its own or a shared PostgreSQL. */
 import { join } from "node:path";
 
 import { serve } from "@hono/node-server";
 
 import type { Config } from "../../core/config/config.ts";
 import { secret } from "../../core/config/secret.ts";
+import { createCounts } from "../../core/counts.ts";
 import { messageOf } from "../../core/errors.ts";
 import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
 import type { Logger } from "../../core/ports.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
+import { createSqliteStore } from "../../stores/sqlite.ts";
 import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
-import { openRelay } from "../shared/open.ts";
+import { type Data, openConnectors, openRelay } from "../shared/open.ts";
 import { createOpenStream } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
 import { nodeHmac } from "./hmac.ts";
-import { BothFailed, createKeeper, type Running } from "./keeper.ts";
+import { BothFailed, createKeeper, type Keeper, type Running } from "./keeper.ts";
 import { createLog } from "./log.ts";
 import { runRelay } from "./relay-runner.ts";
 import { LOOK_MS, openConfig } from "./reload.ts";
@@ -59,28 +61,46 @@ async function start(log: Logger): Promise<void> {
     process.exit(1);
   };
 
-  const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
   const slots = createSlots(PROCESS_SLOTS);
   let calls = 0;
   const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };
-  const begin = async (config: Config): Promise<Running> => {
-    const { relay, connectors } = await openRelay(config, {
-      sql,
-      web,
-      hmac: nodeHmac,
-      log,
-      calls: () => calls,
-      longLived: true,
-      publicUrl: publicUrl(),
-    });
-    return {
-      config,
-      relay,
-      connectors,
-      runner: runRelay(relay, createOpenStream(web), openSocket, log),
-    };
+  const fixed = {
+    hmac: nodeHmac,
+    log,
+    calls: () => calls,
+    longLived: true,
+    publicUrl: publicUrl(),
   };
-  const keeper = await createKeeper(configFile.first, begin);
+  const begin = async (config: Config, data: Data): Promise<Running> => {
+    const { relay, connectors } = await openRelay(config, { ...fixed, ...data });
+    const runner = runRelay(relay, createOpenStream(data.web), openSocket, log);
+    return { config, relay, connectors, runner };
+  };
+  const url = env["DATABASE_URL"] ?? "";
+  const keeper = await (url === "" ? keepAlone() : keepReplica());
+
+  async function keepAlone(): Promise<Keeper> {
+    const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
+    const data: Data = { web, makeStore: (options) => createSqliteStore(sql, options) };
+    const alone = await createKeeper(configFile.first!, (config) => begin(config, data));
+    return { ...alone, stop: () => alone.stop().finally(sql.close) };
+  }
+  /** Loaded only where it is used: the client takes memory. */
+  async function keepReplica(): Promise<Keeper> {
+    const { createReplica } = await import("./postgres/replica.ts");
+    return createReplica(configFile.first!, {
+      url,
+      web,
+      log,
+      monotonic: () => performance.now(),
+      connect: (config) => openConnectors(config, { ...fixed, web }, "", createCounts()),
+      begin,
+      refused: (error) => {
+        log.error(error.message);
+        process.exit(1);
+      },
+    });
+  }
   const adminToken = env["ADMIN_TOKEN"];
   const app = createApp({
     webhookOf: (account) => keeper.running().connectors.get(account)?.webhook,
@@ -125,7 +145,6 @@ async function start(log: Logger): Promise<void> {
     clearInterval(looks);
     server.close();
     await keeper.stop();
-    sql.close();
     log.info("stopped");
     process.exit(0);
   };

@@ -20,8 +20,8 @@ export interface Keeper {
   /** While one relay gives way to the next, everything that is asked waits for the next. */
   readonly door: RelayDoor;
   shows(message: MessageRef): Promise<boolean>;
-  /** The newest one; it may be stopped. */
-  running(): Running;
+  /** The newest one; it may be stopped, or relay in another process. */
+  running(): Pick<Running, "config" | "connectors">;
   /**
    * Ends the relay and begins another. Rejects when that could not be: then the one before goes on, or, with
    * `BothFailed`, nothing does.

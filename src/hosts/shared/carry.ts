@@ -15,7 +15,7 @@ import { tooLarge } from "../../core/rules/files.ts";
 import { type FetchAnswer, openAnswer, passOn, type WebDeps } from "./web.ts";
 
 /** A file has this long from the first byte of its answer to the last of the one that it was sent for. */
-const CARRY_MS = 60_000;
+export const CARRY_MS = 60_000;
 
 /** Why a file could not be carried; thrown within this file only. */
 class NotCarried extends Error {

@@ -12,7 +12,7 @@ import {
 } from "../../core/ports.ts";
 
 /** An outbound call is over after this long: services that answer at all answer sooner. */
-const CALL_MS = 10_000;
+export const CALL_MS = 10_000;
 
 const lateCall = () => new DOMException("no answer", "TimeoutError");
 
@@ -76,6 +76,7 @@ const brokeLater = (cause: unknown): boolean =>
   (cause.syscall === "read" || cause.syscall === "write");
 
 function classed(error: unknown): Error {
+  if (error instanceof NotSent) return error;
   const cause = error instanceof Error ? error.cause : undefined;
   const code =
     typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";

@@ -11,6 +11,7 @@ import { openSocket } from "../../../src/hosts/node/socket.ts";
 import { openRelay } from "../../../src/hosts/shared/open.ts";
 import { createOpenStream } from "../../../src/hosts/shared/web.ts";
 import { protocols } from "../../../src/protocols/registry.ts";
+import { createSqliteStore } from "../../../src/stores/sqlite.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/server.ts";
 import { configOf, envOf, seenAtGitter, until } from "../../scenarios/hosts.ts";
 
@@ -43,7 +44,7 @@ describe("a commit that fails in Socket Mode", () => {
     const slots = createSlots(PROCESS_SLOTS);
     const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };
     const { relay } = await openRelay(config!, {
-      sql,
+      makeStore: (options) => createSqliteStore(sql, options),
       web,
       hmac: nodeHmac,
       log,

@@ -1,0 +1,218 @@
+/**
+ * One of several processes on the same PostgreSQL. Each takes in what comes; one of them relays, for as long as it holds the
+ * lease. While the database is away nothing is taken in (503), and all goes on by itself when it is back.
+ */
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Config } from "../../../core/config/config.ts";
+import { messageOf } from "../../../core/errors.ts";
+import type { AccountId } from "../../../core/ids.ts";
+import type { Handled, Letter, Which } from "../../../core/letters.ts";
+import type { Connector, Logger } from "../../../core/ports.ts";
+import type { Report } from "../../../core/report.ts";
+import {
+  CHANNEL,
+  migrate,
+  NewerData,
+  PooledSessions,
+  refusePooledSessions,
+  releaseLease,
+  takeLease,
+} from "../../../stores/postgres/index.ts";
+import type { Data } from "../../shared/open.ts";
+import type { WebDeps } from "../../shared/web.ts";
+import type { Keeper, Running } from "../keeper.ts";
+import { createBell } from "./bell.ts";
+import type { Monotonic } from "./calls.ts";
+import { createDesk } from "./desk.ts";
+import type { Question } from "./post.ts";
+import { type NodeSession, openSession } from "./session.ts";
+import { beginTerm, type Term } from "./term.ts";
+
+export interface ReplicaDeps {
+  readonly url: string;
+  readonly web: WebDeps;
+  readonly log: Logger;
+  readonly monotonic: Monotonic;
+  /** Connectors for what needs no relay: webhooks and files. */
+  readonly connect: (config: Config) => ReadonlyMap<AccountId, Connector>;
+  readonly begin: (config: Config, data: Data) => Promise<Running>;
+  /** The database cannot be used, now or ever. */
+  readonly refused: (error: Error) => void;
+}
+
+/** How often those that wait try to take the lease. */
+const TRY_MS = 500;
+/** Between two tries to reach the database. */
+const CONNECT_MS = 500;
+/** A relay that can write nothing any more is not waited for longer: what it still calls is claimed. */
+const LOST_MS = 1_000;
+
+interface Sessions {
+  readonly writer: NodeSession;
+  readonly watch: NodeSession;
+}
+
+export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
+  const { url, log, monotonic } = deps;
+  const holder = randomUUID();
+  const busy = new Set<string>();
+  /** Notices, and whatever else is to be looked at at once. */
+  const bell = createBell();
+  const startedAt = Date.now();
+  let config = first;
+  let connectors = deps.connect(config);
+  let sessions: Sessions | undefined;
+  let term: Term | undefined;
+  const stopping = new AbortController();
+  /** Aborted when there is another configuration than that of the term. */
+  let changing = new AbortController();
+  let isAway = false;
+
+  const desk = createDesk(() => sessions?.watch, bell, monotonic);
+  const ask = async <T>(question: Question): Promise<T> =>
+    JSON.parse(await desk.ask(JSON.stringify(question))) as T;
+
+  async function connect(): Promise<Sessions> {
+    const opened = await Promise.allSettled([openSession(url), openSession(url)]);
+    const [writer, watch] = opened.map((each) =>
+      each.status === "fulfilled" ? each.value : undefined,
+    );
+    try {
+      for (const each of opened) if (each.status === "rejected") throw each.reason;
+      await refusePooledSessions(writer!, watch!, holder);
+      await migrate(writer!);
+      watch!.onNotice = () => {
+        bell.ring();
+        term?.mail();
+      };
+      await watch!.query(`LISTEN ${CHANNEL}`);
+      return { writer: writer!, watch: watch! };
+    } catch (error) {
+      await Promise.all([writer?.close(), watch?.close()]);
+      throw error;
+    }
+  }
+
+  /** Waits for the lease and relays under it, until a session is gone. */
+  async function serve({ writer, watch }: Sessions): Promise<void> {
+    const gone = new AbortController();
+    void Promise.race([writer.ended, watch.ended]).then(() => {
+      gone.abort();
+      bell.ring();
+    });
+    while (!gone.signal.aborted && !stopping.signal.aborted) {
+      const takenAt = monotonic();
+      const lease = await takeLease(writer, holder, [...busy]);
+      if (lease === undefined) {
+        await bell.wait(TRY_MS);
+        continue;
+      }
+      changing = new AbortController();
+      log.info("this replica relays now", { epoch: lease.epoch, waiting: lease.claimed.size });
+      term = await beginTerm({ ...deps, config, lease, takenAt, holder, writer, watch, busy });
+      const { reason, isLost } = await endOf(term);
+      const ended = term.end();
+      await (isLost ? Promise.race([ended, sleep(LOST_MS)]) : ended);
+      term = undefined;
+      log[isLost ? "warn" : "info"]("this replica relays no more", { reason });
+      if (stopping.signal.aborted) await releaseLease(watch, lease);
+      // Its transaction may be a stranger's by now.
+      if (isLost) return;
+    }
+  }
+
+  /** Resolves when the term is to end. `isLost`: nothing can be written any more. */
+  async function endOf({ over }: Term): Promise<{ reason: string; isLost: boolean }> {
+    const lost = new AbortController();
+    const ends = AbortSignal.any([lost.signal, stopping.signal, changing.signal]);
+    void over.then(({ message }) => lost.abort(message));
+    if (!ends.aborted) await once(ends, "abort");
+    const isLost = lost.signal.aborted;
+    const why = stopping.signal.aborted ? "the process stops" : "another configuration";
+    return { reason: isLost ? String(lost.signal.reason) : why, isLost };
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        sessions = await connect();
+        if (isAway) log.info("the database is there again");
+        isAway = false;
+        await desk.settle();
+        await serve(sessions);
+      } catch (error) {
+        if (error instanceof NewerData || error instanceof PooledSessions)
+          return deps.refused(error);
+        // Once: it may be long.
+        if (!isAway)
+          log.error("the database is away: nothing is taken in until it is back", {
+            reason: messageOf(error),
+          });
+        isAway = true;
+      } finally {
+        const old = sessions;
+        sessions = undefined;
+        term = undefined;
+        await Promise.all([old?.writer.close(), old?.watch.close()]);
+      }
+      if (!stopping.signal.aborted) await bell.wait(CONNECT_MS);
+    }
+  }
+  const done = run();
+
+  const own = async (): Promise<Report> =>
+    term === undefined
+      ? {
+          accounts: [],
+          lanes: [],
+          troubles: {},
+          unrouted: 0,
+          sources: [],
+          deadLetters: 0,
+          startedAt,
+          counts: {},
+          series: [],
+          leads: false,
+        }
+      : { ...term.running.relay.report(), leads: true };
+
+  const taken = async (kind: "webhook" | "gap", account: AccountId, body: string) => {
+    await desk.put({ kind, account, body });
+    term?.mail();
+  };
+
+  return {
+    door: {
+      webhook: (account, raw) => taken("webhook", account, JSON.stringify(raw)),
+      gap: (account, reason) => taken("gap", account, reason),
+      report: () => (term === undefined ? ask<Report>({ about: "report" }) : own()),
+      letters: {
+        list: ({ text }) => ask<readonly Letter[]>({ about: "letters", text }),
+        replay: (which: Which) => ask<Handled>({ about: "replay", which }),
+        discard: (which: Which) => ask<Handled>({ about: "discard", which }),
+      },
+      replica: {
+        async ready() {
+          if (sessions === undefined) throw new Error("the database is away");
+          await sessions.watch.query("SELECT FROM footbridge_mailbox");
+        },
+        report: own,
+      },
+    },
+    shows: (message) => ask<boolean>({ about: "shows", message }),
+    running: () => ({ config, connectors }),
+    async replace(next) {
+      connectors = deps.connect(next);
+      config = next;
+      changing.abort();
+    },
+    async stop() {
+      stopping.abort();
+      bell.ring();
+      await done;
+    },
+  };
+}
