@@ -17,6 +17,7 @@ import { createChores } from "./chores.ts";
 import { createLetters, type Letters } from "./letters.ts";
 import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
+import { createSure } from "./sure.ts";
 import { accept, overhear } from "./stages/accept.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
@@ -82,6 +83,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   restore(state, saved);
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
+  const sure = createSure(deps, saved.times);
   startAudit(state, chores, saved.swept);
   startRereads(state, chores);
   let stopped = false;
@@ -112,13 +114,13 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     state.dirty.clear();
     facts.push(...cursorsToSave());
     if (facts.length > 0) await state.store.save(facts);
-    if (await state.store.sweep(deps.clock())) chores.add("sweep the rest", sweepOn);
+    if ((await sweepOn()) !== undefined) chores.add("sweep the rest", sweepOn);
     return HOUSEKEEPING_MS;
   }
 
-  /** After an hour in which much was said. */
+  /** Again soon after an hour in which much was said. */
   const sweepOn = async (): Promise<number | undefined> =>
-    (await state.store.sweep(deps.clock())) ? SWEEP_ON_MS : undefined;
+    (await state.store.sweep(deps.clock(), await sure())) ? SWEEP_ON_MS : undefined;
 
   /** A cursor must not be ahead of a gap: the gap is only found again from before it. */
   function cursorsToSave(): Fact[] {

@@ -113,6 +113,8 @@ export interface Saved {
   readonly gaps: readonly SourceKey[];
   /** How far the sources of whole accounts had come. */
   readonly cursors: ReadonlyMap<AccountId, string>;
+  /** Times that the clock showed: see `sure.ts`. Absent before the first. */
+  readonly times?: { readonly sure: number; readonly seen: number };
   /** How many there are. */
   readonly deadLetters: number;
   /** Everything accepted and not settled, in lane order. */
@@ -131,6 +133,7 @@ export type Fact =
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "swept"; readonly at: SourceKey; readonly position: Position }
+  | { readonly kind: "times"; readonly sure: number; readonly seen: number }
   | { readonly kind: "gap"; readonly at: SourceKey; readonly open: boolean };
 
 export interface DeadLetter {
@@ -205,7 +208,8 @@ export interface Store {
   discard(ids: readonly string[]): Promise<readonly Pick<DeadLetter, "id" | "lane">[]>;
   /**
    * Drops what is settled or older than the retention, a part at a time; call it about once a minute, and soon again when
-   * it says that there is more.
+   * it says that there is more. `sure`: a time that has certainly passed, where `now` may be wrong; maps and dead letters
+   * are as old as they are then.
    */
-  sweep(now: number): Promise<boolean>;
+  sweep(now: number, sure?: number): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 /** What the rows of the store hold, and how they are read. */
 import type { AccountId, ChannelId, LaneId, MessageId, MessageRef, Position } from "../core/ids.ts";
-import type { Entry, Fact, OpenLane } from "../core/store.ts";
+import type { Entry, Fact, OpenLane, Saved } from "../core/store.ts";
 
 /** How the lanes of one event ended so far. */
 export type Ends = Record<
@@ -76,6 +76,12 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
   };
 };
 
+/** What was saved of the clock. */
+export function timesOf(saved: string | undefined): Pick<Saved, "times"> {
+  const [sure, seen] = (saved ?? "").split(" ").map(Number);
+  return sure === undefined || seen === undefined ? {} : { times: { sure, seen } };
+}
+
 /** Key and value of a fact in `meta`. */
 export function factRow(fact: Fact): [string, string] {
   switch (fact.kind) {
@@ -89,6 +95,8 @@ export function factRow(fact: Fact): [string, string] {
       return [`began ${fact.at}`, fact.position];
     case "swept":
       return [`swept ${fact.at}`, fact.position];
+    case "times":
+      return ["times", `${fact.sure} ${fact.seen}`];
     case "gap":
       return [`gap ${fact.at}`, fact.open ? "open" : ""];
     case "cursor":

@@ -205,7 +205,7 @@ export function createSqliteTables(sql: Sql): SqliteTables {
       );
       return { entries: hours.flatMap(openEntriesOf), lastSeq: Math.max(0, ...last) };
     }),
-    sweep: atOnce((now: number, retentionMs: number): boolean => {
+    sweep: atOnce((now: number, forgetBefore: number): boolean => {
       let left = ROWS_A_SWEEP;
       /** What is settled stays so, unless a transaction fails or a clock goes back. */
       const isSettled = (hour: number): boolean => {
@@ -223,7 +223,7 @@ export function createSqliteTables(sql: Sql): SqliteTables {
         sql.run(`DROP TABLE ${inboxTable(hour)}`);
         hours = hours.filter((each) => each !== hour);
       }
-      const oldest = Math.floor((now - retentionMs) / WEEK_MS);
+      const oldest = Math.floor(forgetBefore / WEEK_MS);
       for (const week of weeks.filter((each) => each < oldest)) {
         sql.run(`DROP TABLE ${mapTable(week)}`);
         weeks = weeks.filter((each) => each !== week);

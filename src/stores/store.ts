@@ -14,7 +14,7 @@ import type { Accepted, DeadLetter, Replayed, Saved, Store } from "../core/store
 import { acceptOne, isDeleted } from "./accept.ts";
 import { lettersOf, replayOne } from "./dead.ts";
 import { reactionsOf } from "./reactions.ts";
-import { copyKey, type Ends, factRow, type Lanes, toEntry } from "./rows.ts";
+import { copyKey, type Ends, factRow, type Lanes, timesOf, toEntry } from "./rows.ts";
 import { seenFrom } from "./seen.ts";
 import { settleOne } from "./settle.ts";
 import type { Tables } from "./tables.ts";
@@ -72,6 +72,7 @@ export function createStore(
           swept: part<Position>("swept ") as Map<SourceKey, Position>,
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
+          ...timesOf(meta.get("times")),
           deadLetters: yield* tables.countLetters(),
           pending: [...entries].sort(
             (a, b) =>
@@ -191,6 +192,6 @@ export function createStore(
         for (const { id } of rows) yield* tables.dropLetter(id);
         return rows.map(({ id, lane }) => ({ id, lane }));
       }),
-    sweep: (now) => commit(() => tables.sweep(now, retentionMs)),
+    sweep: (now, sure = now) => commit(() => tables.sweep(now, sure - retentionMs)),
   };
 }

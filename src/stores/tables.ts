@@ -45,8 +45,8 @@ export interface Tables {
   endsOf(key: string): Work<{ readonly ends: Ends; readonly week: number | undefined }>;
   /** All that is not settled, and the greatest number that was ever given. */
   openEntries(): Work<{ readonly entries: readonly Entry[]; readonly lastSeq: number }>;
-  /** Drops inboxes that are over and settled, and maps that are older than the retention. True: there is more to do. */
-  sweep(now: number, retentionMs: number): Work<boolean>;
+  /** Drops inboxes that are over and settled, and maps of the time before `forgetBefore`. True: there is more to do. */
+  sweep(now: number, forgetBefore: number): Work<boolean>;
 
   /** Makes or upgrades the tables. Throws where they are a newer program's. */
   open(): Work<void>;

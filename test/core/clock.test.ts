@@ -45,3 +45,33 @@ describe("a clock that goes back", () => {
     expect(world.services[B]!.posts).toHaveLength(1);
   });
 });
+
+describe("a clock that leaps ahead", () => {
+  const DAY = 24 * HOUR;
+
+  it("lets nothing be forgotten: a message that comes once more is still known", async () => {
+    const world = await createWorld();
+    const said = world.say(A, "1");
+    await world.accept(said);
+    await world.run();
+    world.now += 60 * DAY;
+    await world.run(5 * 60_000);
+    world.now -= 60 * DAY;
+    await world.crash();
+    await world.accept(said);
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("is believed when it has gone on for two days", async () => {
+    const world = await createWorld();
+    const said = world.say(A, "1");
+    await world.accept(said);
+    await world.run();
+    world.now += 60 * DAY;
+    for (let day = 0; day < 3; day += 1) await world.run(DAY);
+    await world.accept(said);
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toHaveLength(2);
+  });
+});
