@@ -349,7 +349,10 @@ export interface Connector {
   label(content: Content): Promise<Content>;
   /** Whether a picture at that address can be somebody's face there; absent: every one at http or https. */
   showsFace?(url: string): boolean;
-  /** The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. */
+  /**
+   * The calls that carry out one delivery: one per part. Pure. Empty: nothing to show. `plainOnly`: the same parts without
+   * formatting.
+   */
   render(outgoing: Outgoing, plainOnly: boolean): readonly Call[];
   /** Whether a call makes a new message: an edit that grew makes some too. Such a call is looked for when uncertain. */
   posts(call: Call): boolean;

@@ -36,9 +36,8 @@ const GITTER: Preparing = {
 
 /** One text per post; none when there is nothing to show. */
 export function toGitter(message: ToWrite, plainOnly = false): readonly string[] {
-  const content = plainOnly ? plain(toText(message.content)) : message.content;
   const nick = message.nick.slice(0, MOST_NICK_CHARS).toWellFormed();
-  const blocks = [...prepare(content.children, GITTER), ...prepareFiles(message.files)];
+  const blocks = [...prepare(message.content.children, GITTER), ...prepareFiles(message.files)];
   const options: InlineOptions = {
     linkable: isLinkable(nick + toText({ type: "root", children: blocks })),
     links: blocks.some(hasLink),
@@ -48,11 +47,18 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
     most: MAX_CHARS - SLACK_CHARS - before.length,
     cost: (block) => writeBlock(block, options).length + BLOCK_GAP.length,
   });
-  const emote = message.emote && !plainOnly;
+  const write = (part: readonly Block[], index: number, emote = false): string =>
+    index === 0 ? withNick(nick, part, emote, options) : writeBlocks(part, options);
+  /** As it is where it does not fit once its signs are escaped. */
+  const bare = (part: readonly Block[], index: number): string => {
+    const text = write(
+      prepare(plain(toText({ type: "root", children: [...part] })).children, GITTER),
+      index,
+    );
+    return text.length <= MAX_CHARS ? text : write(part, index);
+  };
   return parts
-    .map((part, index) =>
-      index === 0 ? withNick(nick, part, emote, options) : writeBlocks(part, options),
-    )
+    .map((part, index) => (plainOnly ? bare(part, index) : write(part, index, message.emote)))
     .map((post) => post.replace(/@\u200b$/, "@"));
 }
 

@@ -1,6 +1,6 @@
 /** A message as the core has it to the texts of Matrix events. Pure; never throws. */
 import type { Content } from "../../core/content.ts";
-import { plain, toText } from "../../core/content.ts";
+import { toText } from "../../core/content.ts";
 import type { Attachment } from "../../core/event.ts";
 import { bodyFallback, htmlFallback, profileName } from "./nick.ts";
 import type { Block } from "../../core/writing/prepare.ts";
@@ -51,8 +51,7 @@ const cost = (node: Block): number => jsonBytes(toBody([node])) + jsonBytes(html
 
 /** One text per event; none when there is nothing to show. */
 export function toMatrix(message: ToWrite, { plainOnly, html }: Writing): readonly MatrixText[] {
-  const content = plainOnly ? plain(toText(message.content)) : message.content;
-  const blocks = [...prepareContent(content.children), ...prepareFiles(message.files)];
+  const blocks = [...prepareContent(message.content.children), ...prepareFiles(message.files)];
   const name = profileName(message.nick);
   const before = { body: bodyFallback(name), html: htmlFallback(name) };
   const withHtml = html && !plainOnly && (name !== "" || !isBare(blocks));

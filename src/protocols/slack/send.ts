@@ -1,6 +1,6 @@
 /** Deliveries to calls and calls to Slack: post, update, delete. */
 import type { AccountConfig } from "../../core/config/config.ts";
-import { type Content, plain, toText } from "../../core/content.ts";
+import type { Content } from "../../core/content.ts";
 import { type ChannelId, type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
 import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
 import { CallFailed } from "../../core/ports.ts";
@@ -50,11 +50,11 @@ export function render(
   if (outgoing.kind === "delete")
     return [...outgoing.targets.map(remove), ...(outgoing.filePosts ?? []).map(removeFile)];
   const prefix = account.settings.bool("PrefixMessagesWithNick") ? outgoing.nick : "";
-  const content = plainOnly ? plain(toText(outgoing.content)) : outgoing.content;
   const blocks = [
-    ...prefixed(toBlocks(content, outgoing.emote ? { italic: true } : {}), prefix),
+    ...prefixed(toBlocks(outgoing.content, outgoing.emote ? { italic: true } : {}), prefix),
     ...fileBlocks(outgoing.files.filter(({ carry }) => carry === undefined)),
   ];
+  // Plain text is cut in the same places: some parts may stand with their formatting already.
   const parts = splitBlocks(blocks).map((part) => ({
     text: fallbackText(part),
     blocks: [{ type: "rich_text", elements: part }],
