@@ -64,11 +64,14 @@ describe("another bridge's copy", () => {
 });
 
 describe("two robots that answer each other", () => {
-  const turns = (count: number, bots: boolean, gapMs: number) => {
+  const turns = (count: number, bots: boolean | "one", gapMs: number) => {
     const loops = createLoops();
     return Array.from({ length: count }, (_each, index) =>
       loops.judge(
-        heard(`${index}`, index % 2 === 0 ? { bot: bots } : { ...other, bot: bots }),
+        heard(
+          `${index}`,
+          index % 2 === 0 ? { bot: bots !== false } : { ...other, bot: bots === true },
+        ),
         index * gapMs,
       ),
     ).filter((verdict) => verdict !== undefined);
@@ -85,8 +88,16 @@ describe("two robots that answer each other", () => {
     expect(turns(50, false, 200)).toEqual([]);
   });
 
-  it("are not a bot and people who take their time", () => {
-    expect(turns(100, true, 2_500)).toEqual([]);
+  it("are stopped, too, where they take their time", () => {
+    expect(turns(100, true, 10_000).length).toBeGreaterThan(35);
+  });
+
+  it("are not a bot and somebody who takes their time", () => {
+    expect(turns(100, "one", 2_500)).toEqual([]);
+  });
+
+  it("are not two that tell something twice an hour", () => {
+    expect(turns(100, true, 1_800_000)).toEqual([]);
   });
 
   it("are not a bot that many people talk to", () => {

@@ -25,6 +25,8 @@ const REPEAT_MS = 120_000;
 /** So many answers in turns, each so soon after the other, are not given by hand. */
 const TURNS = 20;
 const TURN_MS = 2_000;
+/** Between two known bots: some take their time. */
+const BOTS_TURN_MS = 60_000;
 /** How long an author is not relayed once it is known to storm. */
 const MUTE_MS = 600_000;
 const MOST = 500;
@@ -93,17 +95,18 @@ function repeats(heard: Heard, earlier: Passed): boolean {
 
 const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
 
-/** Two authors, one of them a bot, in strict turns, each sooner than anybody types. */
+/** Two authors, one of them a bot, in strict turns, each sooner than anybody types; two bots at whatever pace. */
 function inTurns(row: readonly Passed[]): boolean {
   if (row.length < TURNS) return false;
   const [first, second] = row;
   if (first === undefined || second === undefined || first.author === second.author) return false;
   if (first.channel === second.channel || !(first.bot || second.bot)) return false;
+  const turnMs = first.bot && second.bot ? BOTS_TURN_MS : TURN_MS;
   return row.every((each, index) => {
     const before = row[index - 1];
     return (
       each.author === (index % 2 === 0 ? first : second).author &&
-      (before === undefined || each.at - before.at <= TURN_MS)
+      (before === undefined || each.at - before.at <= turnMs)
     );
   });
 }

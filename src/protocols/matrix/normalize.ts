@@ -191,7 +191,8 @@ function message(
     {
       ...common,
       ...said,
-      author,
+      // Robots speak in notices, so that other robots leave them alone (specification, m.notice).
+      author: content.msgtype === "m.notice" ? { ...author, bot: true } : author,
       kind: "message.created",
       message: messageId(event.event_id),
       ...(thread === undefined ? {} : { thread: messageId(thread), ...answers }),

@@ -35,6 +35,10 @@ describe("a message", () => {
     expect(said(found)).toBe("hi *you*");
     expect(found).not.toHaveProperty("emote");
   });
+  it("is a robot's as m.notice", () => {
+    expect(message({ msgtype: "m.notice", body: "hi" })).toMatchObject({ author: { bot: true } });
+    expect(message({ msgtype: "m.text", body: "hi" })).not.toHaveProperty("author.bot");
+  });
   it("is an emote as m.emote", () => {
     expect(message({ msgtype: "m.emote", body: "waves" })).toMatchObject({
       kind: "message.created",
