@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { plain } from "../../src/core/content.ts";
 import type { MessageEdited } from "../../src/core/event.ts";
 import { messageId, position } from "../../src/core/ids.ts";
+import type { Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld, type World } from "./world.ts";
 
 const editOf = (world: World, id: string, version: string): MessageEdited => ({
@@ -136,4 +137,18 @@ it("says with EditDisable what was said first, also where it still waited when i
   await world.accept(editOf(world, "1", "3"));
   await world.run(120_000);
   expect(world.services[B]!.posts).toEqual(["create <ann> first"]);
+});
+
+it("waits with an edit that came first until all posts of its message are there", async () => {
+  const world = await createWorld();
+  world.services[B]!.partsOf = () => 3;
+  const later = (): Outcome => ({ kind: "later", reason: "busy", retryAfterMs: 5_000 });
+  world.services[B]!.script.push(() => ({ kind: "done", message: messageId(`${B}-1`) }), later);
+  await world.accept(editOf(world, "1", "2"));
+  await world.accept(world.say(A, "1"));
+  await world.run(20_000);
+  expect(called(world)).toEqual([
+    ...["create 0", "create 1", "create 1", "create 2"],
+    ...["edit 0", "edit 1", "edit 2"],
+  ]);
 });

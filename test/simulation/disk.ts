@@ -36,11 +36,12 @@ export function createDisk(world: World): Disk {
   const flush = (life: Life, batch: readonly Waiting[]): void => {
     if (faults.takeKind("kill", "before a commit"))
       return world.kill("before a commit", shortDown());
-    if (faults.takeKind("disk", "error")) {
+    if (world.diskIsFull || faults.takeKind("disk", "error")) {
       life.diskErrors += 1;
       journal.note("disk: a commit failed");
       world.book.upsets.push(time.now());
-      for (const { failed } of batch) failed(new Error("disk I/O error"));
+      const what = world.diskIsFull ? "database or disk is full" : "disk I/O error";
+      for (const { failed } of batch) failed(new Error(what));
       return;
     }
     const settled: (() => void)[] = [];

@@ -13,6 +13,8 @@ const WRITE = [
   "slow",
   "refused",
   "page",
+  "long way",
+  "overtime",
 ];
 const READ = ["500 before", "429", "429 bare", "reset before", "hang before", "slow", "refused"];
 const SERVICES = ["slack", "gitter", "matrix"] as const;
@@ -49,6 +51,7 @@ const WINDOWS: readonly string[] = [
   "slack rate-limits events",
   "clock forward",
   "clock back",
+  "disk full",
 ];
 
 export const CATALOGUE: readonly string[] = [
@@ -65,9 +68,20 @@ export const SHARP: readonly string[] = [
   "kill in a webhook",
   "kill after a line",
   "bridge down",
+  "disk full",
 ];
 
 export const isMoment = (name: string): boolean => !WINDOWS.includes(name);
+
+/** What is in trouble: a service, on whatever way, or the bridge itself. */
+export interface Trouble {
+  readonly of: ServiceName | "bridge";
+  readonly from: number;
+  until: number;
+}
+
+/** A fault of a moment is over with what it befell: a call, and what waited for that. */
+const MOMENT_MS = 20_000;
 
 const belongsTo = (name: string): ServiceName | undefined =>
   SERVICES.find((service) => name.startsWith(service)) ??
@@ -81,18 +95,25 @@ export interface Faults {
   take(place: string): string | undefined;
   /** Whether this one is armed, for places where each kind has its own moment; counted. */
   takeKind(place: string, kind: string): boolean;
-  /** Something that lasts has begun and was felt. */
-  hit(name: string): void;
+  /** Something that lasts has begun and was felt; gives its trouble, to be ended. */
+  hit(name: string): Trouble;
+  /** What was in trouble, and when. */
+  readonly troubles: readonly Trouble[];
   readonly hits: ReadonlyMap<string, number>;
   /** Nothing more goes wrong. */
   stop(): void;
 }
 
-export function createFaults(note: (text: string) => void): Faults {
+export function createFaults(note: (text: string) => void, now: () => number): Faults {
   let armed: { place: string; kind: string; left: number }[] = [];
   const hits = new Map<string, number>();
-  const hit = (name: string): void => {
+  const troubles: Trouble[] = [];
+  const hit = (name: string): Trouble => {
     hits.set(name, (hits.get(name) ?? 0) + 1);
+    const of = belongsTo(name) ?? "bridge";
+    const trouble: Trouble = { of, from: now(), until: now() + MOMENT_MS };
+    troubles.push(trouble);
+    return trouble;
   };
   const use = (index: number): string => {
     const found = armed[index]!;
@@ -103,6 +124,7 @@ export function createFaults(note: (text: string) => void): Faults {
   };
   return {
     hits,
+    troubles,
     hit,
     possible: (services) =>
       CATALOGUE.filter((name) => {

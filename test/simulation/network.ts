@@ -23,6 +23,8 @@ export interface Network {
 }
 
 const CALL_MS = 10_000;
+/** A post that takes longer is looked for in vain: the bridge cannot know, and counts it as possibly doubled. */
+const LONGEST_WAY_MS = 2_500;
 /** In how many ways a failed connection is told. */
 const broken = (code: string): Error =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
@@ -147,7 +149,12 @@ export function createNetwork(world: World): Network {
           journal.note(`${told}: refused`, about);
           return later(random.network.int(1, 30), () => reject(broken("ECONNREFUSED")));
         }
-        later(random.network.int(2, 60), () => {
+        // What is on its way arrives, whatever becomes of who sent it.
+        const isOvertime = kind === "overtime" && isPost(service, request);
+        const isLong = isOvertime || (kind === "long way" && isPost(service, request));
+        if (isOvertime) later(CALL_MS, () => reject(timedOut()));
+        const wayMs = isLong ? random.faults.int(300, LONGEST_WAY_MS) : random.network.int(2, 60);
+        time.after(wayMs + (isOvertime ? CALL_MS : 0), () => {
           const fault = modelFault(kind, world);
           if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
           const { ending, name } = isFile
@@ -165,6 +172,7 @@ export function createNetwork(world: World): Network {
           if (ending.kind === "answer" && ending.response.status === 429)
             noteFailure(world, service);
           if (isWrite) noteRefusal(world, service, request, ending);
+          if (!life.alive || isOvertime) return;
           if (isWrite && faults.takeKind("kill", "after the effect"))
             return world.kill("after the effect", short());
           if (ending.kind === "hang") return later(CALL_MS, () => reject(timedOut()));
@@ -195,6 +203,13 @@ function isWriting(service: ServiceName, { method, path }: WireRequest): boolean
   return service === "gitter"
     ? path.includes("/chatMessages") && method !== "GET"
     : method === "PUT";
+}
+
+/** Whether a call makes a message: a change that takes its time may undo the next one, which nobody can help. */
+function isPost(service: ServiceName, { method, path, body }: WireRequest): boolean {
+  if (service === "slack") return path === "/chat.postMessage";
+  if (service === "gitter") return method === "POST" && path.includes("/chatMessages");
+  return path.includes("/send/m.room.message/") && !body.includes("m.replace");
 }
 
 /** The first word of an error that Slack tells in a 200. */

@@ -160,7 +160,8 @@ export function createStreams(world: World, network: Network): Streams {
       const news = messagesIn(body);
       if (news.length > 0 || status !== 200) journal.note(`matrix sync: ${status}`, news);
       later(ending.delayMs + random.network.int(2, 60), () => {
-        if (status === 200) toldBySync(body);
+        // What a first answer shows may be of any age: only history tells what of it is new.
+        if (status === 200) toldBySync(body, request.query.has("since") ? "event" : "read");
         resolve(streamOf(ending, createPipe(time, life)));
         if (news.length > 0 && faults.takeKind("kill", "after a line"))
           world.kill("after a sync", random.faults.spread(200, 20_000));
@@ -169,7 +170,7 @@ export function createStreams(world: World, network: Network): Streams {
     ask({});
   };
 
-  const toldBySync = (body: string): void => {
+  const toldBySync = (body: string, by: "event" | "read"): void => {
     const parsed = JSON.parse(body) as {
       rooms?: { join?: Record<string, { timeline?: unknown }> };
     };
@@ -178,7 +179,7 @@ export function createStreams(world: World, network: Network): Streams {
         if (place.service === "matrix" && services.idOf(place) === id)
           book.told(messagesIn(JSON.stringify(room.timeline)), place, {
             at: time.now(),
-            by: "event",
+            by,
           });
   };
 

@@ -1,4 +1,4 @@
-/** Things that last: outages, revoked tokens, a bot thrown out, a bridge that is down, a clock that jumps. */
+/** Things that last: outages, revoked tokens, a bot thrown out, a bridge that is down, a clock that jumps, a full disk. */
 import { roomNamed, setMembership } from "../../src/sandbox/matrix/events.ts";
 import { add as addSlack } from "../../src/sandbox/slack/messages.ts";
 import { eventIn } from "../../src/sandbox/slack/events.ts";
@@ -10,6 +10,8 @@ import type { Webhooks } from "./webhooks.ts";
 import type { World } from "./world.ts";
 
 const DAY_MS = 86_400_000;
+/** A process that cannot start is started again every few seconds, which takes its time here. */
+const LONGEST_FULL_MS = 20 * 60_000;
 /** Slack refuses a signature whose time is five minutes off, so a clock that far off hears nothing. */
 const MOST_SKEW_MS = 240_000;
 
@@ -38,11 +40,13 @@ export function createTroubles(
   ): number => {
     const forMs = lengthOf(dice, longest);
     journal.note(`BEGINS: ${name} for ${forMs} ms`);
-    faults.hit(name);
+    const trouble = faults.hit(name);
+    trouble.until = Infinity;
     begin();
     const once = (): void => {
       if (!repairs.delete(once)) return;
       journal.note(`ENDS: ${name}`);
+      trouble.until = time.now();
       repair();
     };
     repairs.add(once);
@@ -139,7 +143,7 @@ export function createTroubles(
   const begins: Readonly<Record<string, () => number>> = {
     "bridge down": () => {
       const forMs = lengthOf(dice, 6.5 * DAY_MS);
-      faults.hit("bridge down");
+      faults.hit("bridge down").until = time.now() + forMs;
       world.kill("for long", forMs);
       return forMs;
     },
@@ -171,6 +175,13 @@ export function createTroubles(
     },
     "clock forward": () => jump("clock forward", 1),
     "clock back": () => jump("clock back", -1),
+    "disk full": () =>
+      lasting(
+        "disk full",
+        LONGEST_FULL_MS,
+        () => void (world.diskIsFull = true),
+        () => void (world.diskIsFull = false),
+      ),
   };
   return {
     begin: (name) => begins[name]!(),

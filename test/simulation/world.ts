@@ -25,6 +25,8 @@ export interface World {
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
+  /** Nothing more fits on the bridge's disk. */
+  diskIsFull: boolean;
   /** Invariants that were seen broken while it ran. */
   readonly broken: string[];
   /** Ends the bridge's process this instant. Set by `bridge.ts`. */
@@ -44,7 +46,7 @@ export function createWorld(seed: number): World {
     time,
     journal,
     topology,
-    faults: createFaults(journal.note),
+    faults: createFaults(journal.note, time.now),
     services: createServices(topology, setup, time.now),
     book: createBook(),
     random: {
@@ -55,6 +57,7 @@ export function createWorld(seed: number): World {
       bridge: createRandom(seed, "bridge"),
     },
     skewMs: 0,
+    diskIsFull: false,
     broken: [],
     kill: () => undefined,
   };

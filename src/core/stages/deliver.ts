@@ -76,7 +76,9 @@ export async function deliver(
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
     if (composed.kind === "there")
       return await settle(state, lane, item, { kind: "part", last: true });
-    if (composed.kind === "no-target") return await waitForTarget(state, lane, item, event);
+    // Not all posts of its message are there, either, as long as that waits in the lane itself.
+    if (composed.kind === "no-target" || isBefore(lane, item, event))
+      return await waitForTarget(state, lane, item, event);
     const { outgoing } = composed;
     calls = to.render(outgoing, item.plain);
     place = placeOf(event, outgoing);
@@ -293,12 +295,15 @@ function lateOf(state: State, item: Item, event: Event): boolean {
   return triedAt - event.sentAt > LATE_MS;
 }
 
+/** Whether what it is about waits in the lane, too: what came first need not have been said first. */
+function isBefore(lane: Lane, item: Item, event: Event): boolean {
+  const created = createdKey(event.account, event.channel, event.message);
+  return lane.items.some((other) => other !== item && other.entry.key === created);
+}
+
 async function waitForTarget(state: State, lane: Lane, item: Item, event: Event): Promise<void> {
   const now = state.clock();
-  const created = createdKey(event.account, event.channel, event.message);
-  // As long as its message waits in the lane itself, so does it.
-  const comes = lane.items.some(({ entry }) => entry.key === created);
-  if (!comes && now - item.entry.at >= WAIT_FOR_TARGET_MS)
+  if (!isBefore(lane, item, event) && now - item.entry.at >= WAIT_FOR_TARGET_MS)
     return settle(state, lane, item, { kind: "ignored", reason: "its message was never relayed" });
   item.parked = true;
   item.dueAt = now + TARGET_POLL_MS;
