@@ -12,11 +12,14 @@ import {
   sourceKey,
 } from "./ids.ts";
 import { CallFailed } from "./ports.ts";
-import { catchUp, closeGate, GATE_MS, type Reading } from "./stages/catch-up.ts";
+import { catchUp, closeGate, GATE_MS, NotStored, type Reading } from "./stages/catch-up.ts";
 import type { State } from "./state.ts";
 
 /** A channel whose history is closed to us is looked for anew this often. */
 const SEEK_AGAIN_MS = 60_000;
+
+/** A store that fails is asked this often whether it works again. */
+const STORE_AGAIN_MS = 1_000;
 
 /** Gaps that follow one another hold a gate closed no longer than this. */
 const MOST_HOLD_MS = 15_000;
@@ -79,16 +82,22 @@ export function createGaps(
       const asked = asks.get(key);
       const from = readings.get(key);
       readings.delete(key);
+      const isNewest = (): boolean => asks.get(key) === asked;
       const next = await catchUp(state, connector, source, from).catch((error: unknown) => {
+        // Soon again, as it is kept: what is live goes on as soon as the store does.
+        if (error instanceof NotStored && isNewest()) {
+          readings.set(key, error.reading);
+          return "again" as const;
+        }
         seek(source, error);
         throw error;
       });
-      const isNewest = asks.get(key) === asked;
+      if (next === "again") return STORE_AGAIN_MS;
       if (next !== undefined) {
-        if (isNewest) readings.set(key, next);
+        if (isNewest()) readings.set(key, next);
         return 0;
       }
-      if (!isNewest) return undefined;
+      if (!isNewest()) return undefined;
       open(source);
       if (told.has(key)) {
         await state.store.save([{ kind: "gap", at: key, open: false }]);

@@ -6,7 +6,7 @@
  * `nextDue` has come, and runs the `sources`.
  */
 import { messageOf, StorageError } from "./errors.ts";
-import type { Event, Unsupported } from "./event.ts";
+import { type Event, isCreated, type Unsupported } from "./event.ts";
 import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
@@ -277,16 +277,18 @@ function restore(state: State, saved: Saved): void {
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
   for (const [at, position] of saved.began) state.began.set(at, position);
   for (const [account, cursor] of saved.cursors) state.cursors.set(account, cursor);
-  // Any of these may have been in flight when the process ended: the first of each lane and source.
   state.deadLetters = saved.deadLetters;
-  const first = new Set<string>();
+  // Any may have been in flight that was the first of its lane and source once: what stands before it was accepted later.
+  const least = new Map<string, number>();
   for (const entry of saved.pending) {
     state.lastSeq = Math.max(state.lastSeq, entry.seq);
     if (entry.unrouted) state.unrouted.set(entry.key, entry.source);
     for (const open of entry.lanes) {
       const head = `${open.lane} ${sourceKey(entry.source)}`;
-      state.lanes.add(entry, open, open.attempts > 0 || !first.has(head));
-      first.add(head);
+      const before = least.get(head) ?? Infinity;
+      state.lanes.add(entry, open, open.attempts > 0 || entry.seq < before);
+      // An edit waits for its message and lets others pass meanwhile.
+      if (isCreated(entry.key)) least.set(head, Math.min(before, entry.seq));
     }
   }
   // Rows of a gate that was closed twice have several `ord`s; positions tell the order all the same.

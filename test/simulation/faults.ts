@@ -99,6 +99,8 @@ export interface Faults {
   hit(name: string): Trouble;
   /** What was in trouble, and when. */
   readonly troubles: readonly Trouble[];
+  /** How often the judge could tell that another service's trouble did not hold a message up. */
+  judged: number;
   readonly hits: ReadonlyMap<string, number>;
   /** Nothing more goes wrong. */
   stop(): void;
@@ -125,6 +127,7 @@ export function createFaults(note: (text: string) => void, now: () => number): F
   return {
     hits,
     troubles,
+    judged: 0,
     hit,
     possible: (services) =>
       CATALOGUE.filter((name) => {

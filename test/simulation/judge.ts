@@ -2,6 +2,8 @@
 import type { Said } from "./book.ts";
 import { fileFaults } from "./files.ts";
 import { wordsOf } from "./journal.ts";
+import { laneFaults } from "./lanes.ts";
+import { markFaults } from "./marks.ts";
 import { orderFaults } from "./order.ts";
 import { threadFaults } from "./threads.ts";
 import type { Shown } from "./services.ts";
@@ -59,6 +61,8 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
     }
     failures.push(
       ...orderFaults(world, place, copies),
+      ...laneFaults(world, place, copies),
+      ...markFaults(world, place, copies),
       ...threadFaults(world, place, copies),
       ...fileFaults(world, place),
     );

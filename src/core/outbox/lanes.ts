@@ -44,8 +44,6 @@ export interface Item {
    */
   lostSince: number | undefined;
   dueAt: number;
-  /** That it may have been sent is stored. */
-  noted: boolean;
   /** It had to wait for a timer: the attempt is written before the call. */
   waited: boolean;
   /** Times that our own code or the store failed with it. */
@@ -159,7 +157,6 @@ export function createLanes(rules: LaneRules): Lanes {
         uncertainSince: since,
         lostSince: uncertain || open.since !== undefined ? since : undefined,
         blind: 0,
-        noted: open.attempts > 0 || open.since !== undefined,
         uncertainUntil: uncertain || open.since !== undefined ? rules.now() : undefined,
         // Services show a post within a second or two.
         dueAt: uncertain ? rules.now() + LOOK_AFTER_MS[0] : 0,

@@ -2,8 +2,9 @@
  * Catch up: reads a channel's history from its checkpoint under a closed gate and accepts what was not seen. When the gate
  * opens is for `gaps.ts` to say.
  */
+import { StorageError } from "../errors.ts";
 import { type ChannelRef, type Position, sourceKey } from "../ids.ts";
-import type { Connector } from "../ports.ts";
+import type { Connector, HistoryPage } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
 import { acceptHeld } from "./held.ts";
@@ -28,12 +29,24 @@ export function closeGate(state: State, source: ChannelRef): void {
 /** A history that is being read page by page. */
 export interface Reading {
   readonly since: Position;
-  readonly cursor: string;
+  readonly cursor?: string;
+  /** What was read and could not be stored yet: it is not asked for again. */
+  readonly page?: HistoryPage;
+}
+
+/** What is read could not be stored. */
+export class NotStored extends Error {
+  override readonly name = "NotStored";
+  readonly reading: Reading;
+  constructor(reading: Reading, cause: StorageError) {
+    super(cause.message, { cause });
+    this.reading = reading;
+  }
 }
 
 /**
  * Reads one page, so that the caller decides when there are calls left for the next. Resolves with where to go on;
- * undefined at the end. Throws what `history` throws; the caller tries again from the start.
+ * undefined at the end. Throws what `history` throws, then the caller tries again from the start, or `NotStored`.
  */
 export async function catchUp(
   state: State,
@@ -57,17 +70,22 @@ export async function catchUp(
   }
   // Closed anew between two pages: the pages to come are of that gap too.
   const gap = state.gaps.get(key);
-  const page = await connector.history(source.channel, since, reading?.cursor);
+  const page = reading?.page ?? (await connector.history(source.channel, since, reading?.cursor));
   const oldest = state.clock() - LONGEST_GAP_MS;
   const began = state.began.get(key);
   // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
   const isOurs = (saidAt: number): boolean =>
     saidAt >= oldest && (began === undefined || connector.now(saidAt) >= began);
-  await accept(
-    state,
-    page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
-  );
-  if (page.reactions !== undefined) await acceptHeld(state, source, page.reactions);
+  try {
+    await accept(
+      state,
+      page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
+    );
+    if (page.reactions !== undefined) await acceptHeld(state, source, page.reactions);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new NotStored({ ...reading, since, page }, error);
+  }
   count(state, "history_pages", { account: source.account });
   const { next: cursor } = page;
   if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);

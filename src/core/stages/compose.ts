@@ -41,6 +41,8 @@ export interface How {
   readonly flat: boolean;
   /** Where it is outside a thread that it belongs to, what it answers is quoted. */
   readonly quoted: boolean;
+  /** Some of its calls may have been made. */
+  readonly begun: boolean;
 }
 
 /** What to compose, and whether an edit gets `EditSuffix`; it does unless told. */
@@ -82,7 +84,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  { patient, late, flat, quoted, suffix = true }: Telling,
+  { patient, late, flat, quoted, begun, suffix = true }: Telling,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -90,8 +92,9 @@ async function composeMessage(
   if (from === undefined || to === undefined || source === undefined)
     return { kind: "ignored", reason: "its account is no longer configured" };
 
-  // A gate may have let its deletion in before it, and a post that was blanked would say it once more.
-  if (event.kind === "message.edited" && (await state.store.deleted(event)))
+  // A gate may have let its deletion in before it, and a post that was blanked would say it once more. One that may have
+  // been made in part is made whole, so that the deletion finds all posts that it added.
+  if (event.kind === "message.edited" && !begun && (await state.store.deleted(event)))
     return { kind: "ignored", reason: "its message was deleted" };
   if (event.kind === "message.edited" && from.bool("EditDisable"))
     return { kind: "ignored", reason: "EditDisable" };

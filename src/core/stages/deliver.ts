@@ -3,14 +3,7 @@
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
 import { createdKey, type Event } from "../event.ts";
-import {
-  type DeliveryKey,
-  deliveryKey,
-  laneParts,
-  laneTag,
-  type MessageId,
-  sourceKey,
-} from "../ids.ts";
+import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { backoffMs } from "../outbox/backoff.ts";
 import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
@@ -72,6 +65,11 @@ export async function deliver(
       late: lateOf(state, item, event),
       flat: item.flat,
       quoted: !item.unquoted,
+      begun:
+        item.attempts > 0 ||
+        item.part > 0 ||
+        item.looked !== undefined ||
+        item.lostSince !== undefined,
     });
     if (composed.kind === "ignored") return await settle(state, lane, item, composed);
     if (composed.kind === "there")
@@ -161,7 +159,6 @@ export async function deliver(
   if (created) item.lostSince = undefined;
   if (item.attempts > 0 || item.waited)
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
-  await noteOvertaken(state, lane, item);
   item.attempts += 1;
   item.uncertainSince = now;
   state.lanes.spendPace(lane, now);
@@ -191,23 +188,6 @@ export async function deliver(
     ...more,
     ...(last && gone.length > 0 ? { gone } : {}),
   });
-}
-
-/**
- * A head that is looked for after a crash is known by standing first. Before something that was missed goes in front of it,
- * that is written down: a second crash would make it one that was never tried.
- */
-async function noteOvertaken(state: State, lane: Lane, item: Item): Promise<void> {
-  const source = sourceKey(item.entry.source);
-  for (const other of lane.items) {
-    if (other === item || other.looked === undefined || other.attempts > 0 || other.noted) continue;
-    if (sourceKey(other.entry.source) !== source) continue;
-    other.noted = true;
-    await state.store.attempt(other.entry.key, {
-      ...openLane(other, 0),
-      since: other.uncertainSince,
-    });
-  }
 }
 
 /** What is to be remembered of where a new message stands. */

@@ -1,0 +1,39 @@
+/**
+ * Lanes are independent: where neither the bridge nor the services of a message were in trouble, it arrives at once,
+ * whatever other services are in.
+ */
+import type { Copies, Failure } from "./judge.ts";
+import { keyOf, type Place } from "./topology.ts";
+import type { World } from "./world.ts";
+
+/** What a trouble leaves behind is done by then: what waited is delivered, probes have become frequent again. */
+const AFTERMATH_MS = 20 * 60_000;
+/** Shorter than the time limit of a call that hangs. */
+const AT_ONCE_MS = 8_000;
+/** Posts into one channel are paced. */
+const PACE_MS = 1_200;
+
+export function laneFaults(world: World, place: Place, copies: Copies): Failure[] {
+  const failures: Failure[] = [];
+  const posts = world.services.shown(place).filter(({ byBridge }) => byBridge);
+  for (const [number, here] of copies) {
+    const said = world.book.said[number]!;
+    const [first] = here;
+    const told = said.told.find(({ by }) => by === "event")?.at;
+    if (first === undefined || told === undefined || said.late) continue;
+    const own = new Set<string>([said.place.service, place.service, "bridge"]);
+    const isNear = ({ from, until }: { from: number; until: number }): boolean =>
+      from < told + AT_ONCE_MS && until > told - AFTERMATH_MS;
+    const near = world.faults.troubles.filter(isNear);
+    if (near.some(({ of }) => own.has(of))) continue;
+    const before = posts.filter(({ at }) => at > told - 60_000 && at <= first.at).length;
+    if (near.length > 0) world.faults.judged += 1;
+    const tookMs = first.at - told;
+    if (tookMs > AT_ONCE_MS + before * PACE_MS)
+      failures.push({
+        what: `took ${tookMs} ms into ${keyOf(place)}, while only others were in trouble`,
+        about: [number],
+      });
+  }
+  return failures;
+}
