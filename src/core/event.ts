@@ -226,9 +226,6 @@ export interface Reaction extends MessageRef {
   readonly version: string;
 }
 
-/** Whether a key is that of a new message. */
-export const isCreated = (key: string): boolean => key.split("\u001f")[3] === "message.created";
-
 /** The key under which the creation of a message is remembered. */
 export function createdKey(account: AccountId, channel: ChannelId, message: MessageId): string {
   return [account, channel, message, "message.created", ""].join("\u001f");

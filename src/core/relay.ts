@@ -6,7 +6,7 @@
  * `nextDue` has come, and runs the `sources`.
  */
 import { messageOf, StorageError } from "./errors.ts";
-import { type Event, isCreated, type Unsupported } from "./event.ts";
+import type { Event, Unsupported } from "./event.ts";
 import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
@@ -287,8 +287,7 @@ function restore(state: State, saved: Saved): void {
       const head = `${open.lane} ${sourceKey(entry.source)}`;
       const before = least.get(head) ?? Infinity;
       state.lanes.add(entry, open, open.attempts > 0 || entry.seq < before);
-      // An edit waits for its message and lets others pass meanwhile.
-      if (isCreated(entry.key)) least.set(head, Math.min(before, entry.seq));
+      least.set(head, Math.min(before, entry.seq));
     }
   }
   // Rows of a gate that was closed twice have several `ord`s; positions tell the order all the same.

@@ -67,8 +67,11 @@ export type Accepted =
   | { readonly kind: "duplicate" }
   /** The message is one that we delivered ourselves. */
   | { readonly kind: "copy" }
-  /** The edit or delete was applied to its message, which had not been sent yet. `entry` is that message's. */
-  | { readonly kind: "folded"; readonly entry: string; readonly gone: boolean };
+  /**
+   * The edit or delete was applied to its message, which had not been sent yet. `entry` is that message's; `over`: entries
+   * of which nothing is to be delivered any more.
+   */
+  | { readonly kind: "folded"; readonly entry: string; readonly over: readonly string[] };
 
 /** A reaction that was accepted, or its removal. */
 export interface ReactionMark extends Reaction {

@@ -139,7 +139,7 @@ function* foldMember(
   if (others.length >= MOST_TOGETHER) return undefined;
   yield* tables.updateInbox(found.hour, key, { event: JSON.stringify({ ...was, others }) });
   yield* tables.writeMap(`e${eventKey(event)}`, "{}", now);
-  return { kind: "folded", entry: key, gone: false };
+  return { kind: "folded", entry: key, over: [] };
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */
@@ -158,15 +158,30 @@ function* fold(
   const untouched =
     all.length > 0 && entry.lanes.length === all.length && all.every(({ n }) => n === 0);
   if (!untouched) return undefined;
-  const gone = event.kind === "message.deleted";
-  if (gone) {
-    const ends = Object.fromEntries(all.map(({ lane }) => [lane, { s: "ignored", ids: [] }]));
-    yield* tables.writeMap(`e${key}`, JSON.stringify(ends), now);
-  } else {
+  if (event.kind === "message.edited") {
     const merged = withEdit(JSON.parse(found.row.event) as MessageCreated, event);
     if (merged === undefined) return undefined;
     yield* tables.updateInbox(found.hour, key, { event: JSON.stringify(merged) });
   }
+  const over = event.kind === "message.edited" ? yield* waitingBefore(tables, event) : [key];
+  for (const each of over) yield* ignore(tables, each, now);
   yield* tables.writeMap(`e${eventKey(event)}`, "{}", now);
-  return { kind: "folded", entry: key, gone };
+  return { kind: "folded", entry: key, over };
+}
+
+/** Earlier edits that came before their message and wait for it: they would take a later one back. */
+function* waitingBefore(tables: Tables, edit: MessageEdited): Work<readonly string[]> {
+  const waiting: string[] = [];
+  for (const { k } of yield* tables.inboxBetween(editsKey(edit), eventKey(edit))) {
+    const { row } = (yield* tables.readInbox(k))!;
+    if (toEntry(row, (yield* tables.endsOf(k)).ends).lanes.length > 0) waiting.push(k);
+  }
+  return waiting;
+}
+
+/** Ends an entry that was certainly never attempted. */
+function* ignore(tables: Tables, key: string, now: number): Work<void> {
+  const lanes = JSON.parse((yield* tables.readInbox(key))!.row.lanes) as Lanes;
+  const ends = Object.fromEntries(lanes.map(({ lane }) => [lane, { s: "ignored", ids: [] }]));
+  yield* tables.writeMap(`e${key}`, JSON.stringify(ends), now);
 }

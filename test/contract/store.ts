@@ -224,6 +224,16 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       });
     });
 
+    it("ends earlier edits that wait for their message when a later one is folded into that", async () => {
+      const { store, reopen } = await opened();
+      await store.accept([to(edited("1", "e1", "good"))], NOW, never);
+      const both = [to(created("1")), to(edited("1", "e2", "better"))];
+      const [, fold] = await store.accept(both, NOW, always);
+      expect(fold).toMatchObject({ kind: "folded", over: [eventKey(edited("1", "e1", "good"))] });
+      const { pending } = await (await reopen()).open();
+      expect(pending.map(({ key }) => key)).toEqual([eventKey(created("1"))]);
+    });
+
     it("takes a message that comes after its edits with the newest of them, its author's", async () => {
       const { store } = await opened();
       for (const [version, text] of [
@@ -282,8 +292,8 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       const [fold] = await store.accept([to(deleted("1"))], NOW, always);
       expect(fold).toMatchObject({
         kind: "folded",
-        gone: true,
         entry: createdKey(slack, general, messageId("1")),
+        over: [createdKey(slack, general, messageId("1"))],
       });
       expect((await (await reopen()).open()).pending).toEqual([]);
     });

@@ -55,6 +55,26 @@ describe("the relay, where calls are counted", () => {
   });
 });
 
+describe("a store that fails while history is read", () => {
+  it("gets what was read as soon as it works, and the service is not asked again", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    from.history = () => ({ events: [world.say(A, "2")] });
+    world.full = true;
+    await world.relay.gap(A, "app_rate_limited").catch(() => undefined);
+    const before = from.pages;
+    await world.run(300_000);
+    world.full = false;
+    await world.run(1_500);
+    await world.accept(world.say(A, "3"));
+    await world.run(100);
+    expect(from.pages - before).toBeLessThanOrEqual(1);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+  });
+});
+
 describe("a gate", () => {
   /** The bridge comes back, history cannot be read at first, and somebody says something. */
   const comeBack = async (brokenMs: number) => {

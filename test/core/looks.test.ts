@@ -91,6 +91,35 @@ describe("a call without an answer", () => {
     expect(service.posts).toHaveLength(3);
   });
 
+  it("is looked for, too, when the second crash came before anything was called", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    service.script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    await world.accept(world.say(A, "5"));
+    await world.run();
+    await world.crash();
+    await world.accept(world.say(A, "3"));
+    await world.crash();
+    await world.run(60_000);
+    expect(service.posts).toEqual(["1", "5", "3"].map((id) => `create <ann> text ${id}`));
+  });
+
+  it("is looked for behind an edit that waits for its message", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    const edit = { ...world.say(A, "9"), kind: "message.edited" as const, version: "1" };
+    await world.accept(edit);
+    await world.run();
+    service.script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    await world.accept(world.say(A, "5"));
+    await world.run();
+    await world.crash();
+    await world.run(60_000);
+    expect(service.posts).toEqual(["create <ann> text 5"]);
+  });
+
   it("is looked for less and less often while looks fail", async () => {
     const world = await createWorld();
     const service = world.services[B]!;

@@ -152,3 +152,38 @@ it("waits with an edit that came first until all posts of its message are there"
     ...["edit 0", "edit 1", "edit 2"],
   ]);
 });
+
+it("says the last of several edits that all came before their message", async () => {
+  const world = await createWorld();
+  await world.accept(editOf(world, "1", "2"));
+  await world.accept({ ...world.say(A, "1"), position: position("00000001") });
+  await world.accept(editOf(world, "1", "3"));
+  await world.run(20_000);
+  expect(world.services[B]!.posts).toEqual(["create <ann> new 3"]);
+});
+
+it("takes away what an edit had added when it was cut off twice, and then its message deleted", async () => {
+  const world = await said(1);
+  const { keys, script } = world.services[B]!;
+  world.services[B]!.partsOf = ({ kind }) => (kind === "delete" ? 1 : 2);
+  const cutOff = (): Promise<Outcome> => new Promise(() => undefined);
+  script.push(() => ({ kind: "done" }), cutOff);
+  await world.accept(editOf(world, "1", "2"));
+  void world.run();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(called(world)).toEqual(["edit 0", "create 1"]);
+  // It arrived.
+  keys.get = () => messageId("added");
+  script.push(cutOff);
+  await world.crash();
+  void world.run(5_000);
+  while (script.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  await world.crash();
+  const { account, channel, message, sentAt, position: at } = world.say(A, "1");
+  await world.accept({ kind: "message.deleted", account, channel, message, sentAt, position: at });
+  await world.run(20_000);
+  expect(world.services[B]!.calls.at(-1)).toMatchObject({
+    kind: "delete",
+    targets: [`${B}-1`, "added"],
+  });
+});

@@ -28,6 +28,7 @@ import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Seen } from "../../src/core/store.ts";
 import type { Saved } from "../../src/core/store.ts";
+import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 
 export const A = accountId("talk.a");
@@ -72,6 +73,8 @@ export interface World {
   readonly services: Record<string, Service>;
   readonly log: string[];
   now: number;
+  /** Nothing can be written to the disk. */
+  full: boolean;
   /** Lets everything that is due run, and moves the clock by `ms` in steps to whatever falls due. */
   run(ms?: number): Promise<void>;
   /** What the store knows now. */
@@ -109,7 +112,12 @@ export async function createWorld(
     reacts?: boolean;
   } = {},
 ): Promise<World> {
-  const sql = openNodeSql(":memory:");
+  const disk = openNodeSql(":memory:");
+  const sql: Sql = {
+    ...disk,
+    commit: (work) =>
+      world.full ? Promise.reject(new Error("database or disk is full")) : disk.commit(work),
+  };
   const services: Record<string, Service> = {};
   const log: string[] = [];
   const values = { RemoteNickFormat: "<{NICK}> ", PreserveThreading: true, ...options.settings };
@@ -292,6 +300,7 @@ export async function createWorld(
     services,
     log,
     now: 1_750_000_000_000,
+    full: false,
     async run(ms = 0) {
       const end = world.now + ms;
       for (;;) {

@@ -250,7 +250,8 @@ function placeOf(world: World, service: ServiceName, request: WireRequest): Plac
 
 /** Whether a read tells what was said: neither a look at one message for a quote, nor one for changes alone. */
 function isHistory(service: ServiceName, { path, query, body }: WireRequest): boolean {
-  if (service === "slack") return new URLSearchParams(body).get("limit") !== "1";
+  // With an end, it is a look for a post of our own or for threads that were begun before.
+  if (service === "slack") return !new URLSearchParams(body).has("latest");
   return service === "gitter" ? query.has("afterId") : !path.includes("/event/");
 }
 

@@ -132,7 +132,7 @@ function enter(state: State, accepted: Accepted, account: AccountId): void {
       return enqueue(state, accepted.entry);
     case "folded":
       count(state, "folded", { account });
-      if (accepted.gone) state.lanes.drop(accepted.entry);
+      for (const key of accepted.over) state.lanes.drop(key);
       return undefined;
     case "duplicate":
       return count(state, "duplicates", { account });

@@ -150,8 +150,8 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a delete is forgotten while its message is being sent",
     "stores/accept.ts",
-    'const gone = event.kind === "message.deleted";',
-    "const gone = false;",
+    'const over = event.kind === "message.edited" ? yield* waitingBefore(tables, event) : [key];',
+    'const over = event.kind === "message.edited" ? yield* waitingBefore(tables, event) : [];',
   ),
   tooth(
     "a gate opens as soon as history cannot be read",
