@@ -147,10 +147,8 @@ it("waits with an edit that came first until all posts of its message are there"
   await world.accept(editOf(world, "1", "2"));
   await world.accept(world.say(A, "1"));
   await world.run(20_000);
-  expect(called(world)).toEqual([
-    ...["create 0", "create 1", "create 1", "create 2"],
-    ...["edit 0", "edit 1", "edit 2"],
-  ]);
+  const posts = ["create 0", "create 1", "create 1", "create 2"];
+  expect(called(world)).toEqual([...posts, "edit 0", "edit 1", "edit 2"]);
 });
 
 it("says the last of several edits that all came before their message", async () => {
