@@ -3,6 +3,7 @@
  * `stores/sqlite.ts` implements it for Durable Object SQL and node:sqlite.
  */
 import type { Event, Reaction } from "./event.ts";
+import type { Call } from "./ports.ts";
 import type {
   AccountId,
   ChannelId,
@@ -36,6 +37,18 @@ export interface Entry {
   readonly replayed?: true;
 }
 
+/** A message of several posts, as its destination gets it. */
+export interface Written {
+  readonly calls: readonly Call[];
+  readonly place: Placed;
+}
+
+/** Where posts stand: in the thread that this message began, or outside of one, that this message began at its source. */
+export interface Placed {
+  readonly thread?: MessageId;
+  readonly ownThread?: MessageId;
+}
+
 /** What is known of one delivery that is not settled. */
 export interface OpenLane {
   readonly lane: LaneId;
@@ -48,6 +61,8 @@ export interface OpenLane {
   readonly flat?: boolean;
   /** It was tried as a late one, with its time in front: its text must not change between attempts and parts. */
   readonly late?: boolean;
+  /** All its calls, where some of them may have been made: names that change meanwhile must not move its cuts. */
+  readonly written?: Written;
   /** Parts that are delivered already. */
   readonly done: readonly MessageId[];
   /** A call of an earlier life may have worked, the first was made then: look before the next. */
@@ -82,20 +97,17 @@ export interface ReactionMark extends Reaction {
 /** How a delivery ended, or one part of it. */
 export type Settlement =
   /** `copy` is the message that the call made; absent for edits and deletes. */
-  | {
+  | (Placed & {
       readonly kind: "part";
       readonly copy?: MessageRef;
       /** The id of the file that it carries. */
       readonly file?: string;
       readonly last: boolean;
       readonly late?: true;
-      /** The first message of the thread that a new message went into. */
-      readonly thread?: MessageId;
-      /** A new message outside of its thread: the first message of that at its source. */
-      readonly ownThread?: MessageId;
+      readonly written?: Written;
       /** With the last part of an edit: posts of its message that it took away. */
       readonly gone?: readonly MessageId[];
-    }
+    })
   | { readonly kind: "ignored"; readonly reason: string }
   /** `since`: a call may have worked after all, the first was made then; a replay looks before it posts. */
   | { readonly kind: "dead"; readonly reason: string; readonly since?: number };

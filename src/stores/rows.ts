@@ -1,6 +1,6 @@
 /** What the rows of the store hold, and how they are read. */
 import type { AccountId, ChannelId, LaneId, MessageId, MessageRef, Position } from "../core/ids.ts";
-import type { Entry, Fact, OpenLane, Saved } from "../core/store.ts";
+import type { Entry, Fact, OpenLane, Saved, Written } from "../core/store.ts";
 
 /** How the lanes of one event ended so far. */
 export type Ends = Record<
@@ -13,6 +13,8 @@ export type Ends = Record<
     open?: true;
     /** Its parts have the time in front. */
     late?: true;
+    /** While it is open. */
+    written?: Written;
     /** The first message of the thread that its parts are in. */
     thread?: MessageId;
     /** They are in none, and the message is in this one at its source. */
@@ -30,6 +32,7 @@ export type Lanes = {
   flat?: true;
   late?: true;
   since?: number;
+  written?: Written;
 }[];
 export interface InboxRow {
   k: string;
@@ -52,7 +55,7 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
   const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
   const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
     .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
-    .map(({ lane, n, first, plain, flat, late, since }) => ({
+    .map(({ lane, n, first, plain, flat, late, since, written = ends[lane]?.written }) => ({
       lane,
       attempts: n,
       ...(first === undefined ? {} : { firstTriedAt: first }),
@@ -60,6 +63,7 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
       ...(flat === undefined ? {} : { flat }),
       ...(late === true || ends[lane]?.late === true ? { late: true } : {}),
       ...(since === undefined ? {} : { since }),
+      ...(written === undefined ? {} : { written }),
       done: ends[lane]?.ids ?? [],
     }));
   return {

@@ -1,7 +1,7 @@
 /** Settle: how a delivery ended, inside one transaction. */
 import { createdKey } from "../core/event.ts";
 import type { AccountId, ChannelId, LaneId, MessageId } from "../core/ids.ts";
-import type { Settlement } from "../core/store.ts";
+import type { Placed, Settlement } from "../core/store.ts";
 import { followLetter, letterId } from "./dead.ts";
 import { copyKey } from "./rows.ts";
 import type { Tables } from "./tables.ts";
@@ -22,7 +22,7 @@ export function* settleOne(
   const ids = ends[lane]?.ids ?? [];
   switch (settlement.kind) {
     case "part": {
-      const { copy, last, late, gone = [] } = settlement;
+      const { copy, last, late, written, gone = [] } = settlement;
       const carried =
         copy === undefined || settlement.file === undefined
           ? {}
@@ -30,7 +30,11 @@ export function* settleOne(
       const files = { ...ends[lane]?.files, ...carried };
       const all = copy === undefined ? ids : [...ids, copy.message];
       const place = placeOf({ ...ends[lane], ...settlement });
-      const open = { open: true as const, ...(late === true ? { late } : {}) };
+      const open = {
+        open: true as const,
+        ...(late === true ? { late } : {}),
+        ...(written === undefined ? {} : { written }),
+      };
       ends[lane] = {
         s: "sent",
         ids: all,
@@ -72,16 +76,10 @@ interface Change {
   readonly made: readonly MessageId[];
   readonly gone: readonly MessageId[];
   readonly files: Record<MessageId, string>;
-  readonly place: Place;
+  readonly place: Placed;
 }
 
-/** Where they are. */
-interface Place {
-  readonly thread?: MessageId;
-  readonly ownThread?: MessageId;
-}
-
-const placeOf = ({ thread, ownThread }: Place): Place =>
+const placeOf = ({ thread, ownThread }: Placed): Placed =>
   thread !== undefined ? { thread } : ownThread === undefined ? {} : { ownThread };
 
 /**

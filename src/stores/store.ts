@@ -126,6 +126,7 @@ export function createStore(
                 ...(open.flat === true ? { flat: true as const } : {}),
                 ...(open.late === true ? { late: true as const } : {}),
                 ...(open.since === undefined ? {} : { since: open.since }),
+                ...(open.written === undefined ? {} : { written: open.written }),
               },
         );
         yield* tables.updateInbox(found.hour, key, { lanes: JSON.stringify(lanes) });

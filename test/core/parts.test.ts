@@ -185,3 +185,33 @@ it("takes away what an edit had added when it was cut off twice, and then its me
     targets: [`${B}-1`, "added"],
   });
 });
+
+it("cuts a message where its first post was cut, whatever its author is called meanwhile", async () => {
+  const profile = { name: "ann" };
+  const world = await createWorld({ profile });
+  world.services[B]!.partsOf = ({ kind, ...rest }) =>
+    kind === "create" && "nick" in rest && rest.nick.includes("ann") ? 3 : 5;
+  const later = (): Outcome => ({ kind: "later", reason: "busy", retryAfterMs: 5_000 });
+  world.services[B]!.script.push(() => ({ kind: "done", message: messageId(`${B}-1`) }), later);
+  await world.accept(world.say(A, "1"));
+  await world.run();
+  profile.name = "bert";
+  await world.run(60_000);
+  expect(called(world)).toEqual(["create 0", "create 1", "create 1", "create 2"]);
+  expect(world.services[B]!.calls.at(-1)).toMatchObject({ text: "<ann> text 1" });
+});
+
+it("cuts it there after a crash, too", async () => {
+  const profile = { name: "ann" };
+  const world = await createWorld({ profile });
+  world.services[B]!.partsOf = ({ kind, ...rest }) =>
+    kind === "create" && "nick" in rest && rest.nick.includes("ann") ? 3 : 5;
+  const later = (): Outcome => ({ kind: "later", reason: "busy", retryAfterMs: 5_000 });
+  world.services[B]!.script.push(() => ({ kind: "done", message: messageId(`${B}-1`) }), later);
+  await world.accept(world.say(A, "1"));
+  await world.run();
+  profile.name = "bert";
+  await world.crash();
+  await world.run(60_000);
+  expect(called(world)).toEqual(["create 0", "create 1", "create 1", "create 2"]);
+});

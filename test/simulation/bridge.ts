@@ -40,6 +40,7 @@ export function createBridge(
     if (life === undefined || !life.alive) return;
     journal.note(`KILLED ${why}, life ${life.number}, down ${downMs} ms`);
     life.alive = false;
+    life.endedAt = time.now();
     world.book.upsets.push(time.now());
     for (const cut of [...life.requests, ...life.streams]) cut();
     time.after(downMs, start);

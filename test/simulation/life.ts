@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 export interface Life {
   readonly number: number;
   alive: boolean;
+  endedAt: number;
   /** Set once it listens. */
   app: Hono | undefined;
   /** Webhooks that are being answered: cut off at its end. */
@@ -16,6 +17,7 @@ export interface Life {
 export const newLife = (number: number): Life => ({
   number,
   alive: true,
+  endedAt: Infinity,
   app: undefined,
   requests: new Set(),
   streams: new Set(),

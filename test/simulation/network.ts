@@ -155,6 +155,7 @@ export function createNetwork(world: World): Network {
         if (isOvertime) later(CALL_MS, () => reject(timedOut()));
         const wayMs = isLong ? random.faults.int(300, LONGEST_WAY_MS) : random.network.int(2, 60);
         time.after(wayMs + (isOvertime ? CALL_MS : 0), () => {
+          if (!life.alive && time.now() - life.endedAt > LONGEST_WAY_MS) return;
           const fault = modelFault(kind, world);
           if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
           const { ending, name } = isFile

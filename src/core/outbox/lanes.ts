@@ -10,7 +10,7 @@ import {
   type MessageId,
   sourceKey,
 } from "../ids.ts";
-import type { Entry, OpenLane } from "../store.ts";
+import type { Entry, OpenLane, Written } from "../store.ts";
 import { LOOK_AFTER_MS } from "./delivery.ts";
 import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
 
@@ -28,6 +28,8 @@ export interface Item {
   flat: boolean;
   /** It left its thread behind its first part: what it answers is not quoted in the middle. */
   unquoted: boolean;
+  /** All its calls, once one of several was made. */
+  written: Written | undefined;
   /** Whether its text has its time in front; undefined while that is open. */
   late: boolean | undefined;
   /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
@@ -152,6 +154,7 @@ export function createLanes(rules: LaneRules): Lanes {
         plain: open.plain ?? false,
         flat: open.flat ?? false,
         unquoted: false,
+        written: open.written,
         late: open.attempts > 0 || open.done.length > 0 ? open.late === true : undefined,
         looked: uncertain || open.since !== undefined ? 0 : undefined,
         uncertainSince: since,

@@ -7,13 +7,12 @@ import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } fro
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { backoffMs } from "../outbox/backoff.ts";
 import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
-import { type Call, CallFailed, type Connector, type Outcome, type Outgoing } from "../ports.ts";
-import { LATE_MS } from "../rules/late.ts";
+import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
 import { count, type State } from "../state.ts";
-import type { OpenLane, Settlement } from "../store.ts";
-import { compose } from "./compose.ts";
+import type { OpenLane } from "../store.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { settle } from "./settle.ts";
+import { type Calls, callsOf, lateOf } from "./written.ts";
 
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
 const WAIT_FOR_TARGET_MS = 60_000;
@@ -22,9 +21,6 @@ const TARGET_POLL_MS = 1_000;
 const FRESH_MS = 1_000;
 /** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
 const MOST_SKEW_MS = 10 * 60_000;
-/** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
-const PATIENT_TRIES = 3;
-
 /** Everything is possible in a call that carries a file: looking for it, asking for it, two bodies, a face, the post. */
 const CALLS_OF_FILE = 10;
 
@@ -56,31 +52,16 @@ export async function deliver(
   }
 
   const begunAt = state.clock();
-  let calls: readonly Call[];
-  let place: Place;
-  let isEdit: boolean;
+  let written: Extract<Calls, { kind: "calls" }>;
   try {
-    const composed = await compose(state, event, lane.id, channel, {
-      patient: item.attempts < PATIENT_TRIES,
-      late: lateOf(state, item, event),
-      flat: item.flat,
-      quoted: !item.unquoted,
-      begun:
-        item.attempts > 0 ||
-        item.part > 0 ||
-        item.looked !== undefined ||
-        item.lostSince !== undefined,
-    });
-    if (composed.kind === "ignored") return await settle(state, lane, item, composed);
-    if (composed.kind === "there")
+    const found = await callsOf(state, lane, item, event, to, channel);
+    if (found.kind === "ignored") return await settle(state, lane, item, found);
+    if (found.kind === "there")
       return await settle(state, lane, item, { kind: "part", last: true });
     // Not all posts of its message are there, either, as long as that waits in the lane itself.
-    if (composed.kind === "no-target" || isBefore(lane, item, event))
+    if (found.kind === "no-target" || isBefore(lane, item, event))
       return await waitForTarget(state, lane, item, event);
-    const { outgoing } = composed;
-    calls = to.render(outgoing, item.plain);
-    place = placeOf(event, outgoing);
-    isEdit = outgoing.kind === "edit";
+    written = found;
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
@@ -93,6 +74,7 @@ export async function deliver(
     };
     return follow(state, lane, item, later);
   }
+  const { calls, place, isEdit } = written;
   // Long after its commit another life may have begun.
   if (state.clock() - begunAt > FRESH_MS) item.waited = true;
   item.parked = false;
@@ -104,10 +86,17 @@ export async function deliver(
     return settle(state, lane, item, { kind: "ignored", reason: "nothing to show" });
   const file = to.carries?.(call);
   // With what is left of this round's calls it might not come to its end.
-  if (file !== undefined && left() < CALLS_OF_FILE) return "full";
-  const more = { ...place, ...(file === undefined ? {} : { file }) };
+  if (file !== undefined && left() < CALLS_OF_FILE) {
+    if (part === 0) item.written = undefined;
+    return "full";
+  }
   const created = to.posts(call);
   const last = part + 1 >= calls.length;
+  const more = {
+    ...place,
+    ...(file === undefined ? {} : { file }),
+    ...(last || item.written === undefined ? {} : { written: item.written }),
+  };
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
 
   if (item.found !== undefined && created) {
@@ -190,17 +179,9 @@ export async function deliver(
   });
 }
 
-/** What is to be remembered of where a new message stands. */
-type Place = Pick<Extract<Settlement, { kind: "part" }>, "thread" | "ownThread">;
-
-function placeOf(event: Event, outgoing: Outgoing): Place {
-  if (outgoing.kind !== "create" || event.kind !== "message.created") return {};
-  if (outgoing.thread !== undefined) return { thread: outgoing.thread };
-  return event.thread === undefined ? {} : { ownThread: event.thread };
-}
-
 /** What is said in another way is cut in other places: its parts must all be said in the same. */
 function otherwise(item: Item, isEdit: boolean): void {
+  item.written = undefined;
   // To edit a post once more does no harm, and what was added is among the targets by now.
   if (isEdit) item.part = 0;
   // The first posts of a new message stand: the rest goes outside the thread as it is.
@@ -215,6 +196,7 @@ const openLane = (item: Item, attempts: number): OpenLane => ({
   ...(item.plain ? { plain: true } : {}),
   ...(item.flat ? { flat: true } : {}),
   ...(item.late === true ? { late: true } : {}),
+  ...(item.written === undefined ? {} : { written: item.written }),
 });
 
 async function look(
@@ -263,16 +245,6 @@ async function look(
  */
 function lookAfter({ uncertainSince }: Item, { sentAt }: Event): number {
   return Math.max(uncertainSince - MOST_SKEW_MS, Math.min(uncertainSince, sentAt));
-}
-
-/**
- * Whether a delivery is late must not change between its attempts and parts, as its text does. A head that a crash left
- * uncertain without a claim was tried as soon as it was accepted.
- */
-function lateOf(state: State, item: Item, event: Event): boolean {
-  if (item.late !== undefined) return item.late;
-  const triedAt = item.looked === undefined ? state.clock() : item.entry.at;
-  return triedAt - event.sentAt > LATE_MS;
 }
 
 /** Whether what it is about waits in the lane, too: what came first need not have been said first. */

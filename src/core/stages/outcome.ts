@@ -25,8 +25,10 @@ export async function follow(
     flat: item.flat,
   };
   // Certainly nothing of it is there: it may become late yet. A look that fails leaves its call uncertain.
-  if (outcome.kind !== "uncertain" && item.looked === undefined && item.part === 0)
+  if (outcome.kind !== "uncertain" && item.looked === undefined && item.part === 0) {
     item.late = undefined;
+    item.written = undefined;
+  }
   const next = afterOutcome(outcome, tries, now, state.random);
   switch (next.kind) {
     case "settle":
@@ -70,6 +72,8 @@ export async function follow(
       return undefined;
     case "pause-lane":
       item.firstTriedAt = undefined;
+      // It may be another one when it goes on.
+      item.written = undefined;
       if (lane.pauseReason === undefined) {
         state.log.error(`${lane.id} is paused: ${outcome.reason}`, { fix: next.fix });
         state.lookAgain(lane.id);
@@ -128,6 +132,7 @@ export async function yieldLane(
   if (!item.plain) {
     item.plain = true;
     item.flat = true;
+    item.written = undefined;
     item.looked = undefined;
     // One failure more is enough.
     item.failed = MOST_FAILED;

@@ -102,7 +102,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "nothing is looked for after a crash",
     "core/relay.ts",
-    "open.attempts > 0 || !first.has(head)",
+    "open.attempts > 0 || entry.seq < before",
     "false",
   ),
   tooth(
@@ -170,5 +170,29 @@ export const TEETH: readonly Tooth[] = [
     "core/stages/deliver.ts",
     "to.find(call, key, lookAfter(item, event), known, before)",
     "to.find(call, key, item.uncertainSince, known, before)",
+  ),
+  tooth(
+    "what was missed in front of a head hides that it may have been sent",
+    "core/relay.ts",
+    "open.attempts > 0 || entry.seq < before",
+    "open.attempts > 0 || before === Infinity",
+  ),
+  tooth(
+    "an edit does not wait for all posts of its message",
+    "core/stages/deliver.ts",
+    " || isBefore(lane, item, event))",
+    ")",
+  ),
+  tooth(
+    "what comes late does not say so",
+    "core/rules/late.ts",
+    "export const LATE_MS = 10 * 60_000;",
+    "export const LATE_MS = 1e12;",
+  ),
+  tooth(
+    "all lanes wait for the one that waits longest",
+    "core/relay.ts",
+    "const most = calls === Infinity ? Infinity : LANES_PER_SHARE;",
+    "const most = 1;",
   ),
 ];

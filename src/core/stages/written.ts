@@ -1,0 +1,64 @@
+/** The calls of one delivery: composed and rendered now, or as they were when the first of several was made. */
+import type { Event } from "../event.ts";
+import type { ChannelId } from "../ids.ts";
+import type { Item, Lane } from "../outbox/lanes.ts";
+import type { Connector, Outgoing } from "../ports.ts";
+import { LATE_MS } from "../rules/late.ts";
+import type { State } from "../state.ts";
+import type { Placed, Written } from "../store.ts";
+import { compose, type Composed } from "./compose.ts";
+
+/** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
+const PATIENT_TRIES = 3;
+/** Where the first of several posts may stand with the name in front, which decides where the next one begins. */
+const PATIENT_TRIES_BEGUN = 10;
+
+export type Calls =
+  | (Written & { readonly kind: "calls"; readonly isEdit: boolean })
+  | Exclude<Composed, { kind: "send" }>;
+
+/** Throws `CallFailed` while names cannot be looked up. */
+export async function callsOf(
+  state: State,
+  lane: Lane,
+  item: Item,
+  event: Event,
+  to: Connector,
+  channel: ChannelId,
+): Promise<Calls> {
+  if (item.written !== undefined) return { kind: "calls", ...item.written, isEdit: false };
+  const begun =
+    item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
+  const mostTries =
+    item.part > 0 || item.looked !== undefined ? PATIENT_TRIES_BEGUN : PATIENT_TRIES;
+  const composed = await compose(state, event, lane.id, channel, {
+    patient: item.attempts < mostTries,
+    late: lateOf(state, item, event),
+    flat: item.flat,
+    quoted: !item.unquoted,
+    begun,
+  });
+  if (composed.kind !== "send") return composed;
+  const { outgoing } = composed;
+  const written = { calls: to.render(outgoing, item.plain), place: placeOf(event, outgoing) };
+  // An edit may be said once more from its beginning.
+  if (outgoing.kind === "create" && written.calls.length > 1) item.written = written;
+  return { kind: "calls", ...written, isEdit: outgoing.kind === "edit" };
+}
+
+/** What is to be remembered of where a new message stands. */
+function placeOf(event: Event, outgoing: Outgoing): Placed {
+  if (outgoing.kind !== "create" || event.kind !== "message.created") return {};
+  if (outgoing.thread !== undefined) return { thread: outgoing.thread };
+  return event.thread === undefined ? {} : { ownThread: event.thread };
+}
+
+/**
+ * Whether a delivery is late must not change between its attempts and parts, as its text does. A head that a crash left
+ * uncertain without a claim was tried as soon as it was accepted.
+ */
+export function lateOf(state: State, item: Item, event: Event): boolean {
+  if (item.late !== undefined) return item.late;
+  const triedAt = item.looked === undefined ? state.clock() : item.entry.at;
+  return triedAt - event.sentAt > LATE_MS;
+}
