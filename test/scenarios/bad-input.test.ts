@@ -8,8 +8,8 @@ import type { Sandbox } from "../../src/sandbox/server.ts";
 import { DEFAULT_SLACK } from "../../src/sandbox/slack/state.ts";
 import type { Fault } from "../../src/sandbox/wire.ts";
 import { HOSTS, seenAtGitter, seenAtSlack, setUp, type Setup, until } from "./hosts.ts";
+import { ROOM, sharedSetup } from "./setting.ts";
 
-const ROOM = "footbridge/lobby";
 /** After the end of this window a 429 of Gitter's is over. */
 const GITTER_WINDOW_MS = 2_000;
 const TEN_MINUTES_S = 600;
@@ -143,11 +143,7 @@ describe.each(HOSTS)("a webhook to %s", (_name, start) => {
 });
 
 describe.each(HOSTS)("a Gitter stream to %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start);
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start);
   const say = (text: string) => setup.sandbox.gitter.say("ivo", ROOM, text);
   /** Says it, and returns what comes of it at Slack. */
   const next = (text: string) => {
@@ -199,11 +195,7 @@ describe.each(HOSTS)("a Gitter stream to %s", (_name, start) => {
 });
 
 describe.each(HOSTS)("between failing services %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start, { gitter: { rateWindowMs: GITTER_WINDOW_MS } });
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start, { gitter: { rateWindowMs: GITTER_WINDOW_MS } });
 
   it.each(FAILURES)("posts once each way when the services %s", async (what, fault) => {
     const { slack, gitter } = setup.sandbox;

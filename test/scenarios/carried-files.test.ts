@@ -1,22 +1,16 @@
 /** Files between Slack and Matrix, byte by byte over real HTTP, unchanged against both hosts. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { HOSTS, seenAtMatrix, seenAtSlack, setUp, type Setup, until } from "./hosts.ts";
+import { HOSTS, seenAtMatrix, seenAtSlack, until } from "./hosts.ts";
+import { BOT, MARA, ROOM, sharedSetup } from "./setting.ts";
 
-const ROOM = "footbridge/lobby";
-const BOT = "@footbridge:gitter.im";
-const MARA = "@mara:gitter.im";
 /** Every byte there is, more often than one piece of a stream holds. */
 const BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_each, index) => index)).repeat(
   1_000,
 );
 
 describe.each(HOSTS)("files through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start, {}, undefined, "three ways");
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start, {}, undefined, "three ways");
 
   const slack = () => setup.sandbox.slack;
   const matrix = () => setup.sandbox.matrix;

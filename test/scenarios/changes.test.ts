@@ -1,82 +1,30 @@
 /** Edits, deletions and threads over all pairs of the three services, over real HTTP, unchanged against both hosts. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import { HOSTS, setUp, type Setup, until } from "./hosts.ts";
+import { HOSTS, setUp, until } from "./hosts.ts";
+import { ROOM, sharedSetup } from "./setting.ts";
+import { gitterSide, matrixSide, type Side, slackSide } from "./sides.ts";
 
-const ROOM = "footbridge/lobby";
 /** Gitter's stream tells of no change: the room is read again every 20 s. */
 const LONG_MS = 120_000;
 
-type Name = "slack" | "gitter" | "matrix";
-interface Shown {
-  readonly text: string;
-  /** What the first message of its thread says. */
-  readonly root?: string;
-}
-interface Side {
-  say(text: string, thread?: string): string;
-  edit(id: string, text: string): void;
-  remove(id: string): void;
-  shown(): readonly Shown[];
-}
-
-const sidesOf = ({ slack, gitter, matrix }: Sandbox): Record<Name, Side> => {
-  const shownOf = (
-    all: readonly { id: string; text: string; thread?: string | undefined }[],
-  ): readonly Shown[] =>
-    all.map(({ text, thread }) => {
-      const root = all.find(({ id }) => id === thread)?.text;
-      return { text, ...(root === undefined ? {} : { root }) };
-    });
-  return {
-    slack: {
-      say: (text, thread) =>
-        slack.say("ada", "general", text, thread === undefined ? {} : { thread }).ts,
-      edit: (id, text) => void slack.edit("general", id, text),
-      remove: (id) => slack.remove("general", id),
-      shown: () =>
-        shownOf(
-          slack
-            .messages("general")
-            .map(({ ts, text, thread_ts: thread }) => ({ id: ts, text, thread })),
-        ),
-    },
-    gitter: {
-      say: (text, thread) =>
-        gitter.say("ivo", ROOM, text, thread === undefined ? {} : { thread }).id,
-      edit: (id, text) => void gitter.edit(ROOM, id, text),
-      remove: (id) => gitter.remove(ROOM, id),
-      shown: () =>
-        shownOf(
-          gitter.messages(ROOM).map(({ id, text, parentId }) => ({ id, text, thread: parentId })),
-        ),
-    },
-    matrix: {
-      say: (text, thread) =>
-        matrix.say("@mara:gitter.im", ROOM, text, thread === undefined ? {} : { thread }),
-      edit: (id, text) => void matrix.edit(ROOM, id, text),
-      remove: (id) => matrix.remove(ROOM, id),
-      shown: () =>
-        shownOf(matrix.messages(ROOM).map(({ id, body, thread }) => ({ id, text: body, thread }))),
-    },
-  };
-};
+const sidesOf = (sandbox: Sandbox) => ({
+  slack: slackSide(sandbox),
+  gitter: gitterSide(sandbox),
+  matrix: matrixSide(sandbox),
+});
 
 describe.each(HOSTS)("changes through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start, {}, undefined, "three ways");
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start, {}, undefined, "three ways");
 
   it.each(["slack", "gitter", "matrix"] as const)(
     "of %s arrive at both others: an edit, a deletion, a reply in its thread",
     async (from) => {
       const { sandbox } = setup;
       const sides = sidesOf(sandbox);
-      const source = sides[from];
-      const others = Object.values(sides).filter((side) => side !== source);
+      const source: Side = sides[from];
+      const others = Object.values<Side>(sides).filter((side) => side !== source);
       const find = (side: Side, text: string) =>
         side.shown().find((shown) => shown.text.includes(`${text} of ${from}`));
       const everywhere = (isTrue: (side: Side) => boolean) =>
@@ -87,7 +35,7 @@ describe.each(HOSTS)("changes through %s", (_name, start) => {
       await everywhere((side) => find(side, "a secret") !== undefined);
       source.edit(typo, `a typo of ${from}`);
       source.remove(secret);
-      source.say(`an answer of ${from}`, root);
+      source.say(`an answer of ${from}`, { thread: root });
       await everywhere(
         (side) => find(side, "a typo") !== undefined && find(side, "a secret") === undefined,
       );
@@ -104,7 +52,7 @@ describe.each(HOSTS)("changes through %s", (_name, start) => {
     const { sandbox } = setup;
     const { slack, gitter } = sidesOf(sandbox);
     const root = slack.say("a long story");
-    const id = slack.say("a story in short", root);
+    const id = slack.say("a story in short", { thread: root });
     const parts = () => gitter.shown().filter(({ text }) => text.includes("story in"));
     await until(sandbox, () => parts().length === 1);
     slack.edit(id, Array.from({ length: 500 }, (_each, at) => `story in line ${at}`).join("\n"));
@@ -137,10 +85,11 @@ describe.each(HOSTS)("with PreserveThreading=false through %s", (_name, start) =
       const { sandbox } = setup;
       const { slack, gitter } = sidesOf(sandbox);
       const root = slack.say("where is the release?");
-      slack.say("on its way", root);
+      slack.say("on its way", { thread: root });
       const answer = () => gitter.shown().find(({ text }) => text.includes("on its way"));
       await until(sandbox, () => answer() !== undefined);
-      expect(answer()).toEqual({ text: "Ada\n\n> Ada: where is the release?\n\non its way" });
+      expect(answer()?.text).toBe("Ada\n\n> Ada: where is the release?\n\non its way");
+      expect(answer()?.root).toBeUndefined();
     } finally {
       await setup.close();
     }

@@ -1,14 +1,11 @@
 /** What a user would do, over real HTTP, unchanged against both hosts. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { HOSTS, seenAtGitter, seenAtSlack, setUp, type Setup, until } from "./hosts.ts";
+import { HOSTS, seenAtGitter, seenAtSlack, setUp, until } from "./hosts.ts";
+import { sharedSetup } from "./setting.ts";
 
 describe.each(HOSTS)("chat through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start);
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start);
 
   it("shows at Gitter what somebody says at Slack", async () => {
     const { sandbox } = setup;

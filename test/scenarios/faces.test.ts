@@ -1,18 +1,13 @@
 /** Faces and files that a service shows by links only, from the Matrix room, unchanged against both hosts. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { HOSTS, PUBLIC_URL, seenAtGitter, setUp, type Setup, until } from "./hosts.ts";
+import { HOSTS, PUBLIC_URL, seenAtGitter, until } from "./hosts.ts";
+import { MARA, ROOM, sharedSetup } from "./setting.ts";
 
-const ROOM = "footbridge/lobby";
-const MARA = "@mara:gitter.im";
 const PICTURE = "every byte of a small picture";
 
 describe.each(HOSTS)("links to what Matrix has, through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start, {}, undefined, "three ways");
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start, {}, undefined, "three ways");
   const matrix = () => setup.sandbox.matrix;
   /** At the host that runs here. */
   const get = (url: string) => fetch(setup.host().url + url.slice(PUBLIC_URL.length));

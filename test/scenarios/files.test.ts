@@ -1,7 +1,8 @@
 /** Files, over real HTTP, unchanged against both hosts: as links for Gitter's own API. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { HOSTS, PUBLIC_URL, seenAtGitter, setUp, type Setup, until } from "./hosts.ts";
+import { HOSTS, PUBLIC_URL, seenAtGitter, until } from "./hosts.ts";
+import { sharedSetup } from "./setting.ts";
 
 /** Every byte there is. */
 const BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_each, index) => index));
@@ -10,11 +11,7 @@ const latin1 = async (response: Response): Promise<string> =>
   Buffer.from(await response.arrayBuffer()).toString("latin1");
 
 describe.each(HOSTS)("files as links through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start, {}, 'MediaDownloadBlackList=["[.]secret$"]');
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start, {}, 'MediaDownloadBlackList=["[.]secret$"]');
 
   const upload = (name: string, bytes = BYTES, text = "") =>
     setup.sandbox.slack.upload("ada", "general", { name, bytes }, { text });

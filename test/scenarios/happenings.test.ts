@@ -1,45 +1,27 @@
 /** `/me`, topics, joins and leaves between all three, over real HTTP, unchanged against both hosts. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { DEFAULT_GITTER } from "../../src/sandbox/gitter/state.ts";
-import {
-  HOSTS,
-  seenAtGitter,
-  seenAtMatrix,
-  seenAtSlack,
-  setUp,
-  type Setup,
-  until,
-} from "./hosts.ts";
+import { HOSTS, seenAtGitter, seenAtMatrix, seenAtSlack, until } from "./hosts.ts";
+import { BOT, IVO, MARA, ROOM, sharedSetup, shows } from "./setting.ts";
 
-const ROOM = "footbridge/lobby";
-const BOT = "@footbridge:gitter.im";
-const MARA = "@mara:gitter.im";
-const IVO = "@ivo:gitter.im";
 const SETTINGS = ["SendInterval=0", "ShowJoinPart=true", "ShowTopicChange=true", "SyncTopic=true"];
 
 describe.each(HOSTS)("what happens beside talk, through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    const rooms = DEFAULT_GITTER.rooms.map((room) => ({ ...room, botIsAdmin: true }));
-    setup = await setUp(start, { gitter: { rooms } }, SETTINGS.join("\n"), "three ways");
-  }, 60_000);
-  afterAll(() => setup.close());
-  const shows = async (seen: (sandbox: Setup["sandbox"]) => string[], text: string) => {
-    const found = () => seen(setup.sandbox).filter((each) => each.includes(text));
-    await until(setup.sandbox, () => found().length > 0);
-    return found();
-  };
+  const rooms = DEFAULT_GITTER.rooms.map((room) => ({ ...room, botIsAdmin: true }));
+  const setup = sharedSetup(start, { gitter: { rooms } }, SETTINGS.join("\n"), "three ways");
 
   it("shows a /me of each as one on both other sides", async () => {
     const { slack, gitter, matrix } = setup.sandbox;
     slack.say("ada", "general", "waves from Slack", { emote: true });
     matrix.say(MARA, ROOM, "waves from Matrix", { msgtype: "m.emote" });
     gitter.say("ivo", ROOM, "@ivo waves from Gitter", { emote: true });
-    expect(await shows(seenAtGitter, "from Slack")).toEqual(["*Ada waves from Slack*"]);
-    expect(await shows(seenAtGitter, "from Matrix")).toEqual(["*Mara Devlin waves from Matrix*"]);
-    await shows(seenAtMatrix, "from Slack");
-    await shows(seenAtMatrix, "from Gitter");
+    expect(await shows(setup, seenAtGitter, "from Slack")).toEqual(["*Ada waves from Slack*"]);
+    expect(await shows(setup, seenAtGitter, "from Matrix")).toEqual([
+      "*Mara Devlin waves from Matrix*",
+    ]);
+    await shows(setup, seenAtMatrix, "from Slack");
+    await shows(setup, seenAtMatrix, "from Gitter");
     expect(
       matrix
         .messages(ROOM)
@@ -47,8 +29,8 @@ describe.each(HOSTS)("what happens beside talk, through %s", (_name, start) => {
         .map(({ msgtype, shownAs }) => `${msgtype} ${shownAs}`)
         .toSorted(),
     ).toEqual(["m.emote Ada", "m.emote ivo"]);
-    await shows(seenAtSlack, "from Matrix");
-    await shows(seenAtSlack, "from Gitter");
+    await shows(setup, seenAtSlack, "from Matrix");
+    await shows(setup, seenAtSlack, "from Gitter");
     const italic = slack
       .messages("general")
       .filter(({ username, text }) => username !== undefined && /waves/u.test(text))
@@ -60,13 +42,13 @@ describe.each(HOSTS)("what happens beside talk, through %s", (_name, start) => {
     const { slack, gitter, matrix } = setup.sandbox;
     const topic = () => matrix.state.rooms.values().next().value?.state.get("m.room.topic|");
     slack.describe("ada", "general", "topic", "apples &amp; pears");
-    await shows(seenAtMatrix, "Ada changed the topic to: apples & pears");
-    await shows(seenAtGitter, "Ada changed the topic to: apples & pears");
+    await shows(setup, seenAtMatrix, "Ada changed the topic to: apples & pears");
+    await shows(setup, seenAtGitter, "Ada changed the topic to: apples & pears");
     await until(setup.sandbox, () => gitter.state.rooms.values().next().value?.topic !== "");
     expect(gitter.state.rooms.values().next().value?.topic).toBe("apples & pears");
     // The bridge's account is no moderator of the Matrix room yet; what comes behind does not wait for that.
     slack.say("ada", "general", "behind the topic");
-    await shows(seenAtMatrix, "behind the topic");
+    await shows(setup, seenAtMatrix, "behind the topic");
     expect(topic()).toBeUndefined();
 
     const [owner] = matrix.seed.people;
@@ -78,7 +60,7 @@ describe.each(HOSTS)("what happens beside talk, through %s", (_name, start) => {
 
     matrix.send(MARA, ROOM, "m.room.topic", { topic: "plums" }, "");
     await until(setup.sandbox, () => slack.state.channels.get("C0GENERAL")?.topic === "plums");
-    expect(await shows(seenAtSlack, "plums")).toContain(
+    expect(await shows(setup, seenAtSlack, "plums")).toContain(
       "U0FOOTBRIDGE: Mara Devlin changed the topic to: plums",
     );
     // What the bridge sets itself is told nowhere.
@@ -88,19 +70,19 @@ describe.each(HOSTS)("what happens beside talk, through %s", (_name, start) => {
   it("tells who comes and goes, in both directions, and not of itself", async () => {
     const { slack, matrix } = setup.sandbox;
     slack.member("cleo", "general", true);
-    await shows(seenAtMatrix, "cleo joined");
-    await shows(seenAtGitter, "cleo joined");
+    await shows(setup, seenAtMatrix, "cleo joined");
+    await shows(setup, seenAtGitter, "cleo joined");
     slack.member("cleo", "general", false);
-    await shows(seenAtMatrix, "cleo left");
+    await shows(setup, seenAtMatrix, "cleo left");
     matrix.member(IVO, ROOM, "leave");
-    await shows(seenAtSlack, "Ivo Petrov left");
+    await shows(setup, seenAtSlack, "Ivo Petrov left");
     matrix.member(IVO, ROOM, "join");
-    await shows(seenAtSlack, "Ivo Petrov joined");
+    await shows(setup, seenAtSlack, "Ivo Petrov joined");
     // A new face or name is no join.
     const renamed = { membership: "join", displayname: "Ivo the Great" };
     matrix.send(IVO, ROOM, "m.room.member", renamed, IVO);
     matrix.say(IVO, ROOM, "new name");
-    await shows(seenAtSlack, "new name");
+    await shows(setup, seenAtSlack, "new name");
     const told = (seen: string[]) => seen.filter((text) => /joined|left/u.test(text));
     expect(
       told(seenAtSlack(setup.sandbox)).filter((text) => text.startsWith("U0FOOTBRIDGE: ")),

@@ -31,9 +31,10 @@ export interface Services extends Pick<
 }
 
 /**
- * What is bridged: pairs of a Slack channel and a room of Gitter's API or of Gitter today, or one gateway of all three.
+ * What is bridged: pairs of a Slack channel and a room of Gitter's API or of Gitter today, one gateway of all three, or
+ * all of Slack's channels with each other and all rooms of today with each other.
  */
-export type Layout = "pairs" | "matrix pairs" | "three ways";
+export type Layout = "pairs" | "matrix pairs" | "three ways" | "one service";
 
 export type StartHost = (
   sandbox: Services,
@@ -101,7 +102,35 @@ inout=[
   {account="gitter.today",channel="footbridge/lobby"},
 ]`;
 
-const LAYOUTS = { pairs: gateways, "matrix pairs": matrixGateways, "three ways": threeWays };
+const oneService = (sandbox: Services, settings: string): string => {
+  const legs = (account: string, names: readonly string[]) =>
+    names.map((name) => `{account="${account}",channel="${name}"}`).join(",");
+  return `
+[gitter.today]
+Server="${sandbox.matrixUrl}"
+${settings}
+[[gateway]]
+name="channels"
+enable=true
+inout=[${legs(
+    "slack.team",
+    sandbox.slack.seed.channels.map(({ name }) => name),
+  )}]
+[[gateway]]
+name="rooms"
+enable=true
+inout=[${legs(
+    "gitter.today",
+    sandbox.matrix.seed.rooms.map(({ alias }) => alias.replace("_", "/")),
+  )}]`;
+};
+
+const LAYOUTS = {
+  pairs: gateways,
+  "matrix pairs": matrixGateways,
+  "three ways": threeWays,
+  "one service": oneService,
+};
 
 export const configOf = (
   sandbox: Services,
@@ -215,6 +244,7 @@ export async function setUp(
     sandbox,
     () =>
       (layout === "matrix pairs" ||
+        layout === "one service" ||
         sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length) &&
       (layout === "pairs" || sandbox.matrix.polls() > 0) &&
       (!sandbox.slack.seed.socketMode || sandbox.slack.sockets.count() > 0),

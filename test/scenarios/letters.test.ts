@@ -3,20 +3,16 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import type { Letter } from "../../src/core/letters.ts";
-import { ADMIN_TOKEN, HOSTS, seenAtSlack, setUp, type Setup, until } from "./hosts.ts";
+import { ADMIN_TOKEN, HOSTS, seenAtSlack, until } from "./hosts.ts";
+import { ROOM, sharedSetup } from "./setting.ts";
 
 const CLI = join(import.meta.dirname, "../../src/cli/main.ts");
-const ROOM = "footbridge/lobby";
 
 describe.each(HOSTS)("dead letters on %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start);
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start);
 
   const command = (...args: string[]): Promise<{ code: number; out: string }> =>
     new Promise((resolve) => {

@@ -1,21 +1,12 @@
 /** One gateway of Slack, Gitter's own API and Gitter as it is today, over real HTTP, unchanged against both hosts. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import type { Sandbox } from "../../src/sandbox/server.ts";
-import {
-  HOSTS,
-  seenAtGitter,
-  seenAtMatrix,
-  seenAtSlack,
-  setUp,
-  type Setup,
-  until,
-} from "./hosts.ts";
+import { HOSTS, seenAtGitter, seenAtMatrix, seenAtSlack, setUp, until } from "./hosts.ts";
+import { BOT, ROOM, sharedSetup, shows } from "./setting.ts";
 
-const ROOM = "footbridge/lobby";
-const BOT = "@footbridge:gitter.im";
 const FACE = "<svg xmlns='http://www.w3.org/2000/svg'/>";
 
 /** A face that is at the service itself, as Slack's are. */
@@ -26,14 +17,8 @@ const extra = (request: IncomingMessage, response: ServerResponse): boolean => {
 };
 
 describe.each(HOSTS)("three ways through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(start, { extra }, undefined, "three ways");
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(start, { extra }, undefined, "three ways");
   const matrix = () => setup.sandbox.matrix;
-  const shows = (seen: (sandbox: Setup["sandbox"]) => string[], text: string) =>
-    until(setup.sandbox, () => seen(setup.sandbox).some((each) => each.includes(text)));
   const fromBridge = (text: string) =>
     matrix()
       .messages(ROOM)
@@ -42,23 +27,23 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
   it("shows at Gitter and in the Matrix room what somebody says at Slack, under the author's name", async () => {
     const { sandbox } = setup;
     sandbox.slack.say("ada", "general", "hello all");
-    await shows(seenAtMatrix, "hello all");
-    await shows(seenAtGitter, "hello all");
+    await shows(setup, seenAtMatrix, "hello all");
+    await shows(setup, seenAtGitter, "hello all");
     expect(fromBridge("hello all")).toMatchObject({ body: "Ada: hello all", shownAs: "Ada" });
   });
 
   it("shows at Slack and at Gitter what somebody says in the Matrix room", async () => {
     const { sandbox } = setup;
     matrix().say("@mara:gitter.im", ROOM, "hello from Matrix");
-    await shows(seenAtSlack, "hello from Matrix");
-    await shows(seenAtGitter, "hello from Matrix");
+    await shows(setup, seenAtSlack, "hello from Matrix");
+    await shows(setup, seenAtGitter, "hello from Matrix");
     expect(seenAtSlack(sandbox)).toContain("Mara Devlin: hello from Matrix");
     expect(seenAtMatrix(sandbox).filter((body) => body.includes("hello from"))).toHaveLength(1);
   });
 
   it("shows in the Matrix room what somebody says at Gitter's API", async () => {
     setup.sandbox.gitter.say("ivo", ROOM, "hello from the stream");
-    await shows(seenAtMatrix, "hello from the stream");
+    await shows(setup, seenAtMatrix, "hello from the stream");
     expect(fromBridge("hello from the stream")?.shownAs).toBe("ivo");
   });
 
@@ -69,7 +54,7 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     sandbox.slack.state.people.set(cleo.id, cleo);
     for (const text of ["with a face", "with the same face"])
       sandbox.slack.say("cleo", "general", text);
-    await shows(seenAtMatrix, "with the same face");
+    await shows(setup, seenAtMatrix, "with the same face");
     const faces = ["with a face", "with the same face"].map(
       (text) => fromBridge(text)?.content["com.beeper.per_message_profile"],
     );
@@ -92,13 +77,13 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
   it("answers in the thread, both ways", async () => {
     const { sandbox } = setup;
     const root = sandbox.slack.say("ada", "general", "a question for all");
-    await shows(seenAtMatrix, "a question for all");
+    await shows(setup, seenAtMatrix, "a question for all");
     sandbox.slack.say("ben", "general", "an answer of Slack", { thread: root.ts });
-    await shows(seenAtMatrix, "an answer of Slack");
+    await shows(setup, seenAtMatrix, "an answer of Slack");
     const question = fromBridge("a question for all")!.id;
     expect(fromBridge("an answer of Slack")?.thread).toBe(question);
     matrix().say("@mara:gitter.im", ROOM, "an answer of Matrix", { thread: question });
-    await shows(seenAtSlack, "an answer of Matrix");
+    await shows(setup, seenAtSlack, "an answer of Matrix");
     const answer = sandbox.slack
       .messages("general")
       .find(({ text }) => text === "an answer of Matrix");
@@ -109,12 +94,12 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     const { sandbox } = setup;
     const said = sandbox.slack.say("ada", "general", "a typpo");
     const id = matrix().say("@mara:gitter.im", ROOM, "a misteak");
-    await shows(seenAtMatrix, "a typpo");
-    await shows(seenAtSlack, "a misteak");
+    await shows(setup, seenAtMatrix, "a typpo");
+    await shows(setup, seenAtSlack, "a misteak");
     sandbox.slack.edit("general", said.ts, "a typo");
     matrix().edit(ROOM, id, "a mistake");
-    await shows(seenAtMatrix, "a typo");
-    await shows(seenAtSlack, "a mistake");
+    await shows(setup, seenAtMatrix, "a typo");
+    await shows(setup, seenAtSlack, "a mistake");
     sandbox.slack.remove("general", said.ts);
     matrix().remove(ROOM, id);
     await until(sandbox, () => fromBridge("a typo") === undefined);
@@ -125,11 +110,11 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
   it("shows the earlier text again where an edit is taken back", async () => {
     const { sandbox } = setup;
     const id = matrix().say("@mara:gitter.im", ROOM, "no regrets");
-    await shows(seenAtSlack, "no regrets");
+    await shows(setup, seenAtSlack, "no regrets");
     const edit = matrix().edit(ROOM, id, "some regrets");
-    await shows(seenAtSlack, "some regrets");
+    await shows(setup, seenAtSlack, "some regrets");
     matrix().remove(ROOM, edit);
-    await shows(seenAtSlack, "no regrets");
+    await shows(setup, seenAtSlack, "no regrets");
     expect(seenAtSlack(sandbox).filter((text) => text.includes("regrets"))).toEqual([
       "Mara Devlin: no regrets",
     ]);
@@ -138,10 +123,10 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
   it("does not carry an edit of somebody else's message", async () => {
     const { sandbox } = setup;
     const id = matrix().say("@mara:gitter.im", ROOM, "mine alone");
-    await shows(seenAtSlack, "mine alone");
+    await shows(setup, seenAtSlack, "mine alone");
     matrix().edit(ROOM, id, "forged", "@ivo:gitter.im");
     matrix().say("@ivo:gitter.im", ROOM, "behind the forgery");
-    await shows(seenAtSlack, "behind the forgery");
+    await shows(setup, seenAtSlack, "behind the forgery");
     expect(seenAtSlack(sandbox)).toContain("Mara Devlin: mine alone");
   });
 
@@ -149,7 +134,7 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     const { sandbox } = setup;
     const texts = Array.from({ length: 150 }, (_each, index) => `meanwhile ${index} at Matrix`);
     matrix().say("@mara:gitter.im", ROOM, "before the restart");
-    await shows(seenAtSlack, "before the restart");
+    await shows(setup, seenAtSlack, "before the restart");
     const restarted = setup.restart();
     for (const text of texts) matrix().say("@mara:gitter.im", ROOM, text);
     await restarted;
@@ -173,9 +158,9 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     const next = matrix().upgrade(ROOM);
     await until(sandbox, () => matrix().state.rooms.get(next)!.state.has(`m.room.member|${BOT}`));
     sandbox.slack.say("ada", "general", "hello new room");
-    await shows(seenAtMatrix, "hello new room");
+    await shows(setup, seenAtMatrix, "hello new room");
     matrix().say("@ivo:gitter.im", ROOM, "hello from the new room");
-    await shows(seenAtSlack, "hello from the new room");
+    await shows(setup, seenAtSlack, "hello from the new room");
     expect(fromBridge("hello new room")?.room).toBe(next);
   });
 });

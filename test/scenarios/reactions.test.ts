@@ -1,24 +1,16 @@
 /** Reactions between Slack and Matrix, with Gitter's API in the same gateway, over real HTTP, unchanged against both hosts. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { HOSTS, seenAtGitter, setUp, type Setup, until } from "./hosts.ts";
-
-const ROOM = "footbridge/lobby";
-const BOT = "@footbridge:gitter.im";
-const MARA = "@mara:gitter.im";
-const IVO = "@ivo:gitter.im";
+import { HOSTS, seenAtGitter, until } from "./hosts.ts";
+import { BOT, IVO, MARA, ROOM, sharedSetup } from "./setting.ts";
 
 describe.each(HOSTS)("reactions through %s", (_name, start) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(
-      start,
-      { slack: { customEmoji: ["partyparrot"] } },
-      undefined,
-      "three ways",
-    );
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(
+    start,
+    { slack: { customEmoji: ["partyparrot"] } },
+    undefined,
+    "three ways",
+  );
 
   const slack = () => setup.sandbox.slack;
   const matrix = () => setup.sandbox.matrix;

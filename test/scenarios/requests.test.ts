@@ -1,16 +1,16 @@
 /** What is billed for a message: each request to the Worker and each call of the object's entry points is one. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import {
   ADMIN_TOKEN,
   type Layout,
   seenAtGitter,
   seenAtMatrix,
-  setUp,
   type Setup,
   startCountedWorkerd,
   until,
 } from "./hosts.ts";
+import { sharedSetup } from "./setting.ts";
 
 const MESSAGES = 10;
 /** Entry points that something asks for; alarms, cron and our own questions go by the clock. */
@@ -48,11 +48,7 @@ const LAYOUTS = [
 ] as const satisfies readonly (readonly [string, Layout, unknown])[];
 
 describe.each(LAYOUTS)("a Slack message with %s", (_name, layout, seen) => {
-  let setup: Setup;
-  beforeAll(async () => {
-    setup = await setUp(startCountedWorkerd, {}, "SendInterval=0", layout);
-  }, 60_000);
-  afterAll(() => setup.close());
+  const setup = sharedSetup(startCountedWorkerd, {}, "SendInterval=0", layout);
 
   const say = async (text: string): Promise<void> => {
     setup.sandbox.slack.say("ada", "general", text);
