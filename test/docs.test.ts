@@ -1,14 +1,16 @@
-/** `docs/settings.md` says of every setting what it does, and says the truth. */
+/** What README and `docs/settings.md` say of features and settings is true, and leads to its test. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
 import { COMMON_KEYS, GENERAL_KEYS } from "../src/core/config/schema.ts";
 import { protocols } from "../src/protocols/registry.ts";
 
-const FOLDER = join(import.meta.dirname, "../docs");
-const text = readFileSync(join(FOLDER, "settings.md"), "utf8");
+const ROOT = join(import.meta.dirname, "..");
+const pageOf = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+const text = pageOf("docs/settings.md");
+const readme = pageOf("README.md");
 /** First and second cell of each row. */
 const rows = [...text.matchAll(/^\| (.*?) \| (as|better|new|no) \|/gmu)].map(
   ([, what = "", verdict = ""]) => ({ what, verdict }),
@@ -36,11 +38,77 @@ describe("the page of settings", () => {
     expect([...new Set(wrong.map(({ name }) => name))]).toEqual([]);
   });
 
-  it("links files that are there", () => {
-    const links = [...text.replaceAll(/`[^`]*`/gu, "").matchAll(/\]\(([^)\s]+)\)/gu)].map(
-      ([, path = ""]) => path,
-    );
-    expect(links.length).toBeGreaterThan(50);
-    expect(links.filter((path) => !existsSync(join(FOLDER, path)))).toEqual([]);
+  it("names the test of each row", () => {
+    const rows = text.split("\n").filter((line) => /^\| .* \| (as|better|new|no) \|/u.test(line));
+    expect(rows.length).toBeGreaterThan(50);
+    expect(rows.filter((row) => !NAMES_TEST.test(row))).toEqual([]);
   });
 });
+
+/** A row that ends with links to tests. */
+const NAMES_TEST = /\| \[[^\]]+\]\([^)]*test\/[^)]+\.test\.ts\)[^|]*\|$/u;
+/** The rows of the table that begins with this line, without its head. */
+const rowsBelow = (head: string): readonly string[] => {
+  const [, below = ""] = readme.split(`${head}\n`);
+  return below.slice(0, below.indexOf("\n\n")).split("\n").slice(1);
+};
+
+describe("the README", () => {
+  it("names the test of each feature", () => {
+    const features = rowsBelow("| | | test |");
+    expect(features.length).toBeGreaterThan(10);
+    expect(features.filter((row) => !NAMES_TEST.test(row))).toEqual([]);
+  });
+
+  it("says in short of each setting what its own row says, with a test", () => {
+    const short = rowsBelow(
+      "| | as in Matterbridge | better | not supported, and told at the start | test |",
+    );
+    expect(short.length).toBeGreaterThan(4);
+    expect(short.filter((row) => !NAMES_TEST.test(row))).toEqual([]);
+    const verdicts = ["as", "better", "no"];
+    const wrong = short.flatMap((row) =>
+      row
+        .split("|")
+        .slice(2, 5)
+        .flatMap((cell, index) =>
+          [...cell.matchAll(/`(\w+)`/gu)].flatMap(([, name = ""]) => {
+            if (!keys.some((key) => key.name === name)) return [];
+            const found = rows.find(({ what }) => what.includes(`\`${name}\``))?.verdict;
+            return found === verdicts[index] ? [] : [`${name}: ${found}`];
+          }),
+        ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+it.each(["README.md", "src/README.md", "docs/settings.md", "k8s-fallback/README.md"])(
+  "%s links nothing that is not there",
+  (path) => {
+    const links = [
+      ...pageOf(path)
+        .replaceAll(/`[^`]*`/gu, "")
+        .matchAll(/\]\(([^)\s]+)\)/gu),
+    ].map(([, link = ""]) => link);
+    const isBroken = (link: string): boolean => {
+      if (/^https?:/u.test(link)) return false;
+      const [file = "", section] = link.split("#");
+      const at = join(dirname(path), file);
+      if (!existsSync(join(ROOT, at))) return true;
+      return section !== undefined && !sectionsOf(at).has(section);
+    };
+    expect(links.filter(isBroken)).toEqual([]);
+  },
+);
+
+/** The names by which headings are linked. */
+const sectionsOf = (path: string): ReadonlySet<string> =>
+  new Set(
+    [...pageOf(path).matchAll(/^#+ (.+)$/gmu)].map(([, title = ""]) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/gu, "")
+        .replaceAll(/\s/gu, "-"),
+    ),
+  );
