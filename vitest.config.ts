@@ -8,7 +8,13 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/workerd/**", "test/browser/**", "test/synapse/**", "test/postgres/**"],
+          exclude: [
+            "test/workerd/**",
+            "test/browser/**",
+            "test/synapse/**",
+            "test/postgres/**",
+            "test/container/**",
+          ],
           testTimeout: 30_000,
         },
       },

@@ -1,9 +1,10 @@
 /** Synapse in a virtual environment of its own, outside the checkout where there is a cache for such things. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { cacheFolder } from "../cache.ts";
 
 const REQUIREMENTS = join(import.meta.dirname, "requirements.txt");
 const BASE_PYTHON = process.env["PYTHON"] ?? "python3";
@@ -17,23 +18,13 @@ function run(program: string, args: readonly string[]): string {
   );
 }
 
-/** `$XDG_CACHE_HOME`, else `~/.cache` if there is one, else the checkout's own. */
-function cacheFolder(): string {
-  const xdg = process.env["XDG_CACHE_HOME"];
-  if (xdg !== undefined && xdg !== "") return join(xdg, "footbridge");
-  const ofUser = join(homedir(), ".cache");
-  return existsSync(ofUser)
-    ? join(ofUser, "footbridge")
-    : join(import.meta.dirname, "../../node_modules/.cache/synapse");
-}
-
 /** One environment for each set of pins and each Python: a new pin makes a new one. */
 function venvFolder(): string {
   const pins = readFileSync(REQUIREMENTS, "utf8");
   const version = /^matrix-synapse==(?<version>\S+)/mu.exec(pins)?.groups?.["version"];
   const python = run(BASE_PYTHON, ["-c", "import sys; print('py%d.%d' % sys.version_info[:2])"]);
   const digest = createHash("sha256").update(pins).digest("hex").slice(0, 12);
-  return join(cacheFolder(), `synapse-${version}-${python}-${digest}`);
+  return cacheFolder(`synapse-${version}-${python}-${digest}`);
 }
 
 const pythonIn = (venv: string): string => join(venv, "bin/python");
@@ -50,7 +41,7 @@ export const installedPython = (): string => (found ??= findOrInstall());
 function findOrInstall(): string {
   const venv = venvFolder();
   if (works(venv)) return pythonIn(venv);
-  mkdirSync(cacheFolder(), { recursive: true });
+  mkdirSync(dirname(venv), { recursive: true });
   // Made aside and then renamed, so that a half-made one is never taken for a whole one.
   const aside = mkdtempSync(`${venv}-`);
   try {

@@ -25,7 +25,7 @@ import { LOOK_MS, openConfig } from "./reload.ts";
 import { openSocket } from "./socket.ts";
 
 /** Calls in flight are finished within their own limit of 10 s; then the process goes. */
-const STOP_MS = 15_000;
+export const STOP_MS = 15_000;
 
 const { env } = process;
 
