@@ -169,6 +169,8 @@ export type Outgoing =
   | {
       readonly kind: "delete";
       readonly channel: ChannelId;
+      /** The channel is one that the lane's own replaced: where it lets nothing be deleted any more, that is that. */
+      readonly former?: true;
       readonly targets: readonly MessageId[];
       readonly filePosts?: readonly FilePost[];
     }

@@ -1,5 +1,5 @@
 /** Edits of messages that are several posts at their destination: the number of posts follows what is said. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
 import type { MessageEdited } from "../../src/core/event.ts";
@@ -105,28 +105,51 @@ it("does not add a post twice where a crash hid that it was made", async () => {
   expect(called(world)).toEqual(["edit 0", "edit 1"]);
 });
 
-it("ignores an edit and a deletion of posts in a room that was upgraded since", async () => {
-  let room = "id-old";
-  const world = await createWorld({ idOf: () => room });
-  await world.accept({ ...world.say(A, "1"), channel: "id-old" as never });
-  await world.run();
-  room = "id-new";
-  await world.relay.hand({
-    account: B,
-    channel: "id-old" as never,
-    opened: false,
-    moved: true,
-    items: [],
-  });
-  await world.run(10_000);
-  world.services[B]!.calls.length = 0;
+describe("posts in a room that was upgraded since", () => {
   const at = { channel: "id-old" as never };
-  await world.accept({ ...editOf(world, "1", "2"), ...at });
-  const { author: _author, content: _content, ...rest } = world.say(A, "1");
-  await world.accept({ ...rest, ...at, kind: "message.deleted" });
-  await world.run(120_000);
-  expect(world.services[B]!.calls).toEqual([]);
-  expect(world.relay.report().deadLetters).toBe(0);
+  /** One was made in the old room. */
+  const moved = async () => {
+    let room = "id-old";
+    const source = { kind: "account" as const, run: async () => undefined };
+    const world = await createWorld({ idOf: () => room, source });
+    await world.accept({ ...world.say(A, "1"), ...at });
+    await world.run(10_000);
+    room = "id-new";
+    await world.relay.hand({ account: B, ...at, opened: false, moved: true, items: [] });
+    await world.run(10_000);
+    world.services[B]!.calls.length = 0;
+    return world;
+  };
+  const remove = async (world: World) => {
+    const { author: _author, content: _content, ...rest } = world.say(A, "1");
+    await world.accept({ ...rest, ...at, kind: "message.deleted" });
+  };
+
+  it.each(["as it ran", "after a restart"])(
+    "are deleted there and not edited, %s",
+    async (when) => {
+      const world = await moved();
+      if (when === "after a restart") await world.crash();
+      await world.accept({ ...editOf(world, "1", "2"), ...at });
+      await remove(world);
+      await world.run(120_000);
+      expect(world.services[B]!.calls).toMatchObject([{ kind: "delete", former: "id-old" }]);
+      expect(world.relay.report().deadLetters).toBe(0);
+    },
+  );
+
+  it.each([
+    { kind: "channel" as const, reason: "closed", fix: "none" },
+    { kind: "rejected" as const, reason: "no power" },
+  ])("hold nothing up where they cannot be deleted: $kind", async (refusal) => {
+    const world = await moved();
+    world.services[B]!.script.push(() => refusal);
+    await remove(world);
+    await world.accept({ ...world.say(A, "2"), ...at });
+    await world.run(10_000);
+    expect(world.services[B]!.posts.at(-1)).toBe("create <ann> text 2");
+    expect(world.relay.report().deadLetters).toBe(0);
+  });
 });
 
 it("says with EditDisable what was said first, also where it still waited when it was edited", async () => {

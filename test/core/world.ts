@@ -213,6 +213,7 @@ export async function createWorld(
             : {}),
           ...("topic" in outgoing ? { text: outgoing.topic } : {}),
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
+          ...("former" in outgoing ? { former: outgoing.channel } : {}),
           ...("emoji" in outgoing ? { text: `${outgoing.emoji} ${outgoing.target}` } : {}),
           ...("thread" in outgoing ? { thread: outgoing.thread } : {}),
           ...("answers" in outgoing ? { answers: outgoing.answers } : {}),

@@ -233,6 +233,45 @@ describe.each(HOSTS)("files through %s", (_name, start) => {
     expect(seenAtMatrix(setup.sandbox).filter((body) => body.includes("once.png"))).toHaveLength(1);
   });
 
+  it.each([
+    [
+      "hidden by the free plan",
+      { mode: "hidden_by_limit" },
+      /\n\nfile \(hidden by the limit of Slack's free plan\)$/u,
+    ],
+    [
+      "kept elsewhere",
+      {
+        mode: "external",
+        is_external: true,
+        name: "notes.doc",
+        external_url: "https://docs.example/notes",
+      },
+      /\n\nnotes\.doc \(https:\/\/docs\.example\/notes\)$/u,
+    ],
+    ["deleted", { mode: "tombstone" }, /^Ada: about what is deleted$/u],
+    [
+      "denied to the bridge",
+      { name: "pay.xls", file_access: "access_denied" },
+      /\n\npay\.xls \(Slack does not give it to the bridge\)$/u,
+    ],
+    [
+      "unknown to Slack",
+      { mode: "file_access", file_access: "check_file_info" },
+      /\n\nfile \(files\.info: file_not_found\)$/u,
+    ],
+  ])("keeps the text about a file that is %s", async (what, file, shown) => {
+    const text = `about what is ${what}`;
+    slack().inject("general", {
+      subtype: "file_share",
+      user: "U0ADA",
+      text,
+      files: [{ id: "F0ODD", ...file }],
+    });
+    await at(text);
+    expect(relayed(text)?.body).toMatch(shown);
+  });
+
   it("names a file of an app that may not read files", async () => {
     const scopes = slack().state.scopes;
     slack().state.scopes = new Set([...scopes].filter((scope) => !scope.startsWith("files:")));

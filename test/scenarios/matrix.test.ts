@@ -163,6 +163,33 @@ describe.each(HOSTS)("three ways through %s", (_name, start) => {
     await shows(setup, seenAtSlack, "hello from the new room");
     expect(fromBridge("hello new room")?.room).toBe(next);
   });
+
+  it("deletes in the old room what is deleted at Slack, where the bridge may, and goes on where it may not", async () => {
+    const { sandbox } = setup;
+    const here = sandbox.matrix.state.aliases.get("#footbridge_lobby:gitter.im")!;
+    const said = ["soon regretted", "regretted too"].map((text) =>
+      sandbox.slack.say("ada", "general", text),
+    );
+    await shows(setup, seenAtMatrix, "regretted too");
+    const users = { [BOT]: 50 };
+    matrix().send("@mara:gitter.im", here, "m.room.power_levels", { users }, "");
+    const next = matrix().upgrade(ROOM);
+    await until(sandbox, () => matrix().state.rooms.get(next)!.state.has(`m.room.member|${BOT}`));
+    sandbox.slack.say("ada", "general", "in the newest room");
+    await shows(setup, seenAtMatrix, "in the newest room");
+    const left = () =>
+      matrix()
+        .messages(here)
+        .map(({ body }) => body)
+        .join();
+    sandbox.slack.remove("general", said[0]!.ts);
+    await until(sandbox, () => !left().includes("soon regretted"));
+    matrix().send("@mara:gitter.im", here, "m.room.power_levels", { users: {} }, "");
+    sandbox.slack.remove("general", said[1]!.ts);
+    sandbox.slack.say("ada", "general", "behind what stays");
+    await shows(setup, seenAtMatrix, "behind what stays");
+    expect(left()).toContain("regretted too");
+  });
 });
 
 describe.each(HOSTS)("a room that the account is in already, through %s", (_name, start) => {

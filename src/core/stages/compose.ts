@@ -22,7 +22,7 @@ import { composeReaction } from "./compose-reaction.ts";
 import { copyOf, threadOf } from "./threads.ts";
 import { chosenName, faced, showAuthor } from "./author.ts";
 import { filesFor } from "./files.ts";
-import { targetsOf } from "./targets.ts";
+import { homeOf, targetsOf } from "./targets.ts";
 
 export type Composed =
   | { readonly kind: "send"; readonly outgoing: Outgoing }
@@ -63,10 +63,14 @@ export async function compose(
     case "message.reverted":
       return composeReverted(state, event, lane, channel, how);
     case "message.deleted": {
-      const targets = await targetsOf(state, event, lane, channel);
-      return "kind" in targets
-        ? targets
-        : { kind: "send", outgoing: { kind: "delete", channel, ...targets } };
+      const home = (await homeOf(state, event, lane, channel)) ?? channel;
+      const targets = await targetsOf(state, event, lane, home);
+      if ("kind" in targets) return targets;
+      const former = home === channel ? {} : { former: true as const };
+      return {
+        kind: "send",
+        outgoing: { kind: "delete", channel: home, ...targets, ...former },
+      };
     }
     case "reaction.added":
     case "reaction.removed":

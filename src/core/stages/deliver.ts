@@ -74,7 +74,7 @@ export async function deliver(
     };
     return follow(state, lane, item, later);
   }
-  const { calls, place, isEdit } = written;
+  const { calls, place, isEdit, isFormer } = written;
   // Long after its commit another life may have begun.
   if (state.clock() - begunAt > FRESH_MS) item.waited = true;
   item.parked = false;
@@ -151,7 +151,8 @@ export async function deliver(
   item.attempts += 1;
   item.uncertainSince = now;
   state.lanes.spendPace(lane, now);
-  const outcome = await to.call(call, key, item.attempts - 1);
+  const answered = await to.call(call, key, item.attempts - 1);
+  const outcome = isFormer ? mootOf(answered) : answered;
   count(state, "calls", { account, class: outcome.kind });
   if (outcome.kind === "later" && outcome.retryAfterMs !== undefined)
     noteLimit(state, lane, state.clock() + outcome.retryAfterMs);
@@ -178,6 +179,12 @@ export async function deliver(
     ...(last && gone.length > 0 ? { gone } : {}),
   });
 }
+
+/** What a channel that nobody writes into any more refuses is no reason to hold up the one that replaced it. */
+const mootOf = (outcome: Outcome): Outcome =>
+  outcome.kind === "channel" || outcome.kind === "rejected"
+    ? { kind: "rejected", reason: outcome.reason, moot: true }
+    : outcome;
 
 /** What is said in another way is cut in other places: its parts must all be said in the same. */
 function otherwise(item: Item, isEdit: boolean): void {

@@ -14,7 +14,12 @@ const PATIENT_TRIES = 3;
 const PATIENT_TRIES_BEGUN = 10;
 
 export type Calls =
-  | (Written & { readonly kind: "calls"; readonly isEdit: boolean })
+  | (Written & {
+      readonly kind: "calls";
+      readonly isEdit: boolean;
+      /** In a channel that the lane's own replaced. */
+      readonly isFormer: boolean;
+    })
   | Exclude<Composed, { kind: "send" }>;
 
 /** Throws `CallFailed` while names cannot be looked up. */
@@ -26,7 +31,8 @@ export async function callsOf(
   to: Connector,
   channel: ChannelId,
 ): Promise<Calls> {
-  if (item.written !== undefined) return { kind: "calls", ...item.written, isEdit: false };
+  if (item.written !== undefined)
+    return { kind: "calls", ...item.written, isEdit: false, isFormer: false };
   const begun =
     item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
   const mostTries =
@@ -43,7 +49,8 @@ export async function callsOf(
   const written = { calls: to.render(outgoing, item.plain), place: placeOf(event, outgoing) };
   // An edit may be said once more from its beginning.
   if (outgoing.kind === "create" && written.calls.length > 1) item.written = written;
-  return { kind: "calls", ...written, isEdit: outgoing.kind === "edit" };
+  const isFormer = outgoing.kind === "delete" && outgoing.former === true;
+  return { kind: "calls", ...written, isEdit: outgoing.kind === "edit", isFormer };
 }
 
 /** What is to be remembered of where a new message stands. */

@@ -96,7 +96,7 @@ function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
   if (!isWhole(body)) return only(failure(500));
   const fault = relationFault(room, type, device.user, body);
   if (fault !== undefined) return only(fault);
-  if (stateOf(room, "m.room.tombstone") !== undefined && device.user !== room.owner)
+  if (isClosedTo(room, device.user))
     return only(forbidden("You don't have permission to post that to the room."));
   const waitMs = takeRate(state, device.user, now);
   if (waitMs > 0) return only(limited(waitMs));
@@ -110,12 +110,23 @@ function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
   return { response: json(200, { event_id: event.event_id }), effects };
 }
 
+const MODERATOR = 50;
+
+function levelOf(room: MatrixRoom, user: string): number {
+  if (user === room.owner) return 100;
+  const level = fields(stateOf(room, "m.room.power_levels")?.["users"])[user];
+  return typeof level === "number" ? level : 0;
+}
+
+/** An upgrade leaves a room to its moderators. */
+const isClosedTo = (room: MatrixRoom, user: string): boolean =>
+  stateOf(room, "m.room.tombstone") !== undefined && levelOf(room, user) < MODERATOR;
+
 /** State takes a moderator by default (https://spec.matrix.org/latest/client-server-api/#mroompower_levels). */
 function setState(step: Step, room: MatrixRoom, type: string, stateKey: string): Result {
   const { state, device, body, now } = step;
-  const users = fields(stateOf(room, "m.room.power_levels")?.["users"]);
-  const level = device.user === room.owner ? 100 : (users[device.user] ?? 0);
-  if (typeof level !== "number" || level < 50) {
+  const level = levelOf(room, device.user);
+  if (level < MODERATOR) {
     const why = `user_level (${JSON.stringify(level)}) < send_level (50)`;
     return only(forbidden(`You don't have permission to post that to the room. ${why}`));
   }
@@ -164,7 +175,8 @@ function takeAway(step: Step, room: MatrixRoom, target: string, txn: string): Re
   if (made !== undefined) return only(json(200, { event_id: made }));
   const found = room.timeline.find(({ event }) => event.event_id === target);
   if (found === undefined) return only(notFound("Event not found."));
-  if (found.event.sender !== device.user && device.user !== room.owner)
+  const isTheirs = found.event.sender === device.user;
+  if (isClosedTo(room, device.user) || (!isTheirs && device.user !== room.owner))
     return only(forbidden("You don't have permission to redact events"));
   const sentBy = { device: device.device, txn };
   const { event, effects } = redact(state, room, target, device.user, now, sentBy);

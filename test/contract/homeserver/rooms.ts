@@ -332,6 +332,25 @@ export function roomPromises(running: Running): void {
       expect(answer).toMatchObject(refused(403, "M_FORBIDDEN"));
     });
 
+    it("lets who has no power take nothing away in the old room either", async () => {
+      const { bot } = running();
+      const { room } = await roomWithBot(running);
+      const event = await bot.say(room, "mine");
+      await running().upgrade(room);
+      const path = `${V3}/rooms/${part(room)}/redact/${part(event)}/late`;
+      expect(await bot.call("PUT", path, {})).toMatchObject(refused(403, "M_FORBIDDEN"));
+    });
+
+    it("lets a moderator take away there what it wrote", async () => {
+      const { ada, bot } = running();
+      const { room } = await roomWithBot(running);
+      const users = { [ada.userId]: 100, [bot.userId]: 50 };
+      await ada.setState(room, "m.room.power_levels", { users });
+      const event = await bot.say(room, "mine");
+      await running().upgrade(room);
+      expect(await bot.redact(room, event)).toMatch(/^\$/u);
+    });
+
     it("leaves the old room's history to be read", async () => {
       const { ada, bot } = running();
       const { room } = await roomWithBot(running);

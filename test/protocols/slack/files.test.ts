@@ -162,6 +162,23 @@ describe("what an event says of a file", () => {
     });
   });
 
+  it.each([
+    ["hidden_by_limit", { mode: "hidden_by_limit" }, "hidden by the limit of Slack's free plan"],
+    ["denied", { file_access: "access_denied" }, "Slack does not give it to the bridge"],
+    ["not found", { file_access: "file_not_found" }, "Slack does not give it to the bridge"],
+  ])("says why nobody can have one that is %s", (_what, odd, trouble) => {
+    expect(attachmentOf({ ...HOSTED, ...odd })).toMatchObject({ name: "press.jpg", trouble });
+  });
+
+  it("that stays hidden when it is asked for is not asked for again", async () => {
+    const stub = { id: "F0PHOTO", mode: "file_access", file_access: "check_file_info" };
+    const { connector } = world({ ok: true, file: stub });
+    const described = await connector.describe!(attachmentOf(stub)!);
+    expect(described.trouble).toBe("Slack does not give it to the bridge");
+    const gone = world({ ok: true, file: { id: "F0PHOTO", mode: "tombstone" } }).connector;
+    expect(await reasonOf(gone.describe!(attachmentOf(stub)!))).toBe("rejected: deleted at Slack");
+  });
+
   it("is to be asked for where it is of another organisation", async () => {
     const stub = { id: "F0PHOTO", mode: "file_access", file_access: "check_file_info", user: "" };
     const attachment = attachmentOf(stub);
