@@ -26,12 +26,15 @@ const HELP = `Footbridge relays chat between Slack and Gitter.
   npm run footbridge -- dead-letters [--text]     messages that were given up, and why; --text shows what was said
   npm run footbridge -- replay ID... | --all      sends them once more, with the time at which they were said
   npm run footbridge -- discard ID... | --all     throws them away
+  npm run footbridge -- export FILE               moves a bridge: its state into a file, and from then on it relays nothing
+  npm run footbridge -- import FILE               gives that to another, which was started with AWAIT_IMPORT=1 and goes on
+  npm run footbridge -- resume                    after an export: relays again where it was
   npm run footbridge -- help
 
   --conf FILE   the configuration (default: FOOTBRIDGE_CONFIG, then ./matterbridge.toml or a container's)
   --json        for programs
   --url URL     where Footbridge runs (default: PUBLIC_URL, then http://127.0.0.1:8080); status, dead-letters, replay
-                and discard ask there with ADMIN_TOKEN from the environment or .dev.vars
+                export and the like ask there with ADMIN_TOKEN from the environment or .dev.vars
 `;
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);

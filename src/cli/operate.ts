@@ -1,10 +1,19 @@
-/** `status`, `dead-letters`, `replay`, `discard`: what an operator asks of a Footbridge that runs somewhere. */
+/** `status`, `dead-letters`, `replay`, `discard`, `export`, ...: what an operator asks of a Footbridge that runs somewhere. */
 import type { Handled, Letter } from "../core/letters.ts";
 import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
+import { exportState, importState } from "./move.ts";
 import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
 
-const OPERATIONS = ["status", "dead-letters", "replay", "discard"] as const;
+const OPERATIONS = [
+  "status",
+  "dead-letters",
+  "replay",
+  "discard",
+  "export",
+  "import",
+  "resume",
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 export const isOperation = (command: string): command is Operation =>
   (OPERATIONS as readonly string[]).includes(command);
@@ -34,9 +43,15 @@ export async function operate(options: OperateOptions): Promise<number> {
     );
     return 2;
   }
+  const moves = operation === "export" || operation === "import";
+  if (moves && ids.length !== 1) {
+    complain(`Which file? Write: npm run footbridge -- ${operation} FILE`);
+    return 2;
+  }
+  const url = options.url ?? (options.env["PUBLIC_URL"] || DEFAULT_URL);
   try {
-    const door = await openDoor(options.url ?? (options.env["PUBLIC_URL"] || DEFAULT_URL), options);
-    return await run(door, options);
+    const door = await openDoor(url, options);
+    return await run(door, url, options);
   } catch (error) {
     if (!(error instanceof DoorClosed)) throw error;
     complain(error.message);
@@ -44,7 +59,7 @@ export async function operate(options: OperateOptions): Promise<number> {
   }
 }
 
-async function run(door: Door, options: OperateOptions): Promise<number> {
+async function run(door: Door, url: string, options: OperateOptions): Promise<number> {
   const { operation, ids, all, text, json, print, complain } = options;
   const show = (answer: unknown): void => print(JSON.stringify(answer, undefined, 2));
   switch (operation) {
@@ -59,6 +74,37 @@ async function run(door: Door, options: OperateOptions): Promise<number> {
       const { letters } = (await door.get(path)) as { readonly letters: readonly Letter[] };
       if (json) show(letters);
       else for (const line of describeLetters(letters)) print(line);
+      return 0;
+    }
+    case "export": {
+      const [file = ""] = ids;
+      const rows = await exportState(door, file);
+      if (json) show({ file, rows });
+      else {
+        print(`${rows} rows are in ${file}. They hold what people said: keep it to yourself.`);
+        print(`From now on the Footbridge at ${url} relays nothing. Next:`);
+        print(`  npm run footbridge -- import ${file} --url <the new one>`);
+        print(`or, to stay with the old one: npm run footbridge -- resume --url ${url}`);
+      }
+      return 0;
+    }
+    case "import": {
+      const [file = ""] = ids;
+      const rows = await importState(door, file);
+      if (json) show({ file, rows });
+      else
+        print(
+          `${rows} rows are there, and the Footbridge at ${url} goes on with them. Do not resume the old one: take it down.`,
+        );
+      return 0;
+    }
+    case "resume": {
+      const resumed = (await door.post("/admin/move/resume", {})) as { readonly at: number };
+      if (json) show(resumed);
+      else
+        print(
+          `The Footbridge at ${url} relays again. What it gave away ${utcText(resumed.at)} must not be imported any more.`,
+        );
       return 0;
     }
     case "replay":

@@ -1,6 +1,7 @@
 /** `/admin`: what an operator may see and do, with the token only. */
 import type { Context, Hono } from "hono";
 
+import { messageOf } from "../core/errors.ts";
 import type { Which } from "../core/letters.ts";
 import type { AppDeps } from "./app.ts";
 
@@ -10,7 +11,15 @@ export function addAdmin(
   /** It never says whether a path exists. */
   allowed: (c: Context) => boolean,
 ): void {
-  app.get("/admin/status", async (c) => (allowed(c) ? c.json(await relay.report()) : c.notFound()));
+  app.get("/admin/status", async (c) => {
+    if (!allowed(c)) return c.notFound();
+    try {
+      return c.json(await relay.report());
+    } catch (error) {
+      // A bridge that rests, or whose data cannot be read, says why.
+      return c.text(`${messageOf(error)}\n`, 503);
+    }
+  });
 
   app.get("/admin/dead-letters", async (c) => {
     if (!allowed(c)) return c.notFound();

@@ -5,9 +5,11 @@ import { bodyLimit } from "hono/body-limit";
 import { messageOf } from "../core/errors.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Letters } from "../core/letters.ts";
+import type { MoveDoor } from "../core/move.ts";
 import type { Logger, Secret, Webhook } from "../core/ports.ts";
 import type { Report } from "../core/report.ts";
 import { addMedia, type MediaDoor } from "./media.ts";
+import { isMove, MOST_MIB_OF_ROWS } from "./move.ts";
 import { addOps } from "./ops.ts";
 import { addWebhooks } from "./webhooks.ts";
 
@@ -24,6 +26,8 @@ export interface RelayDoor {
     /** Of this process alone: for `/metrics`, which is asked of each. */
     report(): Promise<Report>;
   };
+  /** Absent where the state cannot be moved in this way. */
+  readonly move?: MoveDoor;
 }
 
 export interface AppDeps {
@@ -38,20 +42,20 @@ export interface AppDeps {
   readonly log: Logger;
 }
 
-/** Slack's events are a few kilobytes; anything near this is not from Slack. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/** Slack's events are a few kilobytes; anything near this is not from Slack. In MiB, as all here. */
+const MOST_MIB = 1;
 
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
-  app.use(
-    "*",
+  const limitTo = (mib: number) =>
     bodyLimit({
-      maxSize: MAX_BODY_BYTES,
+      maxSize: mib * 1024 * 1024,
       onError: (c) =>
         // The rest of the body is not read, so the connection can carry no further request.
-        c.text("The body is larger than 1 MiB.\n", 413, { connection: "close" }),
-    }),
-  );
+        c.text(`The body is larger than ${mib} MiB.\n`, 413, { connection: "close" }),
+    });
+  const [events, rows] = [limitTo(MOST_MIB), limitTo(MOST_MIB_OF_ROWS)];
+  app.use("*", (c, next) => (isMove(c.req.path) ? rows(c, next) : events(c, next)));
   addWebhooks(app, deps);
   addMedia(app, deps.media);
   addOps(app, deps);

@@ -5,6 +5,7 @@ import { messageOf } from "../core/errors.ts";
 import { addAdmin } from "./admin.ts";
 import type { AppDeps } from "./app.ts";
 import { toPrometheus } from "./metrics.ts";
+import { addMove } from "./move.ts";
 import { sameText } from "./same-text.ts";
 
 export function addOps(app: Hono, deps: AppDeps): void {
@@ -33,5 +34,6 @@ export function addOps(app: Hono, deps: AppDeps): void {
     });
   });
   addAdmin(app, deps, allowed);
+  addMove(app, relay.move, allowed);
   app.get("/", (c) => c.text("Footbridge runs.\n"));
 }

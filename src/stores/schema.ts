@@ -11,17 +11,40 @@
  */
 import type { Sql } from "./sql.ts";
 
-export const SCHEMA_VERSION = 1;
 export const HOUR_MS = 3_600_000;
 export const WEEK_MS = 7 * 24 * HOUR_MS;
 
+/** The tables that are always there; those of an hour and a week are made when they are needed. */
 const BASE = [
   "CREATE TABLE IF NOT EXISTS meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID",
   "CREATE TABLE IF NOT EXISTS dead (id TEXT PRIMARY KEY, lane TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, event TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
-export function createBase(sql: Sql): void {
-  for (const statement of BASE) sql.run(statement);
+/** How the tables came to be. What stands here has run somewhere: steps are only ever added, at the end. */
+const STEPS: readonly ((sql: Sql) => void)[] = [
+  (sql) => {
+    for (const statement of BASE) sql.run(statement);
+  },
+];
+
+/**
+ * Brings the tables up to what this program knows, inside one transaction: a step that fails takes all of them back.
+ * Throws where they are a newer program's, and touches nothing.
+ */
+export function migrate(sql: Sql, steps = STEPS): void {
+  const made = sql.all("SELECT name FROM sqlite_master WHERE name = 'meta'").length > 0;
+  const [found] = made ? sql.all<{ v: string }>("SELECT v FROM meta WHERE k = 'version'") : [];
+  const version = Number(found?.v ?? 0);
+  if (version > steps.length)
+    throw new Error(
+      `its data is of version ${version}, this program knows ${steps.length}: run the newer program again`,
+    );
+  if (version === steps.length) return;
+  for (const step of steps.slice(version)) step(sql);
+  sql.run(
+    "INSERT INTO meta (k, v) VALUES ('version', ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+    String(steps.length),
+  );
 }
 
 export const inboxTable = (hour: number) => `inbox_${hour}`;

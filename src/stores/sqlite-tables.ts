@@ -3,18 +3,19 @@ import type { LaneId } from "../core/ids.ts";
 import type { Entry } from "../core/store.ts";
 import { type Ends, type InboxRow, toEntry } from "./rows.ts";
 import {
-  createBase,
   createInbox,
   createMap,
   HOUR_MS,
   inboxTable,
   mapTable,
-  SCHEMA_VERSION,
+  migrate,
   tableNumbers,
   WEEK_MS,
 } from "./schema.ts";
 import type { Sql } from "./sql.ts";
-import type { DeadRow, Tables } from "./tables.ts";
+import type { MovableTables } from "./move.ts";
+import { createMoves } from "./sqlite-move.ts";
+import type { DeadRow } from "./tables.ts";
 import { atOnce } from "./work.ts";
 
 /** So many rows of an hour are read at once. */
@@ -22,7 +23,7 @@ const ROWS_AT_ONCE = 100;
 /** A sweep looks at so many at most: everything else waits for it, and a Worker's CPU is short (10 ms). */
 const ROWS_A_SWEEP = 500;
 
-export interface SqliteTables extends Tables {
+export interface SqliteTables extends MovableTables {
   /** Reads from the database which tables there are: a transaction that failed took its tables back with it. */
   reload(): void;
 }
@@ -233,13 +234,7 @@ export function createSqliteTables(sql: Sql): SqliteTables {
       return left === 0;
     }),
     open: atOnce(() => {
-      createBase(sql);
-      const version = Number(facts().get("version") ?? SCHEMA_VERSION);
-      if (version > SCHEMA_VERSION)
-        throw new Error(
-          `its data is of version ${version}, this program knows ${SCHEMA_VERSION}: run the newer program again`,
-        );
-      saveFact("version", String(SCHEMA_VERSION));
+      migrate(sql);
       reload();
     }),
     facts: atOnce(facts),
@@ -264,5 +259,6 @@ export function createSqliteTables(sql: Sql): SqliteTables {
       sql.run("UPDATE dead SET event = ? WHERE id = ?", event, id),
     ),
     dropLetter: atOnce((id: string) => sql.run("DELETE FROM dead WHERE id = ?", id)),
+    ...createMoves(sql, { hours: () => hours, weeks: () => weeks, reload }),
   };
 }

@@ -195,13 +195,16 @@ export const startNodeWith =
   };
 export const startNode = startNodeWith({});
 
-/** The Worker and its object in workerd, from the bundle that would be deployed or from one of another main module. */
+/**
+ * The Worker and its object in workerd, from the bundle that would be deployed or from one of another main module, with more
+ * variables.
+ */
 const startWorkerdFrom =
-  (entry?: string): StartHost =>
+  (entry?: string, env: Readonly<Record<string, string>> = {}): StartHost =>
   async (sandbox, dataDir, settings, layout) => {
     const worker = await startWorker({
       config: configOf(sandbox, settings, layout),
-      env: envOf(sandbox),
+      env: { ...envOf(sandbox), ...env },
       persistTo: dataDir,
       ...(entry === undefined ? {} : { entry }),
     });
@@ -210,6 +213,8 @@ const startWorkerdFrom =
   };
 
 export const startWorkerd = startWorkerdFrom();
+export const startWorkerdWith = (env: Readonly<Record<string, string>>): StartHost =>
+  startWorkerdFrom(undefined, env);
 /** With a book of its calls at `/calls`. */
 export const startCountedWorkerd = startWorkerdFrom("test/workerd/counted.ts");
 

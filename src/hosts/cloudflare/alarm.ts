@@ -24,6 +24,8 @@ export interface StreamLoop {
   progressAt(): number;
   /** How long the next round is to wait, once this one is done. */
   restMs(): number;
+  /** Ends the round now. */
+  end(): void;
   readonly done: Promise<void>;
 }
 
@@ -163,6 +165,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
   return {
     poke: () => wake(),
     progressAt: () => progressAt,
+    end: endRound,
     restMs: () => (openings.streams() >= FLAPPING ? REST_MS : 0),
     done: ticks(),
   };

@@ -11,6 +11,8 @@ export interface Env {
   readonly ADMIN_TOKEN?: string;
   /** Where people reach the Worker: makes links to files. */
   readonly PUBLIC_URL?: string;
+  /** Waits for the state of another host before it relays anything. */
+  readonly AWAIT_IMPORT?: string;
 }
 
 /** All state of a deployment is in one object of this name. */

@@ -7,10 +7,12 @@ import { DurableObject } from "cloudflare:workers";
 import { messageOf } from "../../core/errors.ts";
 import type { AccountId, MessageRef } from "../../core/ids.ts";
 import type { Handled, Which } from "../../core/letters.ts";
+import { describeHalt, type MoveDoor, type Row, type RowCounts } from "../../core/move.ts";
 import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
 import type { Relay } from "../../core/relay.ts";
-import { createSqliteStore } from "../../stores/sqlite.ts";
+import { createSqliteMover, createSqliteStore } from "../../stores/sqlite.ts";
+import { createMove, type Move } from "../shared/move.ts";
 import { openRelay } from "../shared/open.ts";
 import { createOpenStream, hmacSha256 } from "../shared/web.ts";
 import { startStreamLoop, type StreamLoop } from "./alarm.ts";
@@ -29,6 +31,9 @@ const HUNG_MS = 90_000;
 
 export class RelayObject extends DurableObject<Env> {
   #started: Promise<Relay> | undefined;
+  #moving: Promise<Move> | undefined;
+  /** What is being done behind answers. */
+  readonly #drains = new Set<Promise<void>>();
   #loop: StreamLoop | undefined;
   #alarmAt = Infinity;
   #calls = 0;
@@ -43,7 +48,13 @@ export class RelayObject extends DurableObject<Env> {
   };
 
   /** A failed start is not kept: the next call tries again. */
-  #relay(): Promise<Relay> {
+  async #relay(): Promise<Relay> {
+    const halt = (await this.#move()).halt();
+    if (halt !== undefined) throw new Error(describeHalt(halt));
+    return this.#running();
+  }
+
+  #running(): Promise<Relay> {
     this.#started ??= this.#start().catch((error: unknown) => {
       this.#started = undefined;
       throw error;
@@ -51,13 +62,38 @@ export class RelayObject extends DurableObject<Env> {
     return this.#started;
   }
 
+  #sql = durableSql(this.ctx.storage, (rows) => {
+    this.#rowsWritten += rows;
+  });
+
+  /** A failed start is not kept here either. */
+  #move(): Promise<Move> {
+    this.#moving ??= createMove({
+      mover: createSqliteMover(this.#sql),
+      awaits: (this.env.AWAIT_IMPORT ?? "") !== "",
+      clock: Date.now,
+      log,
+      start: async () => this.#goOn(await this.#running()),
+      stop: () => this.#stop(),
+    }).catch((error: unknown) => {
+      this.#moving = undefined;
+      throw error;
+    });
+    return this.#moving;
+  }
+
+  async #stop(): Promise<void> {
+    const relay = await this.#started;
+    relay?.stop();
+    this.#loop?.end();
+    await Promise.allSettled([...this.#drains, this.#loop?.done]);
+    this.#started = undefined;
+  }
+
   async #start(): Promise<Relay> {
     const config = configOf(this.env);
-    const sql = durableSql(this.ctx.storage, (rows) => {
-      this.#rowsWritten += rows;
-    });
     const { relay } = await openRelay(config, {
-      makeStore: (options) => createSqliteStore(sql, options),
+      makeStore: (options) => createSqliteStore(this.#sql, options),
       web: this.#web,
       hmac: hmacSha256,
       log,
@@ -119,13 +155,37 @@ export class RelayObject extends DurableObject<Env> {
     return (await this.#relay()).letters.discard(which);
   }
 
+  async giveState(): ReturnType<MoveDoor["give"]> {
+    return (await this.#move()).door.give();
+  }
+
+  async stateAt(place?: string): ReturnType<MoveDoor["page"]> {
+    return (await this.#move()).door.page(place);
+  }
+
+  async resumeState(): ReturnType<MoveDoor["resume"]> {
+    return (await this.#move()).door.resume();
+  }
+
+  async beginState(at: number): ReturnType<MoveDoor["begin"]> {
+    return (await this.#move()).door.begin(at);
+  }
+
+  async putState(rows: readonly Row[]): ReturnType<MoveDoor["put"]> {
+    return (await this.#move()).door.put(rows);
+  }
+
+  async endState(counts: RowCounts): ReturnType<MoveDoor["end"]> {
+    return (await this.#move()).door.end(counts);
+  }
+
   /** Called by cron: whatever ended the stream loop or lost the alarm, this starts it again. */
   async ensure(): Promise<void> {
     if (this.#loop !== undefined && Date.now() - this.#loop.progressAt() > HUNG_MS) {
       log.error("the stream loop hangs; the object is started anew");
       this.ctx.abort("the stream loop hangs");
     }
-    this.#goOn(await this.#relay());
+    if ((await this.#move()).halt() === undefined) this.#goOn(await this.#relay());
   }
 
   /** Never throws: seven failures in a row would lose the alarm for good. */
@@ -133,6 +193,8 @@ export class RelayObject extends DurableObject<Env> {
     this.#alarmAt = Infinity;
     let restMs = 0;
     try {
+      // Without an alarm: the next one is set when it relays again.
+      if ((await this.#move()).halt() !== undefined) return;
       const relay = await this.#relay();
       if (relay.sources().length === 0) return this.#goOn(relay);
       const self = this.env.RELAY.getByName(this.ctx.id.name ?? "main");
@@ -171,11 +233,13 @@ export class RelayObject extends DurableObject<Env> {
       if (relay.sources().length > 0) return this.#wakeAt(Math.max(Date.now(), this.#restUntil));
       if (due < Infinity) await this.#wakeAt(Math.max(Date.now(), due));
     };
-    this.ctx.waitUntil(
-      run().catch((error: unknown) =>
+    const drain = run()
+      .catch((error: unknown) =>
         log.error("no alarm could be set; the cron tries again", { reason: messageOf(error) }),
-      ),
-    );
+      )
+      .finally(() => this.#drains.delete(drain));
+    this.#drains.add(drain);
+    this.ctx.waitUntil(drain);
   }
 
   /** One alarm at the earliest due time; setting it costs a row, so not again for a later one. */

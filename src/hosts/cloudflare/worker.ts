@@ -64,6 +64,14 @@ function appOf(env: Env): App {
         replay: (which) => relay().replayLetters(which),
         discard: (which) => relay().discardLetters(which),
       },
+      move: {
+        give: () => relay().giveState(),
+        page: (place) => relay().stateAt(place),
+        resume: () => relay().resumeState(),
+        begin: (at) => relay().beginState(at),
+        put: (rows) => relay().putState(rows),
+        end: (counts) => relay().endState(counts),
+      },
     },
     adminToken:
       env.ADMIN_TOKEN === undefined || env.ADMIN_TOKEN === "" ? undefined : secret(env.ADMIN_TOKEN),

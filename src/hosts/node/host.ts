@@ -11,15 +11,16 @@ import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
 import type { Logger } from "../../core/ports.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
-import { createSqliteStore } from "../../stores/sqlite.ts";
+import { createSqliteMover, createSqliteStore } from "../../stores/sqlite.ts";
 import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
 import { type Data, openConnectors, openRelay } from "../shared/open.ts";
 import { createOpenStream } from "../shared/web.ts";
 import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
 import { nodeHmac } from "./hmac.ts";
-import { BothFailed, createKeeper, type Keeper, type Running } from "./keeper.ts";
+import { BothFailed, type Keeper, type Running } from "./keeper.ts";
 import { createLog } from "./log.ts";
+import { createMovable } from "./movable.ts";
 import { runRelay } from "./relay-runner.ts";
 import { LOOK_MS, openConfig } from "./reload.ts";
 import { openSocket } from "./socket.ts";
@@ -76,13 +77,22 @@ async function start(log: Logger): Promise<void> {
     const runner = runRelay(relay, createOpenStream(data.web), openSocket, log);
     return { config, relay, connectors, runner };
   };
+  /** For webhooks and files while the relay rests, or is in another process. */
+  const connect = (config: Config) => openConnectors(config, { ...fixed, web }, "", createCounts());
   const url = env["DATABASE_URL"] ?? "";
   const keeper = await (url === "" ? keepAlone() : keepReplica());
 
   async function keepAlone(): Promise<Keeper> {
     const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
     const data: Data = { web, makeStore: (options) => createSqliteStore(sql, options) };
-    const alone = await createKeeper(configFile.first!, (config) => begin(config, data));
+    const alone = await createMovable(configFile.first!, {
+      mover: createSqliteMover(sql),
+      awaits: (env["AWAIT_IMPORT"] ?? "") !== "",
+      clock: Date.now,
+      log,
+      begin: (config) => begin(config, data),
+      connect,
+    });
     return { ...alone, stop: () => alone.stop().finally(sql.close) };
   }
   /** Loaded only where it is used: the client takes memory. */
@@ -93,7 +103,7 @@ async function start(log: Logger): Promise<void> {
       web,
       log,
       monotonic: () => performance.now(),
-      connect: (config) => openConnectors(config, { ...fixed, web }, "", createCounts()),
+      connect,
       begin,
       refused: (error) => {
         log.error(error.message);
