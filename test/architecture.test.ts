@@ -9,7 +9,7 @@ const files = globSync("src/**/*.{ts,js}", { cwd: root }).filter((file) => !file
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 const importsOf = (file: string): string[] =>
-  [...read(file).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/gu)].map(([, specifier]) =>
+  [...read(file).matchAll(/(?<!["\w])(?:from|import)\s*\(?\s*"([^"]+)"/gu)].map(([, specifier]) =>
     specifier!.startsWith(".") ? relative(root, join(root, dirname(file), specifier!)) : specifier!,
   );
 
