@@ -48,24 +48,33 @@ const inside = (node: { readonly children: readonly unknown[] }): readonly Block
   node.children as readonly Block[];
 
 /**
- * An item's blocks, close together: an empty line would stretch the whole list. Only code with an empty line needs one
- * between itself and a list, which would go on to the one inside. Two empty lines end any list, in code too, and so does
- * what looks like the target of a link; an item of nothing takes what follows for its own.
+ * An item's blocks, close together: an empty line would stretch the whole list. A quote goes on to the next one, and a
+ * list inside to the first in code. An item of nothing takes what follows for its own.
  */
 function writeItem(blocks: readonly Block[], options: InlineOptions): string {
   const written = blocks.map((block, index) => {
     const text = writeBlock(block, options);
-    if (index === 0) return text;
-    return (isList(blocks[index - 1]) && /\n\s*\n/.test(text) ? BLOCK_GAP : "\n") + text;
+    const before = blocks[index - 1];
+    if (before === undefined) return RULER.test(text) ? `${ZWSP}\n${text}` : text;
+    const apart = before.type === "blockquote" || (isList(before) && /\n\s*\n/.test(text));
+    return (apart ? BLOCK_GAP : "\n") + text;
   });
-  const lines = written.join("").split("\n");
-  const isEmpty = (line: string | undefined): boolean => line !== undefined && /^\s*$/.test(line);
-  return (
-    lines
-      .map((line, index) => (isEmpty(line) && isEmpty(lines[index - 1]) ? ZWSP : line))
-      .join("\n")
-      .replaceAll(/^( *)\[(?=[^\]\n]+\]:)/gm, `$1${ZWSP}[`) || ZWSP
-  );
+  return unbroken(written.join(""), options) || ZWSP;
+}
+
+/** Below the fence of an item's code, as below any line, it would make a heading. */
+const RULER = /^`+\S*\n *(?:-|=){2,} *(?:\n|$)/;
+
+/** Two empty lines end a list, in code too, and so does what looks like the target of a link, however far that goes. */
+function unbroken(item: string, { linkable }: InlineOptions): string {
+  const isEmpty = (line: string | undefined): boolean => line !== undefined && line.trim() === "";
+  return item
+    .split("\n")
+    .map((line, index, lines) => {
+      if (isEmpty(line) && isEmpty(lines[index - 1])) return ZWSP;
+      return linkable ? line.replace(/^ *(?=\[)/, `$&${ZWSP}`) : line;
+    })
+    .join("\n");
 }
 
 /** The fence is longer than any row of backticks inside, as Gitter closes it wherever such a row ends a line. */

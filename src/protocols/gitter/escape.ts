@@ -20,8 +20,12 @@ export interface Around {
   readonly before: string;
   /** Inside a cell of a table. */
   readonly cell: boolean;
+  /** Inside a link's label, where addresses are not read as wholes. */
+  readonly label: boolean;
   /** The message holds what could close a link: its opening brackets are escaped too. */
   readonly linkable: boolean;
+  /** Underscores inside words may stay: see `keepsUnderscores`. */
+  readonly underscores: boolean;
   /** The message holds links: what could close one a second time, further on, is broken up. */
   readonly links: boolean;
 }
@@ -31,6 +35,12 @@ export interface Around {
  * an opening bracket can be escaped so that Gitter sees it, and most messages need none: `[slack] <mara> hi`.
  */
 export const isLinkable = (message: string): boolean => /\]\s*[(:[]/.test(message);
+
+/**
+ * Whether underscores inside words need no escape. Any can begin italics, which end at one that no word follows, escaped
+ * or not, wherever that is in the message: most messages have none.
+ */
+export const keepsUnderscores = (message: string): boolean => !/_(?!\w)/.test(message);
 
 /** With a semicolon behind it, a browser would show another sign. */
 export const endsInEntity = (url: string): boolean => /&#?\w+$/.test(url);
@@ -46,7 +56,7 @@ export function escapeText(text: string, around: Around): string {
     const before = around.before + out;
     out += escapeSigns(text.slice(from, to), text.slice(to), { ...around, before });
   };
-  for (const match of text.matchAll(URL)) {
+  for (const match of around.label ? [] : text.matchAll(URL)) {
     part(match.index);
     from = match.index + match[0].length;
     // Gitter reads on to the next blank: but for the end of a sentence, what follows stands apart.
@@ -60,7 +70,7 @@ export function escapeText(text: string, around: Around): string {
 
 /** `after` is what follows, which is not escaped here. */
 function escapeSigns(text: string, after: string, around: Around): string {
-  const { before, cell, linkable, links } = around;
+  const { before, cell, linkable, links, underscores } = around;
   return text.replaceAll(/[\\`*_~[\]<@$|#&]/g, (sign, index: number) => {
     const last = index === 0 ? before.slice(-1) : (text[index - 1] ?? "");
     const next = text[index + 1] ?? "";
@@ -68,7 +78,7 @@ function escapeSigns(text: string, after: string, around: Around): string {
       case "\\":
         return /[\p{L}\p{N}\s]/u.test(next) ? sign : "\\\\";
       case "_":
-        return /[\p{L}\p{N}]/u.test(last) && /[\p{L}\p{N}]/u.test(next) ? sign : "\\_";
+        return underscores && /\w/.test(last) && /\w/.test(next) ? sign : "\\_";
       case "~":
         // At the end of a node more may follow in the next one; so for the dollar and the at-sign.
         return last === "~" || next === "~" || next === "" ? "\\~" : sign;

@@ -25,11 +25,14 @@ export interface InlineOptions {
   readonly linkable: boolean;
   /** See `Around`. */
   readonly links: boolean;
+  readonly underscores: boolean;
   /** Already italic, as the whole of an emote: a second pair of stars would end the first. */
   readonly italic?: boolean;
   readonly cell?: boolean;
-  /** Between signs that mark text up: Gitter looks for the closing ones in code too. */
-  readonly marked?: boolean;
+  /** Inside a link's label. */
+  readonly label?: boolean;
+  /** Signs that text around is marked up by: Gitter looks for the closing ones in code too. */
+  readonly marked?: readonly string[];
   /** What stands before on the same line; absent where the line begins here. */
   readonly before?: string;
 }
@@ -107,11 +110,11 @@ function endsAddress(w: Writer, node: PhrasingContent): boolean {
 function literal(w: Writer, text: string): void {
   // A name goes on as long as it can.
   if (w.mentionEnd === w.out.length && /^[_\-.:[\]]*(?:[a-z0-9[\]]|$)/i.test(text)) w.out += ZWSP;
-  const { linkable, links, cell = false } = w.options;
+  const { cell = false, label = false } = w.options;
   text.split(/\r\n|\r|\n/).forEach((line, index) => {
     if (index > 0) w.out += "\n";
     const lineStart = w.out === "" || w.out.endsWith("\n");
-    w.out += escapeText(line, { lineStart, before: w.out, cell, linkable, links });
+    w.out += escapeText(line, { ...w.options, lineStart, before: w.out, cell, label });
   });
 }
 
@@ -135,11 +138,18 @@ export function italicSign(children: readonly PhrasingContent[]): "*" | "_" | ""
 
 /** Signs must touch what they mark: spaces at the edges go outside. */
 function marked(w: Writer, sign: string, children: readonly PhrasingContent[]): void {
+  const { marked: around = [] } = w.options;
+  // What is bold in bold ends the outer one.
+  if (around.includes(sign)) return writeAll(w, children);
   // Two rows of the same sign would be read as one.
   const nameGoesOn = sign === "_" && w.mentionEnd === w.out.length;
   const opening = (nameGoesOn || w.out.endsWith(sign.slice(0, 1)) ? ZWSP : "") + sign;
   const out = w.out + opening;
-  const inner: Writer = { options: { ...w.options, marked: true }, out, from: out.length };
+  const inner: Writer = {
+    options: { ...w.options, marked: [...around, sign] },
+    out,
+    from: out.length,
+  };
   writeAll(inner, children);
   if (sign === "_" && inner.mentionEnd === inner.out.length) inner.out += ZWSP;
   // An escape directly before a closing sign is none.
@@ -157,25 +167,32 @@ function code(w: Writer, value: string): void {
   const oneLine = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
   const barless = w.options.cell === true ? oneLine.replaceAll("|", BAR) : oneLine;
   const text = w.options.links ? barless.replaceAll("](", `]${ZWSP}(`) : barless;
-  const endsMark = (w.options.marked === true || w.options.italic === true) && /[*_~]/.test(text);
+  const endsMark =
+    (w.options.marked !== undefined || w.options.italic === true) && /[*_~]/.test(text);
   if (text.trim() === "" || endsMark) return literal(w, text);
   const fence = "`".repeat(longestRun(text, "`") + 1);
   const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
   // A backtick directly before would be read as part of the fence; letters, as the beginning of a mail address in it.
+  // Three at the start of a line would open a block of code.
   const mails = MAIL_END.test(w.out) && MAIL_START.test(text);
-  if (mails || w.out.endsWith("`")) w.out += ZWSP;
+  const opens = fence.length >= 3 && (w.out === "" || w.out.endsWith("\n"));
+  if (mails || opens || w.out.endsWith("`")) w.out += ZWSP;
   w.out += fence + pad + text + pad + fence;
 }
 
 function link(w: Writer, url: string, children: readonly PhrasingContent[]): void {
   const label = children.map((child) => toText(child)).join("");
   if (label === url && !/^mailto:/i.test(url)) return address(w, url);
-  // An exclamation mark directly before would make a picture of it.
+  noPicture(w);
+  const before = `${w.out}[`;
+  const inside = writeInline(children.map(labelled), { ...w.options, label: true, before });
+  w.out = `${before}${inside}](${escapeTarget(url)})`;
+}
+
+/** An exclamation mark directly before would make a picture of a link. */
+function noPicture(w: Writer): void {
   if (/(?:^|[^\\])(?:\\\\)*!$/.test(w.out))
     w.out = w.out.length > w.from ? `${w.out.slice(0, -1)}\\!` : w.out + ZWSP;
-  const before = `${w.out}[`;
-  const inside = writeInline(children.map(labelled), { ...w.options, before });
-  w.out = `${before}${inside}](${escapeTarget(url)})`;
 }
 
 /** Brackets and line ends have no place in a label. */
@@ -191,6 +208,7 @@ function labelled(node: PhrasingContent): PhrasingContent {
 function address(w: Writer, url: string): void {
   const shown = escapeUrl(url);
   const whole = !/[.,:;"'()!?_~]$/.test(shown) && !endsInEntity(shown);
+  if (!whole) noPicture(w);
   w.out += whole ? shown : `[${shown.replaceAll(/[_~]/g, "\\$&")}](${escapeTarget(url)})`;
   if (whole) w.addressEnd = w.out.length;
 }

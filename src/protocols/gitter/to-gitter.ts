@@ -9,7 +9,7 @@ import type { Block, Preparing } from "../../core/writing/prepare.ts";
 import { prepare, prepareLink } from "../../core/writing/prepare.ts";
 import { splitBlocks } from "../../core/writing/split.ts";
 import { BLOCK_GAP, writeBlock, writeBlocks } from "./blocks.ts";
-import { isLinkable } from "./escape.ts";
+import { isLinkable, keepsUnderscores } from "./escape.ts";
 import { italicSign, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
 
@@ -29,18 +29,22 @@ const SLACK_CHARS = 16;
 const MOST_NICK_CHARS = 300;
 
 const GITTER: Preparing = {
-  clean: (text) => text.replaceAll("\u0000", "").toWellFormed(),
+  // The sign for a new line is one to Gitter; its sister is none.
+  clean: (text) => text.replaceAll("\u0000", "").replaceAll("\u2424", "\u240a").toWellFormed(),
   cleanUrl: (url) => url.toWellFormed(),
   maxDepth: 20,
 };
 
 /** One text per post; none when there is nothing to show. */
 export function toGitter(message: ToWrite, plainOnly = false): readonly string[] {
-  const nick = message.nick.slice(0, MOST_NICK_CHARS).toWellFormed();
+  const nick = GITTER.clean(message.nick.slice(0, MOST_NICK_CHARS));
   const blocks = [...prepare(message.content.children, GITTER), ...prepareFiles(message.files)];
+  const letters = nick + toText({ type: "root", children: blocks });
   const options: InlineOptions = {
-    linkable: isLinkable(nick + toText({ type: "root", children: blocks })),
-    links: blocks.some(hasLink),
+    linkable: isLinkable(letters),
+    links: blocks.some((block) => has(block, "link")),
+    // Italics may be written with it.
+    underscores: keepsUnderscores(letters) && !blocks.some((block) => has(block, "emphasis")),
   };
   const before = writeNick(nick, options);
   const parts = splitBlocks(blocks, {
@@ -62,8 +66,8 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
     .map((post) => post.replace(/@\u200b$/, "@"));
 }
 
-const hasLink = (node: RootContent): boolean =>
-  node.type === "link" || ("children" in node && node.children.some(hasLink));
+const has = (node: RootContent, type: RootContent["type"]): boolean =>
+  node.type === type || ("children" in node && node.children.some((child) => has(child, type)));
 
 /** The first post, with the name in front of its first line. */
 function withNick(
@@ -91,7 +95,7 @@ function leadParagraph(
     const before = writeNick(nick, options);
     return before + writeInline(children, { ...options, before });
   }
-  const italic = { ...options, italic: true };
+  const italic = { ...options, italic: true, underscores: false };
   const sign = italicSign([{ type: "text", value: nick }, ...children]);
   const before = sign + writeLiteral(nick, { ...italic, before: sign });
   const text = before + writeInline(children, { ...italic, before });

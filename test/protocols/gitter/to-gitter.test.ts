@@ -178,13 +178,36 @@ describe("content for Gitter", () => {
   it("is italic by the sign that is not in it, and plain where both are: Gitter heeds no escape there", () => {
     const italic = (value: string) => written({ type: "emphasis", children: [text(value)] });
     expect(italic("2 * 3")).toBe("_2 \\* 3_");
-    expect(italic("2 * x_y")).toBe("2 \\* x_y");
+    expect(italic("2 * x_y")).toBe("2 \\* x\\_y");
     const inner: PhrasingContent = { type: "emphasis", children: [text("b")] };
     expect(written({ type: "emphasis", children: [text("a "), inner] })).toBe("*a b*");
     const content = paragraph(text("sees 2 * 3"));
     expect(toGitter(message(content, { nick: "mara ", emote: true }))).toEqual([
       "_mara sees 2 \\* 3_",
     ]);
+  });
+  it("has each mark once: bold in bold would end the outer", () => {
+    const twice = (type: "strong" | "delete"): PhrasingContent => ({
+      type,
+      children: [text("a"), { type, children: [text("b")] }],
+    });
+    expect(written(twice("strong"), text(" "), twice("delete"))).toBe("**ab** ~~ab~~");
+  });
+  it("escapes underscores where italics could begin or end with one", () => {
+    expect(literal("a_b c_")).toBe("a\\_b c\\_");
+    expect(literal("a_¼")).toBe("a\\_¼");
+    expect(literal("a_b c_d")).toBe("a_b c_d");
+  });
+  it("is code in a line of its own, not a block of it", () => {
+    expect(written({ type: "inlineCode", value: "a``b" })).toBe(`${Z}\`\`\`a\`\`b\`\`\``);
+  });
+  it("reads no address in a label", () => {
+    expect(written(link("https://x.example", "https://x.example/)#12"))).toBe(
+      "[https://x.example/)\\#12](https://x.example)",
+    );
+  });
+  it("has no sign that Gitter takes for a line end", () => {
+    expect(literal("a\u2424# b", "c\u2424")).toBe("c\u240aa\u240a# b");
   });
   it("has no mail address that begins in front of code", () => {
     const code: PhrasingContent = { type: "inlineCode", value: "a@ivo" };
@@ -271,6 +294,20 @@ describe("content for Gitter", () => {
     const code = (value: string): RootContent => ({ type: "code", value });
     expect(toGitter(message(root(list(item(code("a\n\n\nb"))))))).toEqual([
       `* \`\`\`\n  a\n  \n  ${Z}\n  b\n  \`\`\``,
+    ]);
+    expect(toGitter(message(root(list(item(code("---\na"))))))).toEqual([
+      `* ${Z}\n  \`\`\`\n  ---\n  a\n  \`\`\``,
+    ]);
+    const quote: RootContent = {
+      type: "blockquote",
+      children: [{ type: "paragraph", children: [text("q")] }],
+    };
+    expect(toGitter(message(root(list(item(quote, code("a"))))))).toEqual([
+      "* > q\n  \n  ```\n  a\n  ```",
+    ]);
+    const target: RootContent = { type: "paragraph", children: [text("x]: y")] };
+    expect(toGitter(message(root(list(item(code("[a"))), target)))).toEqual([
+      `* \`\`\`\n  ${Z}[a\n  \`\`\`\n\nx]: y`,
     ]);
     expect(toGitter(message(root(list(item(list(item()), code("a\n\nb"))))))).toEqual([
       `* * ${Z}\n  \n  \`\`\`\n  a\n  \n  b\n  \`\`\``,

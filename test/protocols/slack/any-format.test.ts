@@ -1,5 +1,6 @@
 /**
- * Any tree towards Slack and any message from it. `FORMAT_RUNS` is the number of inputs of each property; the long run is
+ * Any tree towards Slack and any message from it. `FORMAT_RUNS` is the number of inputs of each property, as for Gitter
+ * (`gitter/shows`) and Matrix (`matrix/any-format`); the long run is
  * `FORMAT_RUNS=1000000 npx vitest run --project node test/protocols/slack/any-format --testTimeout 0`.
  */
 import fc from "fast-check";
@@ -12,9 +13,8 @@ import { channelId, userId } from "../../../src/core/ids.ts";
 import { misleads } from "../../../src/core/writing/links.ts";
 import { contentOf } from "../../../src/protocols/slack/content.ts";
 import { render } from "../../../src/protocols/slack/send.ts";
+import { runs } from "../trees.ts";
 import { accountOf } from "./wire.ts";
-
-const numRuns = Number(process.env["FORMAT_RUNS"] ?? 120);
 
 const EVIL =
   "<!channel> <@U0ALICE> <#C1> &lt;!here&gt; @channel @here ``` ` * _ ~ > < & | : \n \n\n \u202e \u200b \ufe0f 🍎 👨‍👩‍👧 🇩🇪 שלום 林檎 :tada: <https://evil.example|x> bank.example https://bank.example".split(
@@ -25,7 +25,9 @@ const typed = fc
     maxLength: 4,
   })
   .map((parts) => parts.join(""));
-const long = fc.tuple(typed, fc.integer({ min: 1, max: 2_500 })).map(([a, n]) => `${a} `.repeat(n));
+/** Often of more letters than a message has, and rare: it takes as long as all else together. */
+const long = fc.tuple(typed, fc.integer({ min: 1, max: 800 })).map(([a, n]) => `${a} `.repeat(n));
+const mostlyShort = fc.oneof({ weight: 15, arbitrary: typed }, { weight: 1, arbitrary: long });
 const url = fc.oneof(
   fc.constantFrom(
     "https://x.example/<!channel>",
@@ -87,11 +89,9 @@ const { block } = fc.letrec<{ phrase: PhrasingContent; block: RootContent }>((ti
     block: fc.oneof(
       { depthSize: "small", withCrossShrink: true },
       paragraph,
-      long.map((value) => node({ type: "paragraph", children: [{ type: "text", value }] })),
+      mostlyShort.map((value) => node({ type: "paragraph", children: [{ type: "text", value }] })),
       phrases.map((children) => node({ type: "heading", depth: 2, children })),
-      fc
-        .tuple(fc.oneof(typed, long), typed)
-        .map(([value, lang]) => node({ type: "code", value, lang })),
+      fc.tuple(mostlyShort, typed).map(([value, lang]) => node({ type: "code", value, lang })),
       fc.constant<RootContent>({ type: "thematicBreak" }),
       fc.array(fc.array(phrases, { maxLength: 3 }), { maxLength: 3 }).map((rows) =>
         node({
@@ -176,63 +176,49 @@ function isWithin(some: readonly string[], all: readonly string[]): boolean {
   return found === some.length;
 }
 
+/** Slack's limits; nothing in it is empty, as Slack refuses that. */
+function fits({ text, blocks = [] }: Part): void {
+  expect(text.length).toBeLessThanOrEqual(4_000);
+  expect(JSON.stringify(blocks).length).toBeLessThanOrEqual(12_500);
+  for (const { elements } of blocks) expect(elements.length).toBeLessThanOrEqual(50);
+  for (const each of objectsIn(blocks))
+    if (each["text"] === "" || (each["elements"] as unknown[] | undefined)?.length === 0)
+      expect.unreachable(`empty: ${JSON.stringify(each)}`);
+}
+
+function pingsNobody({ text, blocks = [] }: Part): void {
+  expect(text).not.toMatch(/[<>]/u);
+  expect(unescape(text).length).toBeLessThanOrEqual(text.length);
+  for (const { type } of objectsIn(blocks)) if (PINGS.has(type)) expect.unreachable(String(type));
+}
+const PINGS = new Set<unknown>(["user", "usergroup", "team", "broadcast", "channel"]);
+
+/** No link that was not in the content, and none that is not what it says. */
+function linksWhatWasLinked({ blocks = [] }: Part, urls: ReadonlySet<unknown>): void {
+  for (const each of objectsIn(blocks)) {
+    if (each["type"] !== "link") continue;
+    expect(urls).toContain(each["url"]);
+    expect(each["url"]).toMatch(/^(?:https?:\/\/|mailto:)/iu);
+    if (each["text"] !== undefined)
+      expect(misleads(each["text"] as string, each["url"] as string)).toBe(false);
+  }
+}
+
 describe("any tree", () => {
-  it("becomes messages within Slack's limits, and never throws", () => {
+  it("fits, pings nobody, links to nothing else and loses no letter", () => {
     fc.assert(
       fc.property(anyContent, fc.boolean(), (content, plainOnly) => {
-        for (const { text, blocks } of parts(content, plainOnly)) {
-          expect(text.length).toBeLessThanOrEqual(4_000);
-          expect(JSON.stringify(blocks ?? []).length).toBeLessThanOrEqual(12_500);
-          for (const block of blocks ?? []) expect(block.elements.length).toBeLessThanOrEqual(50);
-          for (const each of objectsIn(blocks)) {
-            expect(each["text"]).not.toBe("");
-            expect(each["elements"]).not.toEqual([]);
-          }
-        }
-      }),
-      { numRuns },
-    );
-  });
-
-  it("makes no ping, in any part of any message", () => {
-    fc.assert(
-      fc.property(anyContent, fc.boolean(), (content, plainOnly) => {
-        for (const { text, blocks } of parts(content, plainOnly)) {
-          expect(text).not.toMatch(/[<>]/u);
-          expect(unescape(text).length).toBeLessThanOrEqual(text.length);
-          for (const { type } of objectsIn(blocks))
-            expect(["user", "usergroup", "team", "broadcast", "channel"]).not.toContain(type);
-        }
-      }),
-      { numRuns },
-    );
-  });
-
-  it("makes no link that was not there, and none that is not what it says", () => {
-    fc.assert(
-      fc.property(anyContent, (content) => {
         const urls = new Set(objectsIn(content).map((each) => each["url"]));
-        for (const each of parts(content, false).flatMap(({ blocks }) => objectsIn(blocks)))
-          if (each["type"] === "link") {
-            expect(urls).toContain(each["url"]);
-            expect(each["url"]).toMatch(/^(?:https?:\/\/|mailto:)/iu);
-            if (each["text"] !== undefined)
-              expect(misleads(each["text"] as string, each["url"] as string)).toBe(false);
-          }
-      }),
-      { numRuns },
-    );
-  });
-
-  it("loses no letter", () => {
-    fc.assert(
-      fc.property(anyContent, fc.boolean(), (content, plainOnly) => {
-        const text = parts(content, plainOnly)
-          .map((part) => unescape(part.text))
-          .join("");
+        const all = parts(content, plainOnly);
+        for (const part of all) {
+          fits(part);
+          pingsNobody(part);
+          linksWhatWasLinked(part, urls);
+        }
+        const text = all.map((part) => unescape(part.text)).join("");
         expect(isWithin(letters(shown(content)), letters(text))).toBe(true);
       }),
-      { numRuns },
+      runs(200),
     );
   });
 });
@@ -286,7 +272,7 @@ describe("any message of Slack's", () => {
         expect(isWithin(letters(texts.join(" ")), letters(shown(tree)))).toBe(true);
         expect(JSON.stringify(tree)).not.toMatch(/"type":"(?:mention|channelLink)"/u);
       }),
-      { numRuns },
+      runs(200),
     );
   });
 
@@ -297,7 +283,7 @@ describe("any message of Slack's", () => {
         const text = parts(tree, false).map((part) => unescape(part.text));
         expect(isWithin(letters(shown(tree)), letters(text.join("")))).toBe(true);
       }),
-      { numRuns },
+      runs(200),
     );
   });
 });
