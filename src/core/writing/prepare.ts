@@ -48,9 +48,7 @@ function prepareBlock(node: RootContent, how: Preparing, depth: number): Block[]
     case "paragraph":
       return paragraph(node.children, how, depth);
     case "heading": {
-      const children = phrases(node.children, how, depth).map((each): PhrasingContent =>
-        each.type === "break" ? text(" ") : each,
-      );
+      const children = inOneLine(phrases(node.children, how, depth));
       return shows(children) ? [{ type: "heading", depth: node.depth, children }] : [];
     }
     case "code": {
@@ -111,6 +109,12 @@ function prepareBlock(node: RootContent, how: Preparing, depth: number): Block[]
       return paragraph([node], how, depth);
   }
 }
+
+const inOneLine = (nodes: readonly PhrasingContent[]): PhrasingContent[] =>
+  nodes.map((node): PhrasingContent => {
+    if (node.type === "break") return text(" ");
+    return "children" in node ? { ...node, children: inOneLine(node.children) } : node;
+  });
 
 function paragraph(nodes: readonly PhrasingContent[], how: Preparing, depth: number): Block[] {
   const children = phrases(nodes, how, depth);

@@ -37,10 +37,10 @@ export interface Around {
 export const isLinkable = (message: string): boolean => /\]\s*[(:[]/.test(message);
 
 /**
- * Whether underscores inside words need no escape. Any can begin italics, which end at one that no word follows, escaped
- * or not, wherever that is in the message: most messages have none.
+ * Whether underscores inside words need no escape, as far as one piece of the message goes. Any can begin italics, which
+ * end at one that no word follows, escaped or not, wherever that is in the message: most messages have none.
  */
-export const keepsUnderscores = (message: string): boolean => !/_(?!\w)/.test(message);
+export const keepsUnderscores = (piece: string): boolean => !/_(?![a-z\d])/i.test(piece);
 
 /** With a semicolon behind it, a browser would show another sign. */
 export const endsInEntity = (url: string): boolean => /&#?\w+$/.test(url);
@@ -78,7 +78,7 @@ function escapeSigns(text: string, after: string, around: Around): string {
       case "\\":
         return /[\p{L}\p{N}\s]/u.test(next) ? sign : "\\\\";
       case "_":
-        return underscores && /\w/.test(last) && /\w/.test(next) ? sign : "\\_";
+        return underscores && /[a-z\d]/i.test(last) && /[a-z\d]/i.test(next) ? sign : "\\_";
       case "~":
         // At the end of a node more may follow in the next one; so for the dollar and the at-sign.
         return last === "~" || next === "~" || next === "" ? "\\~" : sign;

@@ -72,7 +72,8 @@ function writeNode(w: Writer, node: PhrasingContent): void {
     case "text":
       return literal(w, node.value);
     case "break":
-      w.out += "\n";
+      // An empty line ends a paragraph, and with it what is marked up: its signs would stand alone.
+      w.out += isMarked(w) && w.out.endsWith("\n") ? `${ZWSP}\n` : "\n";
       return;
     case "strong":
       return marked(w, "**", node.children);
@@ -162,6 +163,9 @@ function marked(w: Writer, sign: string, children: readonly PhrasingContent[]): 
       ? body
       : body.slice(0, start) + opening + text + sign + body.slice(start + text.length);
 }
+
+const isMarked = ({ options }: Writer): boolean =>
+  options.marked !== undefined || options.italic === true;
 
 function code(w: Writer, value: string): void {
   const oneLine = value.replaceAll(/\s*[\r\n]+\s*/g, " ");

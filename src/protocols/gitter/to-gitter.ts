@@ -43,8 +43,7 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
   const options: InlineOptions = {
     linkable: isLinkable(letters),
     links: blocks.some((block) => has(block, "link")),
-    // Italics may be written with it.
-    underscores: keepsUnderscores(letters) && !blocks.some((block) => has(block, "emphasis")),
+    underscores: keepsUnderscores(nick) && blocks.every(isSnakes),
   };
   const before = writeNick(nick, options);
   const parts = splitBlocks(blocks, {
@@ -68,6 +67,13 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
 
 const has = (node: RootContent, type: RootContent["type"]): boolean =>
   node.type === type || ("children" in node && node.children.some((child) => has(child, type)));
+
+/** No underscore in it begins or ends italics, which may be written with it too. */
+function isSnakes(node: RootContent): boolean {
+  if (node.type === "emphasis" || (node.type === "link" && !keepsUnderscores(node.url)))
+    return false;
+  return "children" in node ? node.children.every(isSnakes) : keepsUnderscores(toText(node));
+}
 
 /** The first post, with the name in front of its first line. */
 function withNick(
@@ -97,7 +103,7 @@ function leadParagraph(
   }
   const italic = { ...options, italic: true, underscores: false };
   const sign = italicSign([{ type: "text", value: nick }, ...children]);
-  const before = sign + writeLiteral(nick, { ...italic, before: sign });
+  const before = sign + writeLiteral(nick.trimStart(), { ...italic, before: sign });
   const text = before + writeInline(children, { ...italic, before });
   return sign + text.slice(sign.length).trim() + sign;
 }

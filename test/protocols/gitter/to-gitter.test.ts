@@ -186,6 +186,28 @@ describe("content for Gitter", () => {
       "_mara sees 2 \\* 3_",
     ]);
   });
+  it("has headings in one line, in formatting too", () => {
+    const bold: PhrasingContent = {
+      type: "strong",
+      children: [text("a"), { type: "break" }, text("b")],
+    };
+    expect(
+      toGitter(
+        message(
+          root({ type: "heading", depth: 1, children: [bold, { type: "break" }, text("c")] }),
+        ),
+      ),
+    ).toEqual(["# **a b** c"]);
+  });
+  it("has no empty line in what is marked up, as that would end it", () => {
+    const bold = (...children: PhrasingContent[]): PhrasingContent => ({
+      type: "strong",
+      children,
+    });
+    const gap: PhrasingContent[] = [{ type: "break" }, { type: "break" }];
+    expect(written(bold(text("a"), ...gap, text("b")))).toBe(`**a\n${Z}\nb**`);
+    expect(written(text("a"), ...gap, text("b"))).toBe("a\n\nb");
+  });
   it("has each mark once: bold in bold would end the outer", () => {
     const twice = (type: "strong" | "delete"): PhrasingContent => ({
       type,
