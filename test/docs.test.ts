@@ -83,24 +83,27 @@ describe("the README", () => {
   });
 });
 
-it.each(["README.md", "src/README.md", "docs/settings.md", "k8s-fallback/README.md"])(
-  "%s links nothing that is not there",
-  (path) => {
-    const links = [
-      ...pageOf(path)
-        .replaceAll(/`[^`]*`/gu, "")
-        .matchAll(/\]\(([^)\s]+)\)/gu),
-    ].map(([, link = ""]) => link);
-    const isBroken = (link: string): boolean => {
-      if (/^https?:/u.test(link)) return false;
-      const [file = "", section] = link.split("#");
-      const at = join(dirname(path), file);
-      if (!existsSync(join(ROOT, at))) return true;
-      return section !== undefined && !sectionsOf(at).has(section);
-    };
-    expect(links.filter(isBroken)).toEqual([]);
-  },
-);
+it.each([
+  "README.md",
+  "src/README.md",
+  "docs/settings.md",
+  "docs/formatting.md",
+  "k8s-fallback/README.md",
+])("%s links nothing that is not there", (path) => {
+  const links = [
+    ...pageOf(path)
+      .replaceAll(/`[^`]*`/gu, "")
+      .matchAll(/\]\(([^)\s]+)\)/gu),
+  ].map(([, link = ""]) => link);
+  const isBroken = (link: string): boolean => {
+    if (/^https?:/u.test(link)) return false;
+    const [file = "", section] = link.split("#");
+    const at = join(dirname(path), file);
+    if (!existsSync(join(ROOT, at))) return true;
+    return section !== undefined && !sectionsOf(at).has(section);
+  };
+  expect(links.filter(isBroken)).toEqual([]);
+});
 
 /** The names by which headings are linked. */
 const sectionsOf = (path: string): ReadonlySet<string> =>

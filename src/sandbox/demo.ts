@@ -1,11 +1,11 @@
-/** `npm run demo`: the real Worker in workerd between an embedded Slack and an embedded Gitter, with a page for both. */
+/** `npm run demo`: the real Worker in workerd between an embedded Slack and an embedded homeserver with a room of Gitter's, with a page for both. */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 
 import { faceOf } from "./page/view.ts";
 import { servePage } from "./page.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
-import { DEFAULT_GITTER } from "./gitter/state.ts";
+import { DEFAULT_MATRIX } from "./matrix/state.ts";
 import { DEFAULT_SLACK } from "./slack/state.ts";
 import { type RunningWorker, startWorker } from "./worker.ts";
 
@@ -37,13 +37,14 @@ function freePort(wanted: number): Promise<number> {
   return promise;
 }
 
-const STREAM_WAIT_MS = 15_000;
+const LISTEN_WAIT_MS = 15_000;
 
-/** Waits until somebody streams the room: what is said before only comes with the next catching up. */
+/** Waits until the Worker listens to the room: what is said before only comes with the next catching up. */
 async function listening(sandbox: Sandbox): Promise<void> {
-  const deadline = performance.now() + STREAM_WAIT_MS;
-  while (sandbox.gitter.streams.count() === 0) {
-    if (performance.now() > deadline) throw new Error("the Worker opened no stream to Gitter");
+  const deadline = performance.now() + LISTEN_WAIT_MS;
+  while (sandbox.matrix.polls() === 0) {
+    if (performance.now() > deadline)
+      throw new Error("the Worker does not listen to the homeserver");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -65,12 +66,6 @@ export async function startDemo(
         avatarUrl: `${url}${faceOf(one.realName)}`,
       })),
     },
-    gitter: {
-      people: DEFAULT_GITTER.people.map((one) => ({
-        ...one,
-        avatarUrl: `${url}${faceOf(one.displayName)}`,
-      })),
-    },
     extra: servePage({ sandbox: () => sandbox, slackChannel: CHANNEL, gitterRoom: ROOM }),
   });
   try {
@@ -80,7 +75,7 @@ export async function startDemo(
         FOOTBRIDGE_SANDBOX_URL: url,
         MATTERBRIDGE_SLACK_DEMO_TOKEN: DEFAULT_SLACK.token,
         MATTERBRIDGE_SLACK_DEMO_SIGNINGSECRET: DEFAULT_SLACK.signingSecret,
-        MATTERBRIDGE_GITTER_DEMO_TOKEN: DEFAULT_GITTER.token,
+        MATTERBRIDGE_GITTER_DEMO_TOKEN: DEFAULT_MATRIX.token,
       },
       ...(options.log === undefined ? {} : { log: options.log }),
     });
@@ -105,7 +100,8 @@ export async function startDemo(
 
 const HELP = `
   Slack is on the left, Gitter on the right. Write on one side, read it on the other.
-  Try: *bold* or _italic_ words, /me waves, @everyone, <script>alert(1)</script>; choose who you are above the box.
+  Press "Play a tour", or write yourself: formatting, /me waves, @everyone, <script>alert(1)</script>; answer, change, delete
+  and react at a message, send a picture.
   Ctrl-C ends it.
 `;
 

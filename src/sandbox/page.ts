@@ -1,12 +1,22 @@
-/** The demo's page and its three routes: what happens, live; saying something; faces. */
+/** The demo's page and its routes: what happens, live; what people do; a tour; faces and files. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { readBody, reply } from "./http.ts";
+import { parseAct, perform, type Place } from "./page/acts.ts";
 import { avatarSvg } from "./page/avatar.ts";
 import { client } from "./page/client.ts";
 import { pageHtml, type Person } from "./page/html.ts";
+import { renderer } from "./page/renderer.ts";
 import { STYLE } from "./page/style.ts";
-import { faceOf, viewGitter, viewSlack, type ViewMessage } from "./page/view.ts";
+import { playTour } from "./page/tour.ts";
+import {
+  faceOf,
+  type MatrixPeople,
+  type SlackPeople,
+  viewMatrix,
+  viewSlack,
+  type ViewMessage,
+} from "./page/view.ts";
 import type { Extra, Sandbox, SandboxChange } from "./server.ts";
 
 export interface PageOptions {
@@ -16,26 +26,35 @@ export interface PageOptions {
 }
 
 const HTML = "text/html; charset=utf-8";
-const MAX_TEXT = 4000;
 /** Nothing from elsewhere, nothing inline: text from a chat has nothing to run. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-/** The page has a pane for Slack and one for Gitter. */
+const slackPeople = ({ slack }: Sandbox): SlackPeople => ({
+  bot: slack.seed.botUserId,
+  people: slack.state.people,
+});
+const matrixPeople = ({ matrix }: Sandbox): MatrixPeople => ({
+  bot: matrix.seed.bot.id,
+  names: new Map([...matrix.state.people.values()].map(({ id, displayName }) => [id, displayName])),
+});
+
+/** The page has a pane for Slack and one for Gitter, whose rooms are on Matrix. */
 function view(sandbox: Sandbox, change: SandboxChange): ViewMessage | undefined {
   const deleted = change.kind === "deleted";
-  if (change.service === "slack")
-    return viewSlack(change.message, sandbox.slack.state.people, deleted);
-  if (change.service === "gitter")
-    return viewGitter(change.message, sandbox.gitter.seed.bot.id, deleted);
+  if (change.service === "slack") return viewSlack(change.message, slackPeople(sandbox), deleted);
+  if (change.service === "matrix")
+    return viewMatrix(change.message, matrixPeople(sandbox), deleted);
   return undefined;
 }
 
-function transcripts({ sandbox, slackChannel, gitterRoom }: PageOptions): ViewMessage[] {
-  const { slack, gitter } = sandbox();
+function transcripts(options: PageOptions): ViewMessage[] {
+  const sandbox = options.sandbox();
+  const { slack, matrix } = sandbox;
+  const [atSlack, onMatrix] = [slackPeople(sandbox), matrixPeople(sandbox)];
   return [
-    ...slack.messages(slackChannel).map((one) => viewSlack(one, slack.state.people, false)),
-    ...gitter.messages(gitterRoom).map((one) => viewGitter(one, gitter.seed.bot.id, false)),
+    ...slack.messages(options.slackChannel).map((one) => viewSlack(one, atSlack, false)),
+    ...matrix.messages(options.gitterRoom).map((one) => viewMatrix(one, onMatrix, false)),
   ];
 }
 
@@ -53,49 +72,52 @@ function serveEvents(options: PageOptions, response: ServerResponse): void {
   response.on("close", stop);
 }
 
-interface Said {
-  readonly side: "slack" | "gitter";
-  readonly user: string;
-  readonly text: string;
-}
+const placeOf = ({ sandbox, slackChannel, gitterRoom }: PageOptions): Place => ({
+  sandbox: sandbox(),
+  slackChannel,
+  gitterRoom,
+});
 
-function parseSaid(body: string): Said | undefined {
+async function act(options: PageOptions, request: IncomingMessage): Promise<number> {
+  // A page of another site cannot send JSON without asking first.
+  if (request.headers["content-type"] !== "application/json") return 415;
+  const given = parseAct(await readBody(request));
+  if (given === undefined) return 400;
+  const place = placeOf(options);
+  const { slack, matrix } = place.sandbox;
+  const people = given.side === "slack" ? slack.seed.people : matrix.seed.people;
+  if (!people.some(({ id }) => id === given.user)) return 400;
   try {
-    const { side, user, text } = JSON.parse(body) as Partial<Record<string, unknown>>;
-    if (side !== "slack" && side !== "gitter") return undefined;
-    if (typeof user !== "string" || typeof text !== "string") return undefined;
-    return text === "" || text.length > MAX_TEXT ? undefined : { side, user, text };
+    perform(place, given.side, given.user, given.act);
+    return 204;
   } catch {
-    return undefined;
+    // The message went meanwhile.
+    return 409;
   }
 }
 
-async function say(
-  { sandbox, slackChannel, gitterRoom }: PageOptions,
-  request: IncomingMessage,
-): Promise<number> {
-  // A page of another site cannot send JSON without asking first.
-  if (request.headers["content-type"] !== "application/json") return 415;
-  const said = parseSaid(await readBody(request));
-  if (said === undefined) return 400;
-  const { slack, gitter } = sandbox();
-  const emote = said.text.startsWith("/me ");
-  const text = emote ? said.text.slice("/me ".length) : said.text;
-  const people = said.side === "slack" ? slack.seed.people : gitter.seed.people;
-  if (!people.some(({ id }) => id === said.user)) return 400;
-  if (said.side === "slack") slack.say(said.user, slackChannel, text, { emote });
-  else gitter.say(said.user, gitterRoom, text, emote ? { emote } : {});
-  return 204;
+/** A file that somebody sent. Only pictures are shown; anything else is saved. */
+function serveFile(options: PageOptions, side: string, id: string, response: ServerResponse): void {
+  const { slack, matrix } = options.sandbox();
+  const found =
+    side === "slack"
+      ? { body: slack.state.files.get(id)?.bytes, type: slack.state.files.get(id)?.mimetype }
+      : matrix.state.media.get(id);
+  if (found?.body === undefined) return reply(response, 404, "text/plain", "No such file\n");
+  const isShown = /^image\/(?:png|jpeg|gif)$/.test(found.type ?? "");
+  response.setHeader("content-type", isShown ? (found.type ?? "") : "application/octet-stream");
+  if (!isShown) response.setHeader("content-disposition", "attachment");
+  response.end(Buffer.from(found.body, "latin1"));
 }
 
 function html({ sandbox, slackChannel, gitterRoom }: PageOptions): string {
-  const { slack, gitter } = sandbox();
+  const { slack, matrix } = sandbox();
   const person = (id: string, name: string): Person => ({ id, name, face: faceOf(name) });
   return pageHtml({
     slackChannel,
     gitterRoom,
     slackPeople: slack.seed.people.map(({ id, realName }) => person(id, realName)),
-    gitterPeople: gitter.seed.people.map(({ id, displayName }) => person(id, displayName)),
+    gitterPeople: matrix.seed.people.map(({ id, displayName }) => person(id, displayName)),
   });
 }
 
@@ -106,8 +128,13 @@ export function servePage(options: PageOptions): Extra {
     const avatar = /^\/avatar\/([^/]+)\.svg$/.exec(path)?.[1];
     response.setHeader("content-security-policy", POLICY);
     response.setHeader("x-content-type-options", "nosniff");
-    if (request.method === "POST" && path === "/demo/say") {
-      reply(response, await say(options, request), "text/plain", "");
+    const file = /^\/demo\/file\/(slack|gitter)\/([\w-]+)$/.exec(path);
+    if (request.method === "POST" && path === "/demo/act") {
+      reply(response, await act(options, request), "text/plain", "");
+    } else if (request.method === "POST" && path === "/demo/tour") {
+      reply(response, 202, "text/plain", "");
+      // The demo may end before it does.
+      playTour(placeOf(options)).catch(() => undefined);
     } else if (request.method !== "GET") {
       return false;
     } else if (path === "/") {
@@ -115,9 +142,16 @@ export function servePage(options: PageOptions): Extra {
     } else if (path === "/demo/style.css") {
       reply(response, 200, "text/css; charset=utf-8", STYLE);
     } else if (path === "/demo/client.js") {
-      reply(response, 200, "text/javascript; charset=utf-8", `(${client.toString()})();\n`);
+      reply(
+        response,
+        200,
+        "text/javascript; charset=utf-8",
+        `(${client.toString()})((${renderer.toString()})());\n`,
+      );
     } else if (path === "/demo/events") {
       serveEvents(options, response);
+    } else if (file !== null) {
+      serveFile(options, file[1] ?? "", file[2] ?? "", response);
     } else if (avatar !== undefined) {
       reply(response, 200, "image/svg+xml", avatarSvg(decodeURIComponent(avatar)));
     } else {

@@ -92,15 +92,15 @@ describe("the demo in a browser", () => {
     await write(page, "slack", "Good morning over there");
     const right = last(page, "gitter", "Good morning over there");
     await right.waitFor({ timeout: 1000 });
-    expect(await right.locator(".meta").textContent()).toContain("Ada Moreno[slack]");
-    expect(await right.locator("img").getAttribute("src")).toBe("/avatar/Ada%20Moreno.svg");
+    expect(await right.locator(".meta").textContent()).toContain("Ada Morenofrom Slack");
+    expect(await right.locator(".face").getAttribute("src")).toBe("/avatar/Ada%20Moreno.svg");
 
     await page.locator("#gitter-form").getByText("Ivo Petrov").click();
     await write(page, "gitter", "Good morning, Slack");
     const left = last(page, "slack", "Good morning, Slack");
     await left.waitFor({ timeout: 1000 });
-    expect(await left.locator(".meta").textContent()).toContain("[gitter]");
-    expect(await left.locator("img").getAttribute("src")).toBe("/avatar/Ivo%20Petrov.svg");
+    expect(await left.locator(".meta").textContent()).toContain("from Gitter");
+    expect(await left.locator(".face").getAttribute("src")).toBe("/avatar/Ivo%20Petrov.svg");
     await page.context().close();
   });
 
@@ -110,7 +110,7 @@ describe("the demo in a browser", () => {
     const right = last(page, "gitter", "this is bold");
     await right.waitFor({ timeout: 1000 });
     const tags = await right
-      .locator(".text > *")
+      .locator(".text strong, .text em, .text code")
       .evaluateAll((all) => all.map((one) => one.tagName));
     expect(tags).toEqual(["STRONG", "EM", "CODE"]);
     await page.context().close();
@@ -141,14 +141,79 @@ describe("the demo in a browser", () => {
     await page.context().close();
   });
 
+  it("reaches every message and what can be done with it by the keyboard", async () => {
+    const page = await open(LAPTOP);
+    await write(page, "slack", "from the keyboard");
+    await last(page, "gitter", "from the keyboard").waitFor({ timeout: 1000 });
+    await page.locator("#slack-log").focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
+      "React with 👍",
+    );
+    await page.keyboard.press("Enter");
+    await last(page, "gitter", "from the keyboard")
+      .getByRole("button", { name: "👍, 1" })
+      .waitFor({ timeout: 2000 });
+    await page.context().close();
+  });
+
+  it("changes, answers, reacts and takes back across the bridge", async () => {
+    const page = await open(LAPTOP);
+    await write(page, "slack", "Lunch is at won");
+    const right = last(page, "gitter", "Lunch is at");
+    await right.waitFor({ timeout: 1000 });
+    const left = last(page, "slack", "Lunch is at");
+
+    await left.hover();
+    await left.getByRole("button", { name: "Edit" }).click();
+    expect(await page.locator("#slack-text").inputValue()).toBe("Lunch is at won");
+    await write(page, "slack", "Lunch is at *one*");
+    await last(page, "gitter", "Lunch is at one").getByText("(edited)").waitFor({ timeout: 1000 });
+
+    await right.hover();
+    await right.getByRole("button", { name: "Answer in a thread" }).click();
+    await write(page, "gitter", "I am hungry");
+    const answer = last(page, "slack", "I am hungry");
+    await answer.waitFor({ timeout: 1000 });
+    expect(await answer.getAttribute("class")).toContain("reply");
+
+    await left.hover();
+    await left.getByRole("button", { name: "React with 🎉" }).click();
+    await right.getByRole("button", { name: "🎉, 1" }).waitFor({ timeout: 2000 });
+    await shot(page, "answers");
+
+    await write(page, "gitter", "wrong room");
+    await last(page, "slack", "wrong room").waitFor({ timeout: 1000 });
+    await last(page, "gitter", "wrong room").hover();
+    await last(page, "gitter", "wrong room").getByRole("button", { name: "Delete" }).click();
+    await last(page, "slack", "wrong room").waitFor({ state: "detached", timeout: 2000 });
+    await page.context().close();
+  });
+
+  it("sends a file over", async () => {
+    const page = await open(LAPTOP);
+    const file = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") };
+    await page.locator("#gitter-file").setInputFiles(file);
+    const left = page.locator("#slack-log .file").filter({ hasText: "notes.txt" });
+    await left.waitFor({ timeout: 3000 });
+    const answer = await page.request.get(`${demo.url}${await left.getAttribute("href")}`);
+    expect(await answer.text()).toBe("hello");
+    expect(answer.headers()["content-disposition"]).toBe("attachment");
+    await page.context().close();
+  });
+
   it("looks right on a laptop and a phone, by day and by night", async () => {
-    const { slack, gitter } = demo.sandbox;
-    slack.say("ben", "general", "Release 2.1 is out: https://example.com/notes :tada:");
-    gitter.say("mara-dev", "footbridge/lobby", "Lovely. Does `npm ci` still need **Python**?");
-    slack.say("ada", "general", "waves from the other side", { emote: true });
+    const first = await open(LAPTOP);
+    await first.locator("#tour").click();
+    await last(first, "slack", "waves from the other side").waitFor({ timeout: 20_000 });
+    expect(await first.locator("#slack-log .picture, #gitter-log .picture").count()).toBe(2);
+    expect(await first.locator("#slack-log", { hasText: "wrong room, sorry" }).count()).toBe(0);
+    await first.context().close();
     const looks: Readonly<Record<string, Look>> = {
       laptop: LAPTOP,
-      "laptop-dark": { ...LAPTOP, dark: true },
+      tall: { width: 1280, height: 1900 },
+      "laptop-dark": { width: 1280, height: 1900, dark: true },
       phone: { width: 390, height: 844, touch: true },
       "phone-dark": { width: 390, height: 844, touch: true, dark: true },
       "phone-small": { width: 320, height: 568, touch: true },
@@ -161,6 +226,11 @@ describe("the demo in a browser", () => {
       );
       expect(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
       await shot(page, name);
+      if (look.touch === true) {
+        await page.locator("#slack-log").evaluate((log) => (log.scrollTop = 0));
+        await page.locator("#gitter-log").evaluate((log) => (log.scrollTop = 0));
+        await shot(page, `${name}-top`);
+      }
       await page.context().close();
     }
   });

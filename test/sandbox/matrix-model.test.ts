@@ -188,12 +188,16 @@ describe("who listens for changes", () => {
     expect(changes).toHaveLength(1);
   });
 
-  it("hears nothing of reactions and of strangers' edits", async () => {
+  it("hears of reactions that come and go, and nothing of strangers' edits", async () => {
     const { matrix, changes } = await world();
     const id = matrix.say(MARA, ROOM, "one");
-    matrix.react(IVO, ROOM, id, "👍");
+    matrix.remove(ROOM, matrix.react(IVO, ROOM, id, "👍"));
     matrix.edit(ROOM, id, "forged", IVO);
-    expect(changes).toHaveLength(1);
+    expect(changes).toMatchObject([
+      { kind: "created", message: { reactions: [] } },
+      { kind: "changed", message: { reactions: [{ key: "👍", users: [IVO] }] } },
+      { kind: "changed", message: { reactions: [] } },
+    ]);
   });
 });
 

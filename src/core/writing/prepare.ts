@@ -91,7 +91,7 @@ function prepareBlock(node: RootContent, how: Preparing, depth: number): Block[]
           children: phrases(cell.children, how, depth),
         })),
       }));
-      return children.length === 0 ? [] : [{ type: "table", children }];
+      return children.length === 0 ? [] : [{ type: "table", align: node.align ?? null, children }];
     }
     case "thematicBreak":
       return [{ type: "thematicBreak" }];

@@ -58,7 +58,16 @@ export function add(state: MatrixState, room: MatrixRoom, draft: Draft, now: num
   return { event, effects: [{ kind: "news" }, ...changeOf(room, event)] };
 }
 
+/** A reaction came or went. */
+function reactedTo(room: MatrixRoom, event: MatrixEventData): MatrixEffect[] {
+  if (event.type !== "m.reaction") return [];
+  const message = messageAt(room, text(relationOf(event.content)["event_id"]) ?? "");
+  if (message === undefined) return [];
+  return [{ kind: "message", change: { kind: "changed", channel: room.id, message } }];
+}
+
 function changeOf(room: MatrixRoom, event: MatrixEventData): MatrixEffect[] {
+  if (event.type === "m.reaction") return reactedTo(room, event);
   if (event.type !== "m.room.message") return [];
   const relation = relationOf(event.content);
   const edited = relation["rel_type"] === "m.replace" ? text(relation["event_id"]) : undefined;
@@ -100,7 +109,9 @@ export function redact(
     };
   const gone: MatrixEffect[] =
     message === undefined
-      ? []
+      ? old === undefined
+        ? []
+        : reactedTo(room, old.event)
       : [{ kind: "message", change: { kind: "deleted", channel: room.id, message } }];
   return { ...added, effects: [...added.effects, ...gone] };
 }

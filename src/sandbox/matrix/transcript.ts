@@ -15,6 +15,8 @@ export interface MatrixMessage {
   /** The name that clients show in place of the sender's (MSC4144). */
   readonly shownAs?: string;
   readonly edited: boolean;
+  /** Who holds which, in the order in which they came. */
+  readonly reactions: readonly { readonly key: string; readonly users: readonly string[] }[];
   readonly sentAt: number;
   /** The newest content, whole. */
   readonly content: Fields;
@@ -53,9 +55,21 @@ export function messageAt(room: MatrixRoom, id: string): MatrixMessage | undefin
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(shownAs === undefined ? {} : { shownAs }),
     edited: edit !== undefined,
+    reactions: reactionsTo(room, id),
     sentAt: event.origin_server_ts,
     content,
   };
+}
+
+function reactionsTo(room: MatrixRoom, id: string): MatrixMessage["reactions"] {
+  const users = new Map<string, string[]>();
+  for (const { event } of room.timeline) {
+    const { rel_type: kind, event_id: target, key } = relationOf(event.content);
+    if (event.type !== "m.reaction" || kind !== "m.annotation" || target !== id) continue;
+    const name = text(key) ?? "";
+    users.set(name, [...(users.get(name) ?? []), event.sender]);
+  }
+  return [...users].map(([key, all]) => ({ key, users: all }));
 }
 
 /** All messages of a room, oldest first. */

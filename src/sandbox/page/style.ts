@@ -21,6 +21,7 @@ body {
   font: 15px/1.46 system-ui, -apple-system, "Segoe UI", Roboto, Ubuntu, Cantarell, "Noto Sans", sans-serif;
 }
 h1, h2, p, ol, fieldset { margin: 0; padding: 0; border: 0; }
+.log > ol { list-style: none; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .quiet { color: var(--quiet); }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
@@ -35,6 +36,7 @@ h1 { display: flex; align-items: center; gap: 10px; font-size: 22px; letter-spac
 .status { display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--quiet); white-space: nowrap; font-variant-numeric: tabular-nums; }
 .dot { width: 9px; height: 9px; border-radius: 50%; background: #d97706; }
 .live .dot { background: #16a34a; box-shadow: 0 0 0 3px #16a34a33; }
+.chips .quiet { white-space: nowrap; }
 .chips { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: center; gap: 8px; font-size: 13px; }
 .chip {
   font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 99px;
@@ -57,24 +59,68 @@ h2 { font-size: 16px; overflow-wrap: anywhere; }
 .sign { opacity: .7; margin-right: 2px; }
 .pane > header p { font-size: 13px; opacity: .85; }
 
-.log { flex: 1; min-height: 0; overflow-y: auto; list-style: none; padding: 10px 0; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
-.log:empty::before { content: "Nothing said yet. Say hello below."; display: block; padding: 40px 16px; text-align: center; color: var(--quiet); }
+.log { flex: 1; min-height: 0; overflow-y: auto; padding: 10px 0; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.log:has(ol:empty)::before { content: "Nothing said yet. Say hello below."; display: block; padding: 40px 16px; text-align: center; color: var(--quiet); }
 .message { display: grid; grid-template-columns: 36px 1fr; column-gap: 10px; padding: 6px 16px; animation: arrive .22s ease-out; }
 .message:hover { background: var(--hover); }
-.message.reply { padding-left: 46px; }
-.message > img { width: 36px; height: 36px; margin-top: 2px; }
-.slack .message > img { border-radius: 8px; }
-.gitter .message > img { border-radius: 50%; }
+.message.reply { padding-left: 54px; grid-template-columns: 26px 1fr; }
+.message.reply > .face { width: 26px; height: 26px; }
+.message { position: relative; }
+.message > .face { width: 36px; height: 36px; margin-top: 2px; }
+.slack .face { border-radius: 8px; }
+.gitter .face { border-radius: 50%; }
+.body { min-width: 0; }
+.message.reply::before { content: ""; position: absolute; left: 33px; top: -6px; height: 26px; width: 10px; border-left: 2px solid var(--line); border-bottom: 2px solid var(--line); border-bottom-left-radius: 8px; }
 .meta { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 7px; }
 .meta b { font-weight: 700; overflow-wrap: anywhere; }
 .meta time, .meta i { font-size: 12px; font-style: normal; color: var(--quiet); }
 .from { font-size: 11.5px; font-weight: 600; border-radius: 5px; padding: 0 6px; line-height: 18px; }
 .from-slack { color: var(--from-slack); background: var(--slack-soft); }
 .from-gitter { color: var(--from-gitter); background: var(--gitter-soft); }
-.text { grid-column: 2; white-space: pre-wrap; overflow-wrap: anywhere; }
+.text { overflow-wrap: anywhere; }
+.text p { white-space: pre-wrap; }
+.text > * + *, .text li > * { margin-top: 4px; }
+.text h4 { margin: 4px 0 2px; font-size: 16px; line-height: 1.3; }
+.text ul, .text ol { margin: 4px 0 0; padding-left: 24px; }
+.text ul ul, .text ol ul, .text ol ol, .text ul ol { margin-top: 0; }
+.text > [class^="indent"], .text > [class^="indent"] + ol, .text > [class^="indent"] + ul { margin-top: 0; }
+.indent-1 { margin-left: 22px !important; } .indent-2 { margin-left: 44px !important; } .indent-3 { margin-left: 66px !important; }
+.indent-4, .indent-5, .indent-6, .indent-7, .indent-8 { margin-left: 88px !important; }
+.text blockquote { margin: 4px 0 0; padding-left: 10px; border-left: 3px solid var(--line); color: var(--quiet); }
+.text pre { margin: 4px 0 0; padding: 8px 10px; overflow-x: auto; font: 13px/1.45 ui-monospace, SFMono-Regular, Menlo, monospace; background: var(--code-ground); border: 1px solid var(--line); border-radius: 6px; white-space: pre; max-width: 100%; }
+.text hr { border: 0; border-top: 1px solid var(--line); }
+.frame { overflow-x: auto; max-width: 100%; }
+.text table { border-collapse: collapse; font-size: 14px; }
+.text th, .text td { border: 1px solid var(--line); padding: 3px 10px; text-align: left; }
+.text th { background: var(--hover); }
+.spoiler { border-radius: 4px; background: var(--code-ground); padding: 0 4px; }
+.spoiler .secret { display: none; }
+.spoiler.open .secret { display: inline; }
+.reveal { font: inherit; font-size: 13px; border: 0; background: none; color: var(--quiet); cursor: pointer; text-decoration: underline dotted; padding: 0; }
+.picture { display: inline-block; margin-top: 6px; text-decoration: none; color: var(--quiet); font-size: 12px; }
+.picture img { display: block; max-width: min(240px, 100%); max-height: 160px; border-radius: 8px; border: 1px solid var(--line); }
+.file { display: inline-flex; margin-top: 6px; padding: 6px 12px; border: 1px solid var(--line); border-radius: 8px; color: var(--link); font-size: 13px; text-decoration: none; overflow-wrap: anywhere; }
+.reactions { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 4px; }
+.reaction { display: inline-flex; align-items: center; gap: 5px; min-height: 24px; padding: 0 8px; font: inherit; font-size: 13px; color: inherit; background: color-mix(in srgb, var(--link) 9%, transparent); border: 1px solid color-mix(in srgb, var(--link) 30%, transparent); border-radius: 99px; cursor: pointer; }
+.reaction b { font-size: 12px; font-weight: 600; }
+.tools { position: absolute; top: -10px; right: 12px; display: none; gap: 1px; padding: 2px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); z-index: 1; }
+.message:hover .tools, .message:focus-within .tools { display: flex; }
+.message:first-child .tools { top: 2px; }
+.tool { width: 30px; height: 28px; padding: 0; font: inherit; font-size: 14px; color: inherit; background: none; border: 0; border-radius: 6px; cursor: pointer; }
+.tool:hover { background: var(--code-ground); }
+.message:focus-visible { outline-offset: -2px; }
+.about { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-bottom: 6px; padding: 2px 4px 2px 10px; font-size: 13px; color: var(--quiet); background: var(--hover); border-left: 3px solid var(--link); border-radius: 4px; }
+.about[hidden] { display: none; }
+.about button { width: 28px; height: 28px; color: inherit; background: none; }
+.attach { position: relative; display: grid; place-items: center; width: 36px; height: 36px; flex: none; border-radius: 8px; color: var(--quiet); cursor: pointer; }
+.attach:hover { background: var(--hover); }
+.attach input { position: absolute; inset: 0; opacity: 0; cursor: pointer; font-size: 0; }
+.attach:has(:focus-visible) { outline: 2px solid var(--link); outline-offset: 1px; }
+.chip.main { color: #fff; background: #0f766e; border-color: transparent; font-weight: 600; }
 .emote .text { font-style: italic; color: var(--quiet); }
-.text code { font: 13px/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; color: var(--code); background: var(--code-ground); border: 1px solid var(--line); border-radius: 4px; padding: 1px 4px; }
+.text :not(pre) > code, .text > code { font: 13px/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; color: var(--code); background: var(--code-ground); border: 1px solid var(--line); border-radius: 4px; padding: 1px 4px; }
 .text a { color: var(--link); }
+.text pre code { all: unset; }
 .mention { color: var(--link); background: color-mix(in srgb, var(--link) 12%, transparent); border-radius: 3px; padding: 0 2px; }
 @keyframes arrive { from { opacity: 0; transform: translateY(6px); } }
 @media (prefers-reduced-motion: reduce) { .message { animation: none; } }
@@ -93,10 +139,11 @@ legend { float: left; padding: 0; margin-right: 4px; font-size: 13px; line-heigh
 .box:focus-within { border-color: var(--quiet); box-shadow: 0 0 0 3px color-mix(in srgb, var(--link) 18%, transparent); }
 textarea { flex: 1; min-width: 0; resize: none; border: 0; background: none; color: inherit; font: inherit; padding: 7px 8px; max-height: 130px; outline: 0; field-sizing: content; }
 textarea::placeholder { color: var(--quiet); opacity: 1; }
-form button { display: grid; place-items: center; width: 36px; height: 36px; border: 0; border-radius: 8px; color: #fff; cursor: pointer; }
+form .box button, .about button { display: grid; place-items: center; width: 36px; height: 36px; border: 0; border-radius: 8px; color: #fff; cursor: pointer; }
 .slack button[type=submit] { background: #007a5a; }
 .gitter button[type=submit] { background: #0f766e; }
-form button:hover { filter: brightness(1.12); }
+form .box button:hover { filter: brightness(1.12); }
+@media (hover: none) { .tools { position: static; grid-column: 2; display: flex; justify-self: start; margin-top: 4px; box-shadow: none; } .message:not(:focus-within, :hover, :active) .tools { display: none; } }
 
 @media (max-width: 760px) {
   .top { grid-template-columns: minmax(0, 1fr) auto; padding: 10px 12px 4px; gap: 6px 12px; }

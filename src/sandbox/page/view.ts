@@ -1,32 +1,49 @@
-/** Messages of both services as the page shows them: plain data that the browser puts into text nodes. */
-import type { GitterMessage } from "../gitter/state.ts";
-import type { SlackMessage, SlackPerson } from "../slack/state.ts";
-import { parseMarkdown } from "./markdown.ts";
+/** Messages of both services as the page shows them: plain data that the browser makes its nodes of. */
 
-/** A run of text in one style. */
-export interface Part {
-  readonly text: string;
-  readonly style?: "bold" | "italic" | "strike" | "code" | "mention";
-  /** `http:` or `https:` only. */
-  readonly href?: string;
+import type { MatrixMessage } from "../matrix/transcript.ts";
+import type { SlackMessage, SlackPerson } from "../slack/state.ts";
+import { emojiSign } from "./emoji.ts";
+import { htmlPieces } from "./html-pieces.ts";
+import { lettersOf, type Piece, piece } from "./pieces.ts";
+import { richPieces } from "./slack-pieces.ts";
+
+export type Side = "slack" | "gitter";
+
+export interface ViewFile {
+  readonly name: string;
+  /** Path on this server. */
+  readonly path: string;
+  readonly isImage: boolean;
+}
+
+export interface ViewReaction {
+  /** As the side writes it: a sign, or a name in colons. */
+  readonly shown: string;
+  readonly key: string;
+  readonly users: readonly string[];
 }
 
 export interface ViewMessage {
-  readonly side: "slack" | "gitter";
+  readonly side: Side;
   readonly id: string;
   readonly name: string;
-  /** What others mention them by, where it differs. */
-  readonly handle?: string;
   /** Path of a picture on this server. */
   readonly face: string;
+  /** Who may change it, for people; absent of what the bridge posted. */
+  readonly user?: string;
   /** Where a relayed message was written. */
   readonly from?: string;
-  readonly parts: readonly Part[];
+  readonly pieces: readonly Piece[];
+  /** What its author typed, to be changed. */
+  readonly typed: string;
+  readonly files: readonly ViewFile[];
+  readonly reactions: readonly ViewReaction[];
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly edited: boolean;
   readonly emote: boolean;
-  readonly isReply: boolean;
+  /** First message of the thread that it answers in. */
+  readonly thread?: string;
   readonly deleted: boolean;
 }
 
@@ -37,130 +54,112 @@ export const faceOf = (name: string): string => `/avatar/${encodeURIComponent(na
 const ownFace = (url = ""): string | undefined =>
   /^http:\/\/127\.0\.0\.1:\d+(\/avatar\/[\w%.-]+\.svg)$/.exec(url)?.[1];
 
-const isWebLink = (url: string): boolean => /^https?:\/\//i.test(url);
-
 /** `Mara Devlin [gitter]`: a name and where it comes from, by the demo's `RemoteNickFormat`. */
 function splitNick(nick: string): { readonly name: string; readonly from?: string } {
   const [, name, from] = /^(.+?)\s*\[(\w+)\]$/.exec(nick.trim()) ?? [];
   return name === undefined || from === undefined ? { name: nick } : { name, from };
 }
 
-interface RichElement {
-  readonly type: string;
-  readonly text?: string;
-  readonly url?: string;
-  readonly name?: string;
-  readonly unicode?: string;
-  readonly user_id?: string;
-  readonly range?: string;
-  readonly style?: Readonly<Record<string, boolean>> | string;
-  readonly elements?: readonly RichElement[];
-}
-
-const STYLES = ["code", "bold", "italic", "strike"] as const;
-function emojiText({ unicode, name = "" }: RichElement): string {
-  if (unicode === undefined) return `:${name}:`;
-  return String.fromCodePoint(...unicode.split("-").map((hex) => Number.parseInt(hex, 16)));
-}
-
-/** Leaves and containers of a `rich_text` block, flattened to runs. */
-function richParts(element: RichElement, people: ReadonlyMap<string, SlackPerson>): Part[] {
-  if (element.elements !== undefined) {
-    const inner = element.elements.flatMap((one) => richParts(one, people));
-    if (element.type === "rich_text_preformatted") {
-      return inner.map(({ text }) => ({ text, style: "code" }));
-    }
-    if (element.type === "rich_text_list") {
-      return element.elements.flatMap((one) => [{ text: "\n• " }, ...richParts(one, people)]);
-    }
-    return element.type === "rich_text_quote" ? [{ text: "▏" }, ...inner] : inner;
-  }
-  const { type, text = "", url = "" } = element;
-  const flags = typeof element.style === "object" ? element.style : {};
-  const style = STYLES.find((one) => flags[one] === true);
-  switch (type) {
-    case "link":
-      return [isWebLink(url) ? { text: text || url, href: url } : { text: text || url }];
-    case "emoji":
-      return [{ text: emojiText(element) }];
-    case "user": {
-      const person = people.get(element.user_id ?? "");
-      return [
-        { text: `@${person?.displayName || person?.realName || "someone"}`, style: "mention" },
-      ];
-    }
-    case "broadcast":
-      return [{ text: `@${element.range ?? ""}`, style: "mention" }];
-    default:
-      return [style === undefined ? { text } : { text, style }];
-  }
-}
-
 const unescapeText = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
+const isImage = (type: unknown): boolean =>
+  typeof type === "string" && /^image\/(?:png|jpeg|gif)$/.test(type);
+
+/** Lines of text without any formatting. */
+function plainPieces(text: string): readonly Piece[] {
+  const lines = text
+    .split("\n")
+    .flatMap((line, index) => (index === 0 ? [line] : [piece("br", []), line]));
+  return text === "" ? [] : [piece("p", lines)];
+}
+
+/** The bridge's own user, and people by id. */
+export interface SlackPeople {
+  readonly bot: string;
+  readonly people: ReadonlyMap<string, SlackPerson>;
+}
+
 export function viewSlack(
   message: SlackMessage,
-  people: ReadonlyMap<string, SlackPerson>,
+  { bot, people }: SlackPeople,
   deleted: boolean,
 ): ViewMessage {
-  const person = people.get(message.user ?? "");
-  const nick = splitNick(message.username ?? (person?.realName || message.user || "?"));
-  const blocks = (message.blocks ?? []) as readonly RichElement[];
-  const rich = blocks.filter(({ type }) => type === "rich_text");
-  const parts =
-    rich.length > 0
-      ? rich.flatMap((block) => block.elements ?? []).flatMap((one) => richParts(one, people))
-      : [{ text: unescapeText(message.text) }];
+  const { ts, user, thread_ts: thread, blocks = [], files = [], reactions = [] } = message;
+  const person = people.get(user ?? "");
+  const nick = splitNick(message.username ?? (person?.realName || user || "?"));
+  const rich = richPieces(blocks, people);
   return {
     side: "slack",
-    id: message.ts,
+    id: ts,
     ...nick,
+    ...(user === undefined || user === bot ? {} : { user }),
     face: ownFace(message.icons?.["image_72"]) ?? faceOf(person?.realName ?? nick.name),
-    parts,
-    at: Math.round(Number(message.ts) * 1000),
+    pieces: rich.length > 0 ? rich : plainPieces(unescapeText(message.text)),
+    typed: unescapeText(message.text).replaceAll(/<([^|>]+)(?:\|[^>]*)?>/g, "$1"),
+    files: files.flatMap(({ id, name, mimetype }) =>
+      typeof id !== "string" || typeof name !== "string"
+        ? []
+        : [{ name, path: `/demo/file/slack/${id}`, isImage: isImage(mimetype) }],
+    ),
+    reactions: reactions.map(({ name, users }) => ({
+      shown: emojiSign(name) ?? `:${name}:`,
+      key: name,
+      users,
+    })),
+    at: Math.round(Number(ts) * 1000),
     edited: message.edited !== undefined,
     emote: message.subtype === "me_message",
-    isReply: message.thread_ts !== undefined && message.thread_ts !== message.ts,
+    ...(thread === undefined || thread === ts ? {} : { thread }),
     deleted,
   };
 }
 
-interface Relayed {
-  readonly name: string;
-  readonly from: string;
-  readonly rest: string;
-  readonly emote: boolean;
+/** The bridge's own account, and the names of people, by id. */
+export interface MatrixPeople {
+  readonly bot: string;
+  readonly names: ReadonlyMap<string, string>;
 }
 
-/**
- * Gitter knows no name or face per message, so a bridge writes the author in front of the text, and an emote in
- * italics. The page reads that back, to show who speaks.
- */
-function splitPrefix(text: string): Relayed | undefined {
-  const inner = /^\*([^*][^]*[^*])\*$/.exec(text)?.[1];
-  const match = /^\*{0,2}([^*\n]+?)\*{0,2}\s+\\?\[(\w+)\\?\]:?\s+([^]*)$/.exec(inner ?? text);
-  const [, name, from, rest] = match ?? [];
-  if (name === undefined || from === undefined || rest === undefined) return undefined;
-  const plainName = name.replaceAll(/\\([\p{P}\p{S}])/gu, "$1");
-  return { name: plainName, from, rest, emote: inner !== undefined };
-}
-
-export function viewGitter(message: GitterMessage, botId: string, deleted: boolean): ViewMessage {
-  const { fromUser, text } = message;
-  const relayed = fromUser.id === botId ? splitPrefix(text) : undefined;
-  const name = relayed?.name ?? fromUser.displayName;
+export function viewMatrix(
+  message: MatrixMessage,
+  { bot, names }: MatrixPeople,
+  deleted: boolean,
+): ViewMessage {
+  const { id, sender, body, html, content, thread, reactions, edited, sentAt } = message;
+  const nick = splitNick(message.shownAs ?? names.get(sender) ?? sender);
+  const isFile = /^m\.(?:image|file|video|audio)$/.test(message.msgtype);
+  const fileName = textOf(content["filename"]) ?? body;
+  const caption = isFile && body === fileName ? "" : body;
+  const written =
+    html === undefined ? plainPieces(withoutName(caption, message)) : htmlPieces(html);
+  const info = content["info"] as { readonly mimetype?: unknown } | undefined;
+  const media = /^mxc:\/\/[^/]+\/([\w-]+)$/.exec(textOf(content["url"]) ?? "")?.[1];
   return {
     side: "gitter",
-    id: message.id,
-    name,
-    ...(relayed === undefined ? { handle: `@${fromUser.username}` } : { from: relayed.from }),
-    face: faceOf(name),
-    parts: parseMarkdown(relayed?.rest ?? text),
-    at: Date.parse(message.sent),
-    edited: message.editedAt !== undefined,
-    emote: message.status ?? relayed?.emote ?? false,
-    isReply: message.parentId !== undefined,
+    id,
+    ...nick,
+    ...(sender === bot ? {} : { user: sender }),
+    face: faceOf(nick.name),
+    // A file without a text has its name there.
+    pieces: isFile && lettersOf(written).trim() === fileName ? [] : written,
+    typed: body,
+    files:
+      isFile && media !== undefined
+        ? [{ name: fileName, path: `/demo/file/gitter/${media}`, isImage: isImage(info?.mimetype) }]
+        : [],
+    reactions: reactions.map(({ key, users }) => ({ shown: key, key, users })),
+    at: sentAt,
+    edited,
+    emote: message.msgtype === "m.emote",
+    ...(thread === undefined ? {} : { thread }),
     deleted,
   };
 }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+/** The author's name in front of the text is for clients that show none of their own (MSC4144). */
+const withoutName = (body: string, { shownAs }: MatrixMessage): string =>
+  shownAs !== undefined && body.startsWith(`${shownAs}: `) ? body.slice(shownAs.length + 2) : body;

@@ -10,7 +10,8 @@ const MARKS: readonly (readonly [string, keyof Style])[] = [
   ["_", "italic"],
   ["~", "strike"],
 ];
-const TOKEN = /(https?:\/\/[^\s<>|]+)|@([\w.-]+)|:([a-z0-9_+-]+):|([`*_~])(?=\S)(.+?)\4(?!\w)/g;
+const TOKEN =
+  /\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)|(https?:\/\/[^\s<>|]+)|@([\w.-]+)|:([a-z0-9_+-]+):|([`*_~])(?=\S)(.+?)\6(?!\w)/g;
 
 /** Some emoji that Slack knows by name; the rest stand for custom ones, which have no Unicode. */
 const EMOJI: Readonly<Record<string, string>> = {
@@ -39,7 +40,8 @@ function inline(
     text += escapeText(part);
   };
   for (const match of typed.matchAll(TOKEN)) {
-    const [whole, url, handle, emoji, mark, inner] = match;
+    const [whole, label, target, bare, handle, emoji, mark, inner] = match;
+    const url = target ?? bare;
     // A mark or an at-sign inside a word is only a character.
     const before = typed[match.index - 1] ?? " ";
     const person = people.find(({ name }) => name === handle);
@@ -48,8 +50,8 @@ function inline(
     literal(typed.slice(end, match.index));
     end = match.index + whole.length;
     if (url !== undefined) {
-      elements.push({ type: "link", url });
-      text += `<${escapeText(url)}>`;
+      elements.push({ type: "link", url, ...(label === undefined ? {} : { text: label }) });
+      text += `<${escapeText(url)}${label === undefined ? "" : `|${escapeText(label)}`}>`;
     } else if (person !== undefined) {
       elements.push({ type: "user", user_id: person.id });
       text += `<@${person.id}>`;
@@ -67,14 +69,76 @@ function inline(
   return { elements, text };
 }
 
+/** What a line begins: a quote, an item of a list, or just text. */
+interface Line {
+  readonly kind: "text" | "quote" | "bullet" | "ordered";
+  readonly indent: number;
+  readonly number: number;
+  readonly rest: string;
+}
+
+function lineOf(typed: string): Line {
+  const [, blanks = "", number, item] = /^( *)(?:[-*•]|(\d+)\.) +(.+)$/.exec(typed) ?? [];
+  if (item !== undefined)
+    return {
+      kind: number === undefined ? "bullet" : "ordered",
+      indent: Math.floor(blanks.length / 2),
+      number: Number(number ?? 1),
+      rest: item,
+    };
+  const quoted = /^> ?(.*)$/.exec(typed)?.[1];
+  return {
+    kind: quoted === undefined ? "text" : "quote",
+    indent: 0,
+    number: 1,
+    rest: quoted ?? typed,
+  };
+}
+
+/** Lines of one kind that follow each other, as one block. */
+function blockOf(lines: readonly Line[], people: readonly SlackPerson[]): Element {
+  const [{ kind, indent, number }] = lines as [Line, ...Line[]];
+  if (kind === "bullet" || kind === "ordered")
+    return {
+      type: "rich_text_list",
+      style: kind,
+      indent,
+      ...(kind === "ordered" && number > 1 ? { offset: number - 1 } : {}),
+      elements: lines.map(({ rest }) => ({
+        type: "rich_text_section",
+        elements: inline(rest, people).elements,
+      })),
+    };
+  const { elements } = inline(lines.map(({ rest }) => rest).join("\n"), people);
+  return { type: kind === "quote" ? "rich_text_quote" : "rich_text_section", elements };
+}
+
+function textBlocks(typed: string, people: readonly SlackPerson[]): Element[] {
+  const blocks: Line[][] = [];
+  for (const line of typed.split("\n").map(lineOf)) {
+    const last = blocks.at(-1);
+    if (last?.[0]?.kind === line.kind && last[0].indent === line.indent) last.push(line);
+    else blocks.push([line]);
+  }
+  // A line end between two blocks is theirs.
+  return blocks.map((lines) => blockOf(lines, people)).filter(({ elements }) => hasSome(elements));
+}
+
+const hasSome = (elements: unknown): boolean => Array.isArray(elements) && elements.length > 0;
+
 /** `blocks` and `text` of a person's message. */
 export function compose(
   typed: string,
   people: readonly SlackPerson[],
 ): { readonly text: string; readonly blocks: readonly unknown[] } {
-  const { elements, text } = inline(typed, people);
-  return {
-    text,
-    blocks: [{ type: "rich_text", elements: [{ type: "rich_text_section", elements }] }],
-  };
+  const elements = typed.split(/^```\n?/m).flatMap((piece, index): Element[] => {
+    const body = piece.replace(/\n$/, "");
+    if (body === "") return [];
+    if (index % 2 === 0) return textBlocks(body, people);
+    return [
+      { type: "rich_text_preformatted", elements: [{ type: "text", text: body }], border: 0 },
+    ];
+  });
+  const { text } = inline(typed, people);
+  return { text, blocks: [{ type: "rich_text", elements }] };
 }
