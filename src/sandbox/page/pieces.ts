@@ -2,7 +2,7 @@
  * What a message looks like, as plain data: text, and elements of a closed list of kinds. The browser makes its nodes of
  * it one by one, so that nothing that strangers wrote is ever read as markup.
  */
-export const TAGS = [
+const TAGS = [
   "p",
   "strong",
   "em",

@@ -101,7 +101,7 @@ function find({ sandbox, slackChannel, gitterRoom }: Place, side: Side, words: s
 }
 
 /** A sky at sunrise as PNG, a character for each byte. */
-export function picture(width: number, height: number): string {
+function picture(width: number, height: number): string {
   const rows = Array.from({ length: height }, (_row, y) => {
     const row = Buffer.alloc(1 + width * 3);
     for (let x = 0; x < width; x += 1) {
