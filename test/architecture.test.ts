@@ -75,6 +75,16 @@ describe("the architecture", () => {
     expect(files.filter((file) => read(file).split("\n").length > 400)).toEqual([]);
   });
 
+  it("loads the PostgreSQL client in one place, and only where it is used", () => {
+    expect(files.filter((file) => importsOf(file).includes("pg"))).toEqual([
+      "src/hosts/node/postgres/session.ts",
+    ]);
+    const always = files.filter(
+      (file) => !file.includes("/postgres/") && /from\s+"[^"]*\/postgres\/[^"]*"/u.test(read(file)),
+    );
+    expect(always).toEqual([]);
+  });
+
   it("keeps the TOML parser with positions out of the Worker", () => {
     const users = files.filter((file) => importsOf(file).includes("toml-eslint-parser"));
     expect(users.every((file) => file.startsWith("src/cli/"))).toBe(true);

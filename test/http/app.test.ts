@@ -98,4 +98,19 @@ describe("health", () => {
     expect((await hono.request("/healthz")).status).toBe(200);
     expect((await hono.request("/readyz")).status).toBe(503);
   });
+
+  it("is ready where it can take something in, whichever replica relays", async () => {
+    let isAway = false;
+    const replica = {
+      ready: () => (isAway ? Promise.reject(new Error("away")) : Promise.resolve()),
+      report: () => Promise.reject(new Error("not asked")),
+    };
+    const { hono } = app(
+      { kind: "ignore", reason: "" },
+      { report: () => Promise.reject(new Error("no replica relays")), replica },
+    );
+    expect((await hono.request("/readyz")).status).toBe(200);
+    isAway = true;
+    expect((await hono.request("/readyz")).status).toBe(503);
+  });
 });

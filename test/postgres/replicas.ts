@@ -128,7 +128,7 @@ export async function startReplicas(
   };
 }
 
-const metricsOf = async ({ url }: Host): Promise<string> => {
+export const metricsOf = async ({ url }: Host): Promise<string> => {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
   return (await fetch(`${url}/metrics`, { headers })).text();
 };

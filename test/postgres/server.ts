@@ -21,7 +21,7 @@ export interface Server {
 }
 
 /** Debian keeps each version by itself; elsewhere they are in the path. */
-function binaries(): string {
+export function binaries(): string {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).map(Number) : [];
   const newest = versions.filter((version) => version >= 15).sort((a, b) => b - a)[0];
@@ -103,8 +103,3 @@ export const placeIn = (url: string): string => {
   made += 1;
   return `${url}?options=-csearch_path%3Dplace_${process.pid}_${made}`;
 };
-
-/** Vitest's global set-up: what is missing fails here, once. */
-export default function setup(): void {
-  binaries();
-}

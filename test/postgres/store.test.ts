@@ -63,9 +63,9 @@ delayPromises(
   20,
 );
 
-const MESSAGES = 2_625;
+const MESSAGES = 5_250;
 
-describe("2,625 messages of one channel, over more than twice the retention", () => {
+describe("5,250 messages of one channel, over more than twice the retention", () => {
   let store: Store;
   let url: string;
   let days: readonly number[];

@@ -6,9 +6,9 @@ export default defineConfig({
     name: "postgres",
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/postgres/**/*.test.ts"],
-    globalSetup: ["test/postgres/server.ts"],
-    // Times are measured.
-    fileParallelism: false,
+    globalSetup: ["test/postgres/setup.ts"],
+    // Most of the time is waiting, and the times that are promised are seconds.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

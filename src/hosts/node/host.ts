@@ -97,6 +97,10 @@ async function start(log: Logger): Promise<void> {
   }
   /** Loaded only where it is used: the client takes memory. */
   async function keepReplica(): Promise<Keeper> {
+    if (!/^postgres(?:ql)?:\/\//u.test(url) || !URL.canParse(url))
+      throw new Error(
+        "DATABASE_URL is no address of a PostgreSQL: write postgres://user:password@host:5432/database, with signs such as @ or / in the password as %40 or %2F",
+      );
     const { createReplica } = await import("./postgres/replica.ts");
     return createReplica(configFile.first!, {
       url,

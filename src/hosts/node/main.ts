@@ -41,6 +41,7 @@ function environment(): NodeJS.ProcessEnv {
 
 const env = environment();
 const { runHost } = await import("./host.ts");
+if ((process.env["DATABASE_URL"] ?? "") !== "") await import("./postgres/replica.ts");
 flushCompileCache();
 
 // A parent with a channel to us (`node --watch`, process managers) would lose it.

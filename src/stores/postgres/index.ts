@@ -16,7 +16,7 @@ export { createEngine, type PostgresEngine } from "./engine.ts";
 export * from "./lease.ts";
 export * from "./mail.ts";
 export { PooledSessions, refusePooledSessions } from "./pooled.ts";
-export { migrate, NewerData } from "./schema.ts";
+export { migrate, NewerData, STEPS } from "./schema.ts";
 export type { Param, Session } from "./session.ts";
 
 export function createPostgresStore(

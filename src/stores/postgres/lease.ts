@@ -33,6 +33,10 @@ class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
+const FREE = `SELECT holder IS NULL OR holder = $1 OR renewed < clock_timestamp() - interval '${SILENT_MS} ms'
+    OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND a.backend_start = l.session) AS free
+  FROM footbridge_lease l WHERE relay = 'main'`;
+
 /**
  * Takes the lease if it is free, in the session that will write under it. `busy`: this process's own calls of an earlier
  * lease that still run; its others are over.
@@ -42,15 +46,13 @@ export async function takeLease(
   holder: string,
   busy: readonly string[],
 ): Promise<Lease | undefined> {
+  // Without a lock first: the one that relays must not wait for those that only ask.
+  const [seen] = await session.query<{ free: boolean }>(FREE, holder);
+  if (seen?.free !== true) return undefined;
   await session.query("BEGIN");
   try {
-    // FOR UPDATE waits for transactions that hold the fence; they are short, and the server ends those that hang.
-    const [was] = await session.query<{ free: boolean }>(
-      `SELECT holder IS NULL OR holder = $1 OR renewed < clock_timestamp() - interval '${SILENT_MS} ms'
-           OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND a.backend_start = l.session) AS free
-         FROM footbridge_lease l WHERE relay = 'main' FOR UPDATE`,
-      holder,
-    );
+    // Waits for transactions that hold the fence; they are short, and the server ends those that stand still.
+    const [was] = await session.query<{ free: boolean }>(`${FREE} FOR UPDATE`, holder);
     if (was?.free !== true) {
       await session.query("ROLLBACK");
       return undefined;

@@ -11,7 +11,7 @@
  */
 import type { Session } from "./session.ts";
 
-const STEPS: readonly (readonly string[])[] = [
+export const STEPS: readonly (readonly string[])[] = [
   [
     `CREATE TABLE footbridge_meta (k text COLLATE "C" PRIMARY KEY, v text NOT NULL)`,
     `CREATE TABLE footbridge_dead (id text COLLATE "C" PRIMARY KEY, lane text NOT NULL, at bigint NOT NULL, reason text NOT NULL, event text NOT NULL)`,
@@ -36,10 +36,10 @@ export class NewerData extends Error {
   override readonly name = "NewerData";
 }
 
-export function refuseNewer(version: number): void {
-  if (version > SCHEMA_VERSION)
+export function refuseNewer(version: number, known: number = SCHEMA_VERSION): void {
+  if (version > known)
     throw new NewerData(
-      `the database's data is of version ${version}, this program knows ${SCHEMA_VERSION}: run the newer program again`,
+      `the database's data is of version ${version}, this program knows ${known}: run the newer program again`,
     );
 }
 
@@ -47,7 +47,10 @@ export function refuseNewer(version: number): void {
 const LOCK = 4_096_020_119;
 
 /** Brings the tables up to what this program knows. Throws `NewerData` where they are beyond it. */
-export async function migrate(session: Session): Promise<void> {
+export async function migrate(
+  session: Session,
+  steps: readonly (readonly string[])[] = STEPS,
+): Promise<void> {
   await session.query("BEGIN");
   try {
     await session.query("SELECT pg_advisory_xact_lock($1)", LOCK);
@@ -59,13 +62,13 @@ export async function migrate(session: Session): Promise<void> {
         ? await session.query<{ v: string }>("SELECT v FROM footbridge_meta WHERE k = 'version'")
         : [];
     const version = Number(found?.v ?? 0);
-    refuseNewer(version);
-    for (const step of STEPS.slice(version))
+    refuseNewer(version, steps.length);
+    for (const step of steps.slice(version))
       for (const statement of step) await session.query(statement);
-    if (version < SCHEMA_VERSION) {
+    if (version < steps.length) {
       await session.query(
         "INSERT INTO footbridge_meta (k, v) VALUES ('version', $1) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
-        String(SCHEMA_VERSION),
+        String(steps.length),
       );
       // A replica of the older program writes nothing more, and is refused when it wants to go on.
       await session.query("UPDATE footbridge_lease SET epoch = epoch + 1, holder = NULL");
