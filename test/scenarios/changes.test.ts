@@ -64,6 +64,24 @@ describe.each(HOSTS)("changes through %s", (_name, start) => {
     expect(parts()[0]?.text).toBe("Ada a story in brief");
   }, 60_000);
 
+  it("bring a reply that Slack also shows in the channel once, into its thread", async () => {
+    const { sandbox } = setup;
+    const { gitter, matrix } = sidesOf(sandbox);
+    const { ts: thread } = sandbox.slack.say("ada", "general", "who brings cake?");
+    sandbox.slack.say("ben", "general", "the bakery does", { thread, broadcast: true });
+    sandbox.slack.say("ben", "general", "behind the bakery");
+    const at = (side: Side, text: string) =>
+      side.shown().filter((each) => each.text.includes(text));
+    await until(sandbox, () =>
+      [gitter, matrix].every((side) => at(side, "behind the bakery").length > 0),
+    );
+    for (const side of [gitter, matrix]) {
+      const [answer, ...more] = at(side, "the bakery does");
+      expect(more).toEqual([]);
+      expect(answer?.root).toContain("who brings cake?");
+    }
+  });
+
   it("put a Matrix reply outside of threads into the thread of what it answers", async () => {
     const { sandbox } = setup;
     const { slack } = sidesOf(sandbox);

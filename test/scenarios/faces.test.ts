@@ -1,13 +1,25 @@
 /** Faces and files that a service shows by links only, from the Matrix room, unchanged against both hosts. */
 import { describe, expect, it } from "vitest";
 
+import { DEFAULT_GITTER } from "../../src/sandbox/gitter/state.ts";
 import { HOSTS, PUBLIC_URL, seenAtGitter, until } from "./hosts.ts";
 import { MARA, ROOM, sharedSetup } from "./setting.ts";
 
+const KIM = {
+  id: "5f00000000000000000000aa",
+  username: "kim",
+  displayName: "Kim",
+  avatarUrl: "https://avatars.example/kim.png",
+};
 const PICTURE = "every byte of a small picture";
 
 describe.each(HOSTS)("links to what Matrix has, through %s", (_name, start) => {
-  const setup = sharedSetup(start, {}, undefined, "three ways");
+  const setup = sharedSetup(
+    start,
+    { gitter: { people: [...DEFAULT_GITTER.people, KIM] } },
+    undefined,
+    "three ways",
+  );
   const matrix = () => setup.sandbox.matrix;
   /** At the host that runs here. */
   const get = (url: string) => fetch(setup.host().url + url.slice(PUBLIC_URL.length));
@@ -37,6 +49,13 @@ describe.each(HOSTS)("links to what Matrix has, through %s", (_name, start) => {
       PICTURE,
     ]);
     expect((await get(`${link.slice(0, -1)}x`)).status).toBe(404);
+  });
+
+  it("are not needed for a face that is on the web: Slack shows that of Gitter's API itself", async () => {
+    setup.sandbox.gitter.say("kim", ROOM, "with a face of Gitter");
+    await until(setup.sandbox, () => atSlack("with a face of Gitter") !== undefined);
+    const shown = Object.values(atSlack("with a face of Gitter")?.icons ?? {});
+    expect(new Set(shown)).toEqual(new Set([KIM.avatarUrl]));
   });
 
   it("show Gitter a file of the room, until its message is deleted", async () => {

@@ -1,7 +1,7 @@
 /** Files, over real HTTP, unchanged against both hosts: as links for Gitter's own API. */
 import { describe, expect, it } from "vitest";
 
-import { HOSTS, PUBLIC_URL, seenAtGitter, until } from "./hosts.ts";
+import { HOSTS, PUBLIC_URL, seenAtGitter, setUp, startNodeWith, until } from "./hosts.ts";
 import { sharedSetup } from "./setting.ts";
 
 /** Every byte there is. */
@@ -120,3 +120,15 @@ describe.each(HOSTS)("files as links through %s", (_name, start) => {
     expect(await shown("from elsewhere")).toContain("[theirs.png](");
   });
 });
+
+it("without a public address the link to a file is Slack's own", async () => {
+  const setup = await setUp(startNodeWith({ PUBLIC_URL: "" }));
+  try {
+    const { file } = setup.sandbox.slack.upload("ada", "general", { name: "own.png", bytes: "x" });
+    const find = () => seenAtGitter(setup.sandbox).find((text) => text.includes("own.png"));
+    await until(setup.sandbox, () => find() !== undefined);
+    expect(find()).toContain(`(https://sandbox.slack.example/files/U0ADA/${file.id}/own.png)`);
+  } finally {
+    await setup.close();
+  }
+}, 60_000);

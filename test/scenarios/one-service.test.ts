@@ -42,6 +42,16 @@ describe.each(HOSTS)("within one service, through %s", (_name, start) => {
     return found(side, text)!;
   };
 
+  it("shows a reply that is also sent to the channel so at Slack's other channel", async () => {
+    const { slack } = setup.sandbox;
+    const { ts: thread } = slack.say("ada", GENERAL, "who comes along?");
+    slack.say("ben", GENERAL, "the whole team does", { thread, broadcast: true });
+    const copy = () => slack.messages(RANDOM).find(({ text }) => text === "the whole team does");
+    await until(setup.sandbox, () => copy() !== undefined);
+    const root = slack.messages(RANDOM).find(({ text }) => text === "who comes along?");
+    expect(copy()).toMatchObject({ subtype: "thread_broadcast", thread_ts: root?.ts });
+  });
+
   describe.each(["Slack", "Matrix"])("of %s", (service) => {
     it.each([0, 1])(
       "carries edits, deletions, threads and /me from side %i, once",

@@ -44,7 +44,8 @@ it(`relays ${ALL} messages through ${KILLS.length} kills: none lost, none double
         .map(({ text }) => text);
     const arrived = () => ROOMS.reduce((sum, name) => sum + new Set(atSlack(name)).size, 0);
     for (const { share, newDevice } of KILLS) {
-      await until(`${share} of all are at Slack`, () => arrived() >= (share * ALL) / 2, arrived);
+      const isThere = () => arrived() >= (share * ALL) / 2;
+      await until(`${share} of all are at Slack`, isThere, arrived, 60_000);
       await bridge.kill();
       await bridge.start(newDevice ? await synapse.newToken(meeting.bot) : undefined);
     }
