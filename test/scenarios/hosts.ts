@@ -215,6 +215,8 @@ const startWorkerdFrom =
 export const startWorkerd = startWorkerdFrom();
 export const startWorkerdWith = (env: Readonly<Record<string, string>>): StartHost =>
   startWorkerdFrom(undefined, env);
+/** On a platform that fails when it is told to, at `/faults`. */
+export const startFaultyWorkerd = startWorkerdFrom("test/workerd/faulty.ts");
 /** With a book of its calls at `/calls`. */
 export const startCountedWorkerd = startWorkerdFrom("test/workerd/counted.ts");
 

@@ -1,0 +1,72 @@
+/** What Cloudflare may do to an object at any time, in workerd: each message arrives once all the same. */
+import { afterEach, describe, expect, it } from "vitest";
+
+import {
+  type Host,
+  seenAtGitter,
+  seenAtSlack,
+  setUp,
+  type Setup,
+  startFaultyWorkerd,
+  until,
+} from "./hosts.ts";
+
+let setup: Setup | undefined;
+afterEach(async () => {
+  await setup?.close();
+  setup = undefined;
+});
+
+/** See `test/workerd/faulty.ts`. */
+interface Faults {
+  readonly alarms?: number;
+  readonly full?: boolean;
+  readonly endAt?: string;
+}
+
+const plan = async ({ url }: Host, faults: Faults): Promise<void> => {
+  await fetch(`${url}/faults`, { method: "POST", body: JSON.stringify(faults) });
+};
+
+describe("the Worker", () => {
+  it("delivers a message once whose call a deploy cuts off", async () => {
+    setup = await setUp(startFaultyWorkerd);
+    const { sandbox, host } = setup;
+    await plan(host(), { endAt: "/chatMessages" });
+    sandbox.slack.say("ada", "general", "before the deploy");
+    await until(sandbox, () => seenAtGitter(sandbox).length > 0);
+    sandbox.slack.say("ada", "general", "after it");
+    await until(sandbox, () => seenAtGitter(sandbox).includes("Ada after it"));
+    expect(seenAtGitter(sandbox)).toEqual(["Ada before the deploy", "Ada after it"]);
+  }, 60_000);
+
+  it("hears its streams again after alarms that threw", async () => {
+    setup = await setUp(startFaultyWorkerd);
+    const { sandbox, host } = setup;
+    await plan(host(), { alarms: 2, endAt: "/chatMessages" });
+    sandbox.slack.say("ada", "general", "ends it");
+    await until(sandbox, () => sandbox.gitter.streams.count() === 0);
+    sandbox.gitter.say("mara-dev", "footbridge/lobby", "in between");
+    await until(sandbox, () => sandbox.gitter.streams.count() > 0);
+    sandbox.gitter.say("mara-dev", "footbridge/lobby", "heard again");
+    await until(sandbox, () => seenAtSlack(sandbox).length >= 3);
+    expect(seenAtSlack(sandbox).filter((line) => !line.startsWith("U0"))).toHaveLength(2);
+  }, 90_000);
+
+  it("answers 503 while its storage is full, and loses nothing of it", async () => {
+    setup = await setUp(startFaultyWorkerd);
+    const { sandbox, host } = setup;
+    await plan(host(), { full: true });
+    sandbox.slack.say("ada", "general", "while it is full");
+    const refused = () =>
+      sandbox.slack.deliveries.some(
+        ({ outcome }) => outcome.kind === "answered" && outcome.status === 503,
+      );
+    await until(sandbox, refused);
+    await plan(host(), {});
+    await until(sandbox, () => seenAtGitter(sandbox).length > 0);
+    sandbox.slack.say("ada", "general", "after it");
+    await until(sandbox, () => seenAtGitter(sandbox).length > 1);
+    expect(seenAtGitter(sandbox)).toEqual(["Ada while it is full", "Ada after it"]);
+  }, 60_000);
+});

@@ -1,0 +1,66 @@
+/**
+ * The Worker on a platform that fails when it is told to, at `POST /faults` with a plan: alarms that throw before they
+ * begin, storage that takes nothing, an object that is ended when an answer of a service has come in.
+ */
+import worker, { RelayObject as Relay } from "../../src/hosts/cloudflare/worker.ts";
+
+interface Faults {
+  /** So many alarms throw. */
+  readonly alarms?: number;
+  /** Storage is full. */
+  readonly full?: boolean;
+  /** The object ends with the next answer from a path with this in it: as by a deploy, or another one in its place. */
+  readonly endAt?: string;
+}
+
+let faults: { alarms: number; full: boolean; endAt: string | undefined } = {
+  alarms: 0,
+  full: false,
+  endAt: undefined,
+};
+let end: (() => void) | undefined;
+
+const send = globalThis.fetch;
+globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
+  const answer = await send(input, init);
+  const url = input instanceof Request ? input.url : String(input);
+  if (faults.endAt === undefined || !url.includes(faults.endAt)) return answer;
+  faults.endAt = undefined;
+  end?.();
+  // Nothing of this life goes on.
+  return new Promise(() => undefined);
+};
+
+export class RelayObject extends Relay {
+  constructor(...[ctx, env]: ConstructorParameters<typeof Relay>) {
+    super(ctx, env);
+    end = () => ctx.abort("superseded");
+    const { sql } = ctx.storage;
+    const exec = sql.exec.bind(sql);
+    Object.defineProperty(sql, "exec", {
+      value: (query: string, ...values: unknown[]) => {
+        if (faults.full && !query.startsWith("SELECT"))
+          throw new Error("database or disk is full: SQLITE_FULL");
+        return exec(query, ...values);
+      },
+    });
+  }
+
+  override async alarm(): Promise<void> {
+    if (faults.alarms > 0) {
+      faults.alarms -= 1;
+      throw new Error("the alarm failed");
+    }
+    return super.alarm();
+  }
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    if (new URL(request.url).pathname !== "/faults") return worker.fetch(request, env, ctx);
+    const { alarms = 0, full = false, endAt }: Faults = await request.json();
+    faults = { alarms, full, endAt };
+    return Response.json({ alarms });
+  },
+  scheduled: worker.scheduled,
+} satisfies ExportedHandler<Parameters<typeof worker.fetch>[1]>;
