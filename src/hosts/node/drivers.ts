@@ -66,6 +66,8 @@ export function openNodeSql(file: string): NodeSql {
           db.exec("RELEASE one");
           settled.push(done);
         } catch (error) {
+          // A full disk takes the whole transaction back, not only this part of it.
+          if (!db.isTransaction) throw error;
           db.exec("ROLLBACK TO one; RELEASE one");
           settled.push(() => failed(error));
         }
