@@ -36,6 +36,17 @@ describe("a message that keeps failing", () => {
     expect(world.log).toContain("a message was given up");
   });
 
+  it("is not at fault where the disk cannot be read", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    world.unreadable = true;
+    await world.run(300_000);
+    world.unreadable = false;
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+    expect(await world.relay.letters.list({ text: false })).toEqual([]);
+  });
+
   it("is not at fault where it never reached the service", async () => {
     const world = await broken("later");
     for (let id = 10; id < 40; id += 1) {

@@ -75,6 +75,8 @@ export interface World {
   now: number;
   /** Nothing can be written to the disk. */
   full: boolean;
+  /** Nothing can be read from it. */
+  unreadable: boolean;
   /** Lets everything that is due run, and moves the clock by `ms` in steps to whatever falls due. */
   run(ms?: number): Promise<void>;
   /** What the store knows now. */
@@ -115,6 +117,10 @@ export async function createWorld(
   const disk = openNodeSql(":memory:");
   const sql: Sql = {
     ...disk,
+    all: (query, ...params) => {
+      if (world.unreadable) throw new Error("disk I/O error");
+      return disk.all(query, ...params);
+    },
     commit: (work) =>
       world.full ? Promise.reject(new Error("database or disk is full")) : disk.commit(work),
   };
@@ -302,6 +308,7 @@ export async function createWorld(
     log,
     now: 1_750_000_000_000,
     full: false,
+    unreadable: false,
     async run(ms = 0) {
       const end = world.now + ms;
       for (;;) {

@@ -171,6 +171,14 @@ describe("our own posts", () => {
     expect(read(deletion)[0]).toHaveProperty("echo");
   });
 
+  it("say nothing of another instance where another app wrote our metadata", () => {
+    const { metadata } = fixture("own-post");
+    expect(one("bot-message")).toBeDefined();
+    const [forged] = read({ ...fixture("bot-message"), metadata });
+    expect(forged).toMatchObject({ echo: {} });
+    expect(forged).not.toHaveProperty("echo.instance");
+  });
+
   it("are not the posts of other apps", () => {
     expect(one("bot-message")).not.toHaveProperty("echo");
   });
