@@ -154,7 +154,7 @@ describe("the demo in a browser", () => {
     await page.keyboard.press("Enter");
     await last(page, "gitter", "from the keyboard")
       .getByRole("button", { name: "👍, 1" })
-      .waitFor({ timeout: 2000 });
+      .waitFor({ timeout: 10_000 });
     await page.context().close();
   });
 
@@ -180,14 +180,14 @@ describe("the demo in a browser", () => {
 
     await left.hover();
     await left.getByRole("button", { name: "React with 🎉" }).click();
-    await right.getByRole("button", { name: "🎉, 1" }).waitFor({ timeout: 2000 });
+    await right.getByRole("button", { name: "🎉, 1" }).waitFor({ timeout: 10_000 });
     await shot(page, "answers");
 
     await write(page, "gitter", "wrong room");
     await last(page, "slack", "wrong room").waitFor({ timeout: 1000 });
     await last(page, "gitter", "wrong room").hover();
     await last(page, "gitter", "wrong room").getByRole("button", { name: "Delete" }).click();
-    await last(page, "slack", "wrong room").waitFor({ state: "detached", timeout: 2000 });
+    await last(page, "slack", "wrong room").waitFor({ state: "detached", timeout: 10_000 });
     await page.context().close();
   });
 
@@ -203,13 +203,17 @@ describe("the demo in a browser", () => {
     await page.context().close();
   });
 
-  it("looks right on a laptop and a phone, by day and by night", async () => {
+  it("plays a tour", { timeout: 60_000 }, async () => {
     const first = await open(LAPTOP);
     await first.locator("#tour").click();
     await last(first, "slack", "waves from the other side").waitFor({ timeout: 20_000 });
     expect(await first.locator("#slack-log .picture, #gitter-log .picture").count()).toBe(2);
     expect(await first.locator("#slack-log", { hasText: "wrong room, sorry" }).count()).toBe(0);
+    expect(await first.locator("#status").textContent()).toMatch(/crossing \d{1,3} ms/);
     await first.context().close();
+  });
+
+  it("looks right on a laptop and a phone, by day and by night", { timeout: 90_000 }, async () => {
     const looks: Readonly<Record<string, Look>> = {
       laptop: LAPTOP,
       tall: { width: 1280, height: 1900 },
@@ -220,7 +224,8 @@ describe("the demo in a browser", () => {
     };
     for (const [name, look] of Object.entries(looks)) {
       const page = await open(look);
-      await last(page, "gitter", "waves from the other side").waitFor({ timeout: 1000 });
+      await last(page, "gitter", "waves from the other side").waitFor({ timeout: 10_000 });
+      expect(await page.evaluate(() => scrollY), `${name} begins at the top`).toBe(0);
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );

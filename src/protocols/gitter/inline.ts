@@ -158,10 +158,12 @@ function marked(w: Writer, sign: string, children: readonly PhrasingContent[]): 
   const body = inner.out.slice(w.out.length + opening.length);
   const text = body.trim();
   const start = body.indexOf(text);
+  // Code was written behind a blank that goes outside: see `code`.
+  const inside = start > 0 && text.startsWith("`") ? ZWSP + text : text;
   w.out +=
     text === ""
       ? body
-      : body.slice(0, start) + opening + text + sign + body.slice(start + text.length);
+      : body.slice(0, start) + opening + inside + sign + body.slice(start + text.length);
 }
 
 const isMarked = ({ options }: Writer): boolean =>

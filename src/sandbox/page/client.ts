@@ -19,6 +19,7 @@ export function client(renderer: Renderer): void {
   const timeCrossing = (message: ViewMessage, letters: string): void => {
     // Formatting puts other blanks between the same letters.
     const text = letters.replaceAll(/\s+/g, "");
+    if (text === "") return;
     if (message.from === undefined) {
       said.set(text, message.at);
       return;
@@ -53,11 +54,19 @@ export function client(renderer: Renderer): void {
     const to = rows[from < 0 ? rows.length - 1 : Math.min(rows.length - 1, Math.max(0, from + by))];
     if (to === undefined) return;
     event.preventDefault();
-    to.focus();
-    to.scrollIntoView({ block: "nearest" });
+    to.focus({ preventScroll: true });
+    reveal(find(`${side}-log`), to);
   };
 
-  const show = (message: ViewMessage): void => {
+  /** Scrolls the log only: the page stays where it is. */
+  const reveal = (log: HTMLElement, row: HTMLElement): void => {
+    const top = row.offsetTop;
+    if (top < log.scrollTop) log.scrollTop = top;
+    else if (top + row.offsetHeight > log.scrollTop + log.clientHeight)
+      log.scrollTop = top + row.offsetHeight - log.clientHeight;
+  };
+
+  const show = (message: ViewMessage, isNew = true): void => {
     const log = find<HTMLElement>(`${message.side}-log`);
     const old = rowOf(message.side, message.id);
     if (message.deleted) {
@@ -72,7 +81,8 @@ export function client(renderer: Renderer): void {
       old.replaceWith(row);
       if (hadFocus) row.focus();
     }
-    if (old === undefined && message.thread !== undefined) row.scrollIntoView({ block: "nearest" });
+    if (!isNew) return;
+    if (old === undefined && message.thread !== undefined) reveal(log, row);
     else if (isAtEnd) log.scrollTop = log.scrollHeight;
     if (old === undefined) timeCrossing(message, row.querySelector(".text")?.textContent ?? "");
   };
@@ -197,7 +207,7 @@ export function client(renderer: Renderer): void {
   });
   source.addEventListener("snapshot", (event: MessageEvent<string>) => {
     for (const side of sides) find<HTMLElement>(`${side}-list`).replaceChildren();
-    for (const message of JSON.parse(event.data) as ViewMessage[]) show(message);
+    for (const message of JSON.parse(event.data) as ViewMessage[]) show(message, false);
     for (const side of sides) {
       const log = find<HTMLElement>(`${side}-log`);
       log.scrollTop = log.scrollHeight;

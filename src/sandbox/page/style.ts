@@ -59,7 +59,7 @@ h2 { font-size: 16px; overflow-wrap: anywhere; }
 .sign { opacity: .7; margin-right: 2px; }
 .pane > header p { font-size: 13px; opacity: .85; }
 
-.log { flex: 1; min-height: 0; overflow-y: auto; padding: 10px 0; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+.log { position: relative; flex: 1; min-height: 0; overflow-y: auto; padding: 10px 0; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .log:has(ol:empty)::before { content: "Nothing said yet. Say hello below."; display: block; padding: 40px 16px; text-align: center; color: var(--quiet); }
 .message { display: grid; grid-template-columns: 36px 1fr; column-gap: 10px; padding: 6px 16px; animation: arrive .22s ease-out; }
 .message:hover { background: var(--hover); }

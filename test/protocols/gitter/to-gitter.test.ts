@@ -235,6 +235,7 @@ describe("content for Gitter", () => {
     const code: PhrasingContent = { type: "inlineCode", value: "a@ivo" };
     expect(written(text("x"), code)).toBe(`x${Z}\`a@ivo\``);
     expect(written(text("x "), code)).toBe("x `a@ivo`");
+    expect(written({ type: "delete", children: [text(" "), code] })).toBe(` ~~${Z}\`a@ivo\`~~`);
   });
   it("escapes a mark of exclamation in front of a link, behind a backslash too", () => {
     expect(written(text("a\\!"), link("https://x.example", "go"))).toBe(
