@@ -91,6 +91,34 @@ describe("Socket Mode", () => {
     expect(arrived(sandbox)).toEqual(texts(100));
   }, 60_000);
 
+  it("keeps every promise through one mishap after the other", async () => {
+    const sandbox = await begin();
+    const { sockets } = sandbox.slack;
+    const limited = { kind: "429", retryAfterS: 1 } as const;
+    const mishaps = [
+      () => sockets.refresh("refresh_requested", 200),
+      () => sockets.cut(),
+      () => sandbox.slack.fault({ method: "apps.connections.open", times: 1, fault: limited }),
+      () => {
+        sockets.refresh("warning", 50);
+        sockets.cut();
+      },
+      () => setup.restart(),
+      () => sockets.raw("[1, 2"),
+      () => sockets.refresh("warning", 0),
+    ];
+    const all = texts(mishaps.length * 20);
+    for (const [nth, happens] of mishaps.entries()) {
+      const known = sandbox.slack.deliveries.length;
+      for (const text of all.slice(nth * 20, nth * 20 + 20))
+        sandbox.slack.say("ada", "general", text);
+      await until(sandbox, () => sandbox.slack.deliveries.length >= known + 5);
+      await happens();
+    }
+    await until(sandbox, () => arrived(sandbox).length >= all.length);
+    expect(arrived(sandbox)).toEqual(all);
+  }, 120_000);
+
   it("is told as closed with what to do when it is switched off, and comes back by itself", async () => {
     const sandbox = await begin();
     sandbox.slack.state.socketMode = false;

@@ -109,9 +109,11 @@ describe("a socket of the node host", () => {
     const text = "x".repeat(999);
     for (let count = 0; count < 20_000; count += 1) peer.send(text);
     peer.close();
-    let read = 0;
-    // Far more than fits between the two waits there until it is read.
+    // Far more than fits between the two: it would all have come here by then.
+    for (let turn = 0; turn < 5_000 && peer.bufferedAmount > 0; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
     expect(peer.bufferedAmount).toBeGreaterThan(0);
+    let read = 0;
     while ((await socket.read()) !== undefined) read += 1;
     expect(read).toBe(20_000);
   });

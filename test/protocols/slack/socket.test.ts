@@ -204,7 +204,7 @@ describe("a connection in Socket Mode", () => {
     const world = socketWorld();
     await settle();
     world.lines[0]!.say(HELLO);
-    world.lines[0]!.say({ type: "slash_commands", envelope_id: "e1", payload: { text: "x" } });
+    world.lines[0]!.say({ ...said("e1"), type: "slash_commands" });
     await settle();
     expect([world.lines[0]!.acked, world.stored]).toEqual([["e1"], []]);
     await world.stop();
