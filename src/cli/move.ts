@@ -9,9 +9,9 @@ import { type Door, DoorClosed } from "./operate-door.ts";
 /** Of the file. A program reads its own version and older ones. */
 const VERSION = 1;
 const HEAD = "footbridge state";
-/** Rows that are sent at once. */
-const MOST_ROWS = 500;
-const MOST_CHARS = 256 * 1024;
+/** Rows that are sent at once: what a Worker can take in the 10 ms of CPU that it may have for it. */
+const MOST_ROWS = 200;
+const MOST_CHARS = 64 * 1024;
 
 interface Head {
   readonly kind: typeof HEAD;

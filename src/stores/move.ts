@@ -28,11 +28,11 @@ export interface MovableTables extends Tables {
   clear(): Work<void>;
 }
 
-/** Rows in one page; events are read fewer at a time, as one may hold 1 MB. */
-const MOST_ROWS = 500;
+/** Rows in one page, which a Worker has 10 ms of CPU for; events are read fewer at a time, as one may hold 1 MB. */
+const MOST_ROWS = 200;
 const MOST_EVENTS = 50;
 /** A page ends behind the row that makes it so long, in characters. */
-const MOST_CHARS = 256 * 1024;
+const MOST_CHARS = 64 * 1024;
 const FIRST: After = [-1, ""];
 
 type Place = readonly [kind: Row["kind"], number, string];

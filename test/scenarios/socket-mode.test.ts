@@ -95,7 +95,7 @@ describe("Socket Mode", () => {
     const sandbox = await begin();
     const { sockets } = sandbox.slack;
     const limited = { kind: "429", retryAfterS: 1 } as const;
-    const mishaps = [
+    const mishaps: readonly (() => void | Promise<void>)[] = [
       () => sockets.refresh("refresh_requested", 200),
       () => sockets.cut(),
       () => sandbox.slack.fault({ method: "apps.connections.open", times: 1, fault: limited }),
