@@ -11,6 +11,7 @@ import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
 import type { SourceBatch } from "./ports.ts";
+import { startAdmin } from "./admin.ts";
 import { startAudit } from "./audit.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";
@@ -86,6 +87,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   const sure = createSure(deps, saved.times);
   startAudit(state, chores, saved.swept);
   startRereads(state, chores);
+  const admin = startAdmin(state, chores, () => channels.sources(), saved.told);
   let stopped = false;
   let turn = 0;
   let seenAt = deps.clock();
@@ -243,7 +245,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
           const running = task().finally(() => active.delete(running));
           active.add(running);
         } else if (active.size > 0) await Promise.race(active);
-        else return;
+        else return admin.look();
       }
     },
     stop() {

@@ -102,6 +102,8 @@ export interface State extends RelayDeps {
   readonly quotes: Map<string, Quote | undefined>;
   /** How each stream or poll does, by its key. */
   readonly sources: Map<string, SourceState>;
+  /** What is to be said once in `AdminChannel`. */
+  readonly remarks: string[];
   /** As far as is known without asking the store. */
   deadLetters: number;
   /** Our own id, which our posts carry. */
@@ -148,6 +150,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     people: createPeople(deps.config.users),
     quotes: new Map(),
     sources: new Map(),
+    remarks: [],
     deadLetters: 0,
     instance,
     startedAt: deps.clock(),

@@ -130,6 +130,8 @@ export interface Saved {
   readonly cursors: ReadonlyMap<AccountId, string>;
   /** Times that the clock showed: see `sure.ts`. Absent before the first. */
   readonly times?: { readonly sure: number; readonly seen: number };
+  /** What was told in `AdminChannel` and is not over: see `admin.ts`. */
+  readonly told: ReadonlyMap<string, string>;
   /** How many there are. */
   readonly deadLetters: number;
   /** Everything accepted and not settled, in lane order. */
@@ -148,6 +150,7 @@ export type Fact =
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "swept"; readonly at: SourceKey; readonly position: Position }
+  | { readonly kind: "told"; readonly troubles: readonly (readonly [string, string])[] }
   | { readonly kind: "times"; readonly sure: number; readonly seen: number }
   | { readonly kind: "gap"; readonly at: SourceKey; readonly open: boolean };
 

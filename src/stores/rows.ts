@@ -99,6 +99,8 @@ export function factRow(fact: Fact): [string, string] {
       return [`began ${fact.at}`, fact.position];
     case "swept":
       return [`swept ${fact.at}`, fact.position];
+    case "told":
+      return ["told", JSON.stringify(fact.troubles)];
     case "times":
       return ["times", `${fact.sure} ${fact.seen}`];
     case "gap":

@@ -73,6 +73,7 @@ export function createStore(
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
           ...timesOf(meta.get("times")),
+          told: new Map(JSON.parse(meta.get("told") ?? "[]") as [string, string][]),
           deadLetters: yield* tables.countLetters(),
           pending: [...entries].sort(
             (a, b) =>

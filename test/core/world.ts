@@ -112,6 +112,8 @@ export async function createWorld(
     lookUp?: (world: World) => void;
     users?: Config["users"];
     reacts?: boolean;
+    /** The bridge speaks up in "ops" of B. */
+    admin?: boolean;
   } = {},
 ): Promise<World> {
   const disk = openNodeSql(":memory:");
@@ -139,6 +141,7 @@ export async function createWorld(
       },
     ]),
   );
+  const admin = options.admin === true ? { account: B, channel: "ops" } : undefined;
   // "town", "town1", "town2": each paired with its like on the other side.
   const legs = [A, B].flatMap((account) =>
     Array.from({ length: options.channels ?? 1 }, (_each, index) => ({
@@ -148,8 +151,10 @@ export async function createWorld(
       out: true,
     })),
   );
+  if (admin !== undefined) legs.push({ ...admin, in: false, out: true });
   const config: Config = {
     general: settings(values),
+    ...(admin === undefined ? {} : { admin }),
     accounts,
     gateways: [{ name: "main", legs }],
     users: options.users ?? [],

@@ -70,8 +70,16 @@ export interface Gateway {
   readonly legs: readonly Leg[];
 }
 
+/** Where the bridge says what is wrong with itself. */
+export interface AdminChannel {
+  readonly account: AccountId;
+  /** As written, like a leg's. */
+  readonly channel: string;
+}
+
 export interface Config {
   readonly general: Settings;
+  readonly admin?: AdminChannel;
   /** Only accounts that an enabled gateway uses. */
   readonly accounts: ReadonlyMap<AccountId, AccountConfig>;
   /** Enabled gateways only. */

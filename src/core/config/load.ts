@@ -17,6 +17,7 @@ import { COMMON_KEYS, GENERAL_KEYS } from "./schema.ts";
 import { checkSections, sectionOf } from "./sections.ts";
 import { type Layer, readSettings } from "./settings.ts";
 import { findPlaceholders, PLACEHOLDER } from "./template.ts";
+import { readAdmin } from "./admin.ts";
 import { readUsers } from "./users.ts";
 
 export interface Loaded {
@@ -69,6 +70,7 @@ export function loadConfig(text: string, env: Env, protocols: readonly Protocol[
     if (account !== undefined) accounts.set(id, account);
   }
   const defined = definedAccounts(context);
+  const admin = readAdmin(general.settings, accounts, problems);
   const users = readUsers({ root, env, accounts, defined, protocols, problems });
   checkSections(root, new Set(accountsOf(gateways)), supported, problems);
   checkVariables(
@@ -93,7 +95,8 @@ export function loadConfig(text: string, env: Env, protocols: readonly Protocol[
       (section) => section === "general" || supported.has(section.split(".")[0] ?? ""),
     ),
   );
-  return finish({ general: general.settings, accounts, gateways, users }, problems);
+  const whole = { general: general.settings, accounts, gateways, users };
+  return finish(admin === undefined ? whole : { ...whole, admin }, problems);
 }
 
 function notToml(error: unknown): Problem {

@@ -39,6 +39,9 @@ export function createRouting(config: Config): Routing {
       routes.set(keyOf(leg), to);
     }
   }
+  const { admin } = config;
+  if (admin !== undefined && !legs.has(keyOf(admin)))
+    legs.set(keyOf(admin), { ...admin, in: false, out: true });
   const all = [...legs.values()];
   return {
     destinations: (account, channel) => routes.get(keyOf({ account, channel })) ?? [],

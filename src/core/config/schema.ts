@@ -98,9 +98,6 @@ export const COMMON_KEYS: readonly KeySpec[] = [
     doc: "Give this account's channels the topic of the other side, where the bridge may.",
   },
   { name: "Debug", type: "bool", doc: "Accepted; LOG_LEVEL decides what is logged." },
-  ...["AdminChannel"].map((name) =>
-    elsewhere(name, "string", "is not there yet; it comes with a later version"),
-  ),
   ...["MediaServerUpload", "MediaServerDownload", "MediaDownloadPath"].map((name) =>
     elsewhere(
       name,
@@ -132,6 +129,11 @@ export const COMMON_KEYS: readonly KeySpec[] = [
 
 /** Settings that only `[general]` has. */
 export const GENERAL_KEYS: readonly KeySpec[] = [
+  {
+    name: "AdminChannel",
+    type: "string",
+    doc: 'Where the bridge says what is wrong with itself and what to do, each once: an account and a channel of it, `"slack.myteam/ops"`.',
+  },
   {
     name: "Retention",
     type: "int",

@@ -227,11 +227,12 @@ function judgeLoop(
     kind === "repeats"
       ? `"${name}" repeats what is said here: another bridge is in the same channels`
       : `"${name}" and another robot answer each other without end`;
-  if (tell)
-    state.log.error(`${what}; what it says is not relayed`, {
-      source: sourceKey(event),
-      fix: "take one of them out of the channel, or name it in IgnoreNicks",
-    });
+  if (tell) {
+    const fix = "take one of them out of the channel, or name it in IgnoreNicks";
+    state.log.error(`${what}; what it says is not relayed`, { source: sourceKey(event), fix });
+    if (state.config.admin !== undefined)
+      state.remarks.push(`${what} in ${sourceKey(event)}; what it says is not relayed: ${fix}`);
+  }
   return kind === "repeats" ? "it repeats what is said here" : "a storm of answers";
 }
 

@@ -10,7 +10,6 @@ it.each([
   ["JoinDelay", "1000", "channels are joined as fast as the service allows"],
   ["LogFile", '"/var/log/bridge.log"', "logs go to standard output"],
   ["http_proxy", '"http://proxy.example:3128"', "calls go out directly"],
-  ["AdminChannel", '"ops"', "is not there yet; it comes with a later version"],
 ])("warns that %s has no effect, and why", (name, value, reason) => {
   expect(said(file(`${name}=${value}`))).toEqual([
     `warning [slack.team]: ${name} has no effect: ${reason}`,

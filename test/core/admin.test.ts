@@ -1,0 +1,139 @@
+/** What the bridge says of itself in `AdminChannel`. */
+import { describe, expect, it } from "vitest";
+
+import { userId } from "../../src/core/ids.ts";
+import { linesOf, troublesOf } from "../../src/core/admin.ts";
+import type { Call, Outcome } from "../../src/core/ports.ts";
+import type { Report } from "../../src/core/report.ts";
+import { GATEWAY, load, said } from "./config/fakes.ts";
+import { A, B, createWorld, type World } from "./world.ts";
+
+const noticesIn = (world: World): readonly string[] =>
+  world.services[B]!.posts.filter((post) => post.startsWith("notice"));
+const revoked = (): Outcome => ({
+  kind: "account",
+  reason: "token_revoked",
+  fix: "put a new token",
+});
+const missing = (): Outcome => ({
+  kind: "channel",
+  reason: "not_in_channel",
+  fix: "invite the bot",
+});
+
+describe("AdminChannel", () => {
+  it("is told once of a channel that is paused, with what to do, and once that it works again", async () => {
+    const world = await createWorld({ admin: true, channels: 2 });
+    const closed = (call: Call): Outcome =>
+      call["kind"] === "notice" ? { kind: "done" } : missing();
+    world.services[B]!.script.push(closed, closed, closed);
+    await world.accept(world.say(A, "1"));
+    await world.run(600_000);
+    expect(noticesIn(world)).toEqual([
+      "notice Footbridge:\n⚠️ talk.b/town is paused: not_in_channel: invite the bot",
+      "notice Footbridge:\n✅ talk.b/town works again",
+    ]);
+  });
+
+  it("is told of another account that is paused, once, however often the bridge starts", async () => {
+    const world = await createWorld({ admin: true });
+    world.services[A]!.script.push(...Array.from({ length: 50 }, () => revoked));
+    await world.accept(world.say(B, "1"));
+    await world.run(120_000);
+    await world.crash();
+    await world.run(3_600_000);
+    const paused = "notice Footbridge:\n⚠️ talk.a is paused: token_revoked: put a new token";
+    expect(noticesIn(world)).toEqual([paused]);
+    world.services[A]!.script.length = 0;
+    await world.run(3_600_000);
+    expect(noticesIn(world)).toEqual([paused, "notice Footbridge:\n✅ talk.a works again"]);
+  });
+
+  it("is told of messages that were given up, and how to see them", async () => {
+    const world = await createWorld({ admin: true });
+    world.services[A]!.script.push(() => ({ kind: "rejected", reason: "no" }));
+    await world.accept(world.say(B, "1"));
+    await world.run(120_000);
+    expect(noticesIn(world)).toHaveLength(1);
+    expect(noticesIn(world)[0]).toContain(
+      "1 messages that were given up are kept: npm run footbridge",
+    );
+  });
+
+  it("is told of a loop", async () => {
+    const world = await createWorld({ admin: true });
+    await world.accept(world.say(A, "1", "hello everybody"));
+    await world.run();
+    const relay = { author: { id: userId("relay") } };
+    await world.accept(world.say(B, "2", "<ann> hello everybody", relay));
+    await world.run(120_000);
+    expect(noticesIn(world)).toHaveLength(1);
+    expect(noticesIn(world)[0]).toMatch(/"relay" repeats what is said here.*IgnoreNicks/u);
+  });
+
+  it("waits until it can be written to", async () => {
+    const world = await createWorld({ admin: true });
+    world.services[A]!.script.push(missing, missing, missing, missing, missing, missing);
+    world.services[B]!.script.push(() => ({ kind: "later", reason: "busy", retryAfterMs: 30_000 }));
+    await world.accept(world.say(B, "1"));
+    await world.run(90_000);
+    expect(noticesIn(world)).toHaveLength(1);
+  });
+});
+
+describe("a trouble", () => {
+  const report = (more: Partial<Report>): Report => ({
+    accounts: [],
+    lanes: [],
+    troubles: {},
+    unrouted: 0,
+    sources: [],
+    deadLetters: 0,
+    startedAt: 0,
+    counts: {},
+    series: [],
+    ...more,
+  });
+  const closed = (forMs: number) =>
+    troublesOf(report({ sources: [{ source: "gitter.g/r", open: false, forMs }] }));
+
+  it("is a stream that is closed for five minutes, not for four", () => {
+    expect(closed(240_000).size).toBe(0);
+    expect(closed(300_000).size).toBe(1);
+  });
+
+  it("is told anew where its reason is another", () => {
+    const told = new Map([["slack.x", "is paused: a"]]);
+    expect(linesOf(told, new Map([["slack.x", "is paused: b"]]))).toEqual([
+      "⚠️ slack.x is paused: b",
+    ]);
+  });
+
+  it("is not that letters were replayed or discarded", () => {
+    expect(linesOf(new Map([["messages that were given up", "3"]]), new Map())).toEqual([]);
+  });
+});
+
+describe("its setting", () => {
+  const file = (value: string) =>
+    `[general]\nAdminChannel="${value}"\n[slack.team]\n[gitter.x]\n${GATEWAY}`;
+
+  it("is an account of a gateway and a channel of it", () => {
+    expect(load(file("slack.team/ops")).config?.admin).toEqual({
+      account: "slack.team",
+      channel: "ops",
+    });
+    expect(load(file("gitter.x/org/room")).config?.admin).toEqual({
+      account: "gitter.x",
+      channel: "org/room",
+    });
+  });
+
+  it.each([
+    ["ops", 'AdminChannel is "ops", which names no channel'],
+    ["slack.other/ops", "AdminChannel names slack.other, which no enabled gateway uses"],
+  ])("is refused as %s", (value, what) => {
+    expect(said(file(value)).join("\n")).toContain(what);
+    expect(load(file(value)).config).toBeUndefined();
+  });
+});
