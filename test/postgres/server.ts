@@ -1,6 +1,14 @@
 /** A throwaway PostgreSQL: its own folder, no fsync, gone with the tests. */
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
@@ -56,15 +64,16 @@ export function folder(name: string): string {
   return path;
 }
 
-export async function startServer(): Promise<Server> {
+/** `elsewhere`: it listens on all addresses, at the usual port, for clients that are on no loopback. */
+export async function startServer(elsewhere = false): Promise<Server> {
   const bin = binaries();
   const dir = folder("postgres");
-  const port = await freePort();
+  const port = elsewhere ? 5432 : await freePort();
   const options = { ...NOBODY, cwd: dir, env: { ...process.env, HOME: dir }, timeout: 30_000 };
   const control = (...args: string[]) =>
     run(join(bin, "pg_ctl"), ["-D", join(dir, "data"), "-w", ...args], options);
   const settings = [
-    `listen_addresses=127.0.0.1`,
+    `listen_addresses=${elsewhere ? "*" : "127.0.0.1"}`,
     `port=${port}`,
     `unix_socket_directories=${dir}`,
     "fsync=off",
@@ -79,6 +88,7 @@ export async function startServer(): Promise<Server> {
   const stop = async (): Promise<void> => void (await control("-m", "fast", "stop"));
   const initdb = ["-D", join(dir, "data"), "-U", "bridge", "--auth=trust", "--no-sync"];
   await run(join(bin, "initdb"), [...initdb, "-E", "UTF8", "--locale=C"], options);
+  if (elsewhere) appendFileSync(join(dir, "data/pg_hba.conf"), "host all all all trust\n");
   await start();
   return {
     port,

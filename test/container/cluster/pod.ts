@@ -47,9 +47,11 @@ export interface Pod {
   logs(): Promise<string>;
   /** Runs a program of the image beside its own; its output. */
   execute(command: readonly string[]): Promise<string>;
-  /** kill -9 from outside; the kubelet then starts it again. */
-  kill(): Promise<void>;
-  /** preStop, SIGTERM, and SIGKILL after the grace period; resolves when it is gone, with how. */
+  /** Whether a probe failed so often that the kubelet is ending the program now. */
+  readonly givenUp: boolean;
+  /** From outside, such as KILL; the kubelet starts it again when it has ended. */
+  signal(name: "KILL" | "STOP" | "CONT"): Promise<void>;
+  /** Ended for good; resolves when it is gone, with how. */
   end(): Promise<Ended>;
 }
 
@@ -78,17 +80,18 @@ export async function startPod(options: PodOptions): Promise<Pod> {
     if (ready) readyAfterMs ??= performance.now() - bornAt;
     changed();
   };
-  /** Restarted where it does not answer as it should: the kubelet's SIGTERM, grace period, SIGKILL. */
-  const restart = async (): Promise<void> => {
+  /** Ended where it does not answer as it should; it is then started again. */
+  const giveUp = (): void => {
+    if (wanted) return;
     wanted = true;
-    await stopProgram((spec.terminationGracePeriodSeconds ?? 30) * 1000);
+    void stopProgram();
   };
   const startProbes = (): void => {
     probes = new AbortController();
     const base = `http://${ip}:${port}`;
     const { signal } = probes;
     const sick = (good: boolean): void => {
-      if (!good) void restart();
+      if (!good) giveUp();
     };
     const afterStart = (): void => {
       if (container!.livenessProbe) void probe(container!.livenessProbe, base, signal, sick);
@@ -100,10 +103,16 @@ export async function startPod(options: PodOptions): Promise<Pod> {
     void probe(container!.startupProbe, base, startup.signal, (good) => {
       startup.abort();
       if (good) afterStart();
-      else void restart();
+      else giveUp();
     });
   };
-  const stopProgram = async (graceMs: number): Promise<void> => {
+  /** preStop, SIGTERM, and SIGKILL when the grace period, which counts from here, is over. */
+  const stopProgram = async (): Promise<void> => {
+    const { preStop, ...others } = container!.lifecycle ?? {};
+    if (Object.keys(others).length > 0) throw new Error("only preStop is played here");
+    const preStopMs = (preStop?.sleep?.seconds ?? 0) * 1000;
+    const graceMs = (spec.terminationGracePeriodSeconds ?? 30) * 1000 - preStopMs;
+    await wait(preStopMs);
     await podman(["kill", "--signal", "TERM", name]).catch(() => undefined);
     const late = new AbortController();
     void wait(graceMs, undefined, { signal: late.signal }).then(
@@ -166,18 +175,16 @@ export async function startPod(options: PodOptions): Promise<Pod> {
     pid: async () => Number(await podman(["inspect", name, "--format", "{{.State.Pid}}"])),
     logs: () => podmanLogs(name),
     execute: (command) => podman(["exec", name, ...command]),
-    async kill() {
-      await podman(["kill", "--signal", "KILL", name]);
+    get givenUp() {
+      return wanted;
+    },
+    async signal(signal) {
+      await podman(["kill", "--signal", signal, name]);
     },
     async end() {
       terminating = true;
       changed();
-      const graceMs = (spec.terminationGracePeriodSeconds ?? 30) * 1000;
-      const { preStop, ...rest } = container!.lifecycle ?? {};
-      if (Object.keys(rest).length > 0) throw new Error("only preStop is played here");
-      const preStopMs = (preStop?.sleep?.seconds ?? 0) * 1000;
-      await wait(preStopMs);
-      await stopProgram(graceMs - preStopMs);
+      await stopProgram();
       await alive;
       await podman(["rm", "-f", name]);
       options.gone();

@@ -1,5 +1,5 @@
 /** Overlays as a user leaves them: three files edited, components taken, rendered. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,6 +20,8 @@ export interface Edits {
   readonly toml?: string;
   /** Absent: the example. */
   readonly secrets?: string;
+  /** A `kustomization.yaml` above the overlay, which is then rendered. */
+  readonly above?: string;
   /** Further changes of the overlay's `kustomization.yaml`. */
   readonly edit?: (kustomization: string) => string;
 }
@@ -32,7 +34,15 @@ function uncomment(kustomization: string, line: string): string {
 }
 
 export async function render(edits: Edits): Promise<readonly Document[]> {
-  const { overlay, components = [], resources = [], toml, secrets, edit = (it) => it } = edits;
+  const {
+    overlay,
+    components = [],
+    resources = [],
+    toml,
+    secrets,
+    above,
+    edit = (it) => it,
+  } = edits;
   const copy = mkdtempSync(join(tmpdir(), "footbridge-overlay-"));
   try {
     cpSync(FOLDER, copy, { recursive: true });
@@ -45,7 +55,13 @@ export async function render(edits: Edits): Promise<readonly Document[]> {
     writeFileSync(join(folder, "kustomization.yaml"), edit(kustomization));
     writeFileSync(join(folder, "secrets.env"), secrets ?? read("secrets.env.example"));
     if (toml !== undefined) writeFileSync(join(folder, "matterbridge.toml"), toml);
-    return parseDocuments(await (await kustomize()).render(folder));
+    const mine = join(copy, "overlays/mine");
+    if (above !== undefined) {
+      mkdirSync(mine);
+      writeFileSync(join(mine, "kustomization.yaml"), above);
+    }
+    const { render } = await kustomize();
+    return parseDocuments(await render(above === undefined ? folder : mine));
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -1,8 +1,9 @@
 /** Services outside of the cluster, and an overlay that bridges them. */
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/server.ts";
-import { configOf, envOf } from "../../scenarios/hosts.ts";
+import { ADMIN_TOKEN, configOf, envOf } from "../../scenarios/hosts.ts";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
 import { INTERNET, addAddresses } from "../cluster/addresses.ts";
+import type { Pod } from "../cluster/pod.ts";
 import { type Edits, render } from "../manifests/overlays.ts";
 import type { Document } from "../manifests/documents.ts";
 
@@ -120,6 +121,16 @@ const textsAtSlack = (sandbox: Sandbox, pair: number, prefix: string): string[] 
     .messages(`pair-${pair}`)
     .filter(({ username, text }) => username !== undefined && text.startsWith(prefix))
     .map(({ text }) => text);
+
+/** Whether a pod is the one that relays. */
+export async function leads({ ip }: Pod): Promise<boolean> {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, connection: "close" };
+  const metrics = await fetch(`http://${ip}:8080/metrics`, { headers }).then(
+    (answer) => answer.text(),
+    () => "",
+  );
+  return /^footbridge_leader 1$/mu.test(metrics);
+}
 
 /** Resolves as soon as it is true; rejects with what there was in its place. */
 export async function until(
