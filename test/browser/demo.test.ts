@@ -153,7 +153,7 @@ describe("the demo in a browser", () => {
     );
     await page.keyboard.press("Enter");
     await last(page, "gitter", "from the keyboard")
-      .getByRole("button", { name: "👍, 1" })
+      .getByRole("button", { name: /^👍\ufe0f?, 1$/u })
       .waitFor({ timeout: 10_000 });
     await page.context().close();
   });

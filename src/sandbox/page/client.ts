@@ -163,6 +163,13 @@ export function client(renderer: Renderer): void {
   };
 
   for (const side of sides) {
+    const log = find<HTMLElement>(`${side}-log`);
+    // A picture has its height only now.
+    const settle = (): void => {
+      if (log.scrollHeight - log.scrollTop - log.clientHeight < 300)
+        log.scrollTop = log.scrollHeight;
+    };
+    log.addEventListener("load", settle, true);
     const box = find<HTMLTextAreaElement>(`${side}-text`);
     find<HTMLFormElement>(`${side}-form`).addEventListener("submit", (event) => {
       event.preventDefault();
@@ -178,7 +185,7 @@ export function client(renderer: Renderer): void {
       event.preventDefault();
       void send(side);
     });
-    find<HTMLElement>(`${side}-log`).addEventListener("keydown", (event) => move(side, event));
+    log.addEventListener("keydown", (event) => move(side, event));
     const input = find<HTMLInputElement>(`${side}-file`);
     input.addEventListener("change", () => void upload(side, input));
     find<HTMLElement>(`${side}-cancel`).addEventListener("click", () => {

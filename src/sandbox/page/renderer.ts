@@ -12,6 +12,8 @@ export interface Renderer {
 
 export function renderer(): Renderer {
   const SIGNS: Readonly<Record<string, string>> = { "+1": "👍", heart: "❤️", tada: "🎉" };
+  /** With or without the selector of the colourful form it is the same emoji. */
+  const bare = (sign: string): string => sign.replaceAll("\ufe0f", "");
   const make = (tag: string, className: string, text = ""): HTMLElement => {
     const element = document.createElement(tag);
     if (className !== "") element.className = className;
@@ -93,7 +95,9 @@ export function renderer(): Renderer {
     { shown, key, users }: ViewReaction,
     ask: (asked: Asked) => void,
   ): HTMLElement => {
-    const known = Object.keys(SIGNS).find((name) => name === key || SIGNS[name] === shown);
+    const known = Object.keys(SIGNS).find(
+      (name) => name === key || bare(SIGNS[name] ?? "") === bare(shown),
+    );
     const label = `${shown}, ${users.length}`;
     const element = button("reaction", shown, label, () => {
       if (known !== undefined) ask({ kind: "react", message, emoji: known });
