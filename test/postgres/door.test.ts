@@ -1,16 +1,19 @@
 /** What each replica says and does for whoever asks it, whether it relays or not. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Report } from "../../src/core/report.ts";
 import { ADMIN_TOKEN, type Host, until } from "../scenarios/hosts.ts";
 import { newPlace } from "./place.ts";
-import { metricsOf, type Replicas, startReplicas } from "./replicas.ts";
+import { metricsOf, type Replica, type Replicas, startReplicas } from "./replicas.ts";
 import { type Server, startServer } from "./server.ts";
 
 let server: Server;
 let replicas: Replicas;
-let leader: Host;
-let other: Host;
+let leader: Replica;
+let other: Replica;
 beforeAll(async () => {
   server = await startServer();
   replicas = await startReplicas(await newPlace(server.url), 2, 1);
@@ -52,6 +55,23 @@ describe("each of two replicas", () => {
     expect(status.leads).toBe(true);
     expect(status.sources.map(({ open }) => open)).toEqual([true]);
     expect((await ask<Report>(leader, "status")).lanes).toEqual(status.lanes);
+  });
+
+  it("takes a changed configuration over while it relays", async () => {
+    const { sandbox } = replicas;
+    const file = join(leader.dir, "matterbridge.toml");
+    const config = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      config.replace('RemoteNickFormat="{NICK} "', 'RemoteNickFormat="<{NICK}> "'),
+    );
+    process.kill(leader.pid!, "SIGHUP");
+    const shown = () => sandbox.gitter.messages("footbridge/room-0").map(({ text }) => text);
+    for (let nth = 0; !shown().some((text) => text.includes("<Ada>")); nth += 1) {
+      sandbox.slack.say("ada", "pair-0", `changed ${nth}`);
+      await until(sandbox, () => shown().some((text) => text.endsWith(`changed ${nth}`)));
+    }
+    expect(await metricsOf(leader)).toMatch(/^footbridge_leader 1$/mu);
   });
 
   it("lists, replays and discards dead letters", async () => {

@@ -82,6 +82,20 @@ describe("the lease", () => {
     expect(next.lease?.epoch).toBe(lease.epoch + 1);
   });
 
+  it("is not taken by one whose role may not look at the holder's session", async () => {
+    const { session, lease } = await leader();
+    const role = `other_${process.pid}`;
+    await session.query(`CREATE ROLE ${role} LOGIN`);
+    const [row] = await session.query<{ schema: string }>("SELECT current_schema() AS schema");
+    await session.query(`GRANT USAGE ON SCHEMA ${row!.schema} TO ${role}`);
+    await session.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${row!.schema} TO ${role}`);
+    const stranger = await openSession(url.replace("//bridge@", `//${role}@`));
+    sessions.push(stranger);
+    expect(await takeLease(stranger, "b", [])).toBeUndefined();
+    await age(5_000);
+    expect((await takeLease(stranger, "b", []))?.epoch).toBe(lease.epoch + 1);
+  });
+
   it("goes to another when it was not renewed for 4 s, and not before", async () => {
     const { lease } = await leader();
     await age(3_000);

@@ -10,19 +10,24 @@ import { ADMIN_TOKEN, type Host, startNodeWith, until } from "../scenarios/hosts
 
 const ROOMS = "5f1a2b3c4d5e6f7081920b0";
 
+export interface Replica extends Host {
+  /** Where its configuration is. */
+  readonly dir: string;
+}
+
 export interface Replicas {
   readonly sandbox: Sandbox;
   /** Those that webhooks go to. */
-  readonly hosts: Host[];
-  start(databaseUrl?: string): Promise<Host>;
+  readonly hosts: Replica[];
+  start(databaseUrl?: string): Promise<Replica>;
   /** Webhooks go to the others from now on. */
-  take(host: Host): void;
+  take(host: Replica): void;
   /** Resolves when nothing waits in any lane: a double may come behind the last message. */
   idle(): Promise<void>;
   /** Fails where something was lost, doubled or out of order: `counts` of each pair. */
   expectAll(counts: readonly number[]): void;
   /** The one that relays, once there is one. */
-  leader(): Promise<Host>;
+  leader(): Promise<Replica>;
   /** Says a message on both sides of each of the first pairs. */
   say(index: number, pairs?: number): void;
   /** How many different messages have arrived. */
@@ -36,8 +41,8 @@ export async function startReplicas(
   pairs: number,
   options: SandboxOptions = {},
 ): Promise<Replicas> {
-  const hosts: Host[] = [];
-  const all: Host[] = [];
+  const hosts: Replica[] = [];
+  const all: Replica[] = [];
   let turn = 0;
   const sandbox = await startSandbox({
     apiDelayMs: 20,
@@ -64,9 +69,9 @@ export async function startReplicas(
     },
     ...options,
   });
-  const start = async (url = databaseUrl): Promise<Host> => {
+  const start = async (url = databaseUrl): Promise<Replica> => {
     const dir = mkdtempSync(join(tmpdir(), "footbridge-"));
-    const host = await startNodeWith({ DATABASE_URL: url })(sandbox, dir);
+    const host = { ...(await startNodeWith({ DATABASE_URL: url })(sandbox, dir)), dir };
     all.push(host);
     // As Kubernetes does: what is not ready gets nothing.
     while ((await fetch(`${host.url}/readyz`)).status !== 200)

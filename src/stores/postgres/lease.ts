@@ -33,8 +33,9 @@ class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
+/** A session of another role shows only that it is there: then silence alone tells. */
 const FREE = `SELECT holder IS NULL OR holder = $1 OR renewed < clock_timestamp() - interval '${SILENT_MS} ms'
-    OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND a.backend_start = l.session) AS free
+    OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND coalesce(a.backend_start, l.session) = l.session) AS free
   FROM footbridge_lease l WHERE relay = 'main'`;
 
 /**
