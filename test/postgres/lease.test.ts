@@ -221,7 +221,7 @@ describe("the calls of a replica that relays", () => {
       } as unknown as Connector,
       {
         lease: { epoch: 1, claimed: new Map([["k1", given.waits ?? 0]]) },
-        takenAt: 0,
+        since: 0,
         monotonic: () => 100,
         claim: async (claimedKey, lastsMs) => {
           said.push(`claim ${claimedKey} ${lastsMs}`);

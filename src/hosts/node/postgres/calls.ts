@@ -15,8 +15,8 @@ export type Monotonic = () => number;
 
 export interface CallDeps {
   readonly lease: Lease;
-  /** When `lease` was asked for. */
-  readonly takenAt: number;
+  /** When the lease had come: the times in it count from before that. */
+  readonly since: number;
   readonly monotonic: Monotonic;
   /** Resolves when the claim is durable; rejects where the lease is lost. */
   readonly claim: (key: string, lastsMs: number) => Promise<void>;
@@ -29,10 +29,10 @@ export interface CallDeps {
 }
 
 export function claimed(connector: Connector, deps: CallDeps): Connector {
-  const { lease, takenAt, monotonic, claim, busy, done, signal } = deps;
+  const { lease, since, monotonic, claim, busy, done, signal } = deps;
   /** Until no other replica can be making this call. */
   const others = async (key: string): Promise<void> => {
-    const left = (lease.claimed.get(key) ?? 0) - (monotonic() - takenAt);
+    const left = (lease.claimed.get(key) ?? 0) - (monotonic() - since);
     if (left > 0) await sleep(left, undefined, { signal });
   };
   return {

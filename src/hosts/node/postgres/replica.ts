@@ -202,7 +202,10 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
         report: own,
       },
     },
-    shows: (message) => ask<boolean>({ about: "shows", message }),
+    shows: (message) =>
+      term === undefined
+        ? ask<boolean>({ about: "shows", message })
+        : term.running.relay.shows(message),
     running: () => ({ config, connectors }),
     async replace(next) {
       connectors = deps.connect(next);

@@ -55,7 +55,12 @@ export async function openSession(url: string): Promise<NodeSession> {
     },
   };
   client.on("notification", ({ payload }) => session.onNotice(payload ?? ""));
-  await client.query(LIMITS);
+  try {
+    await client.query(LIMITS);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
   return session;
 }
 

@@ -111,7 +111,7 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
   const fetch = startedInTime(web.fetch, monotonic, () => renewedAt);
   const calls = {
     lease,
-    takenAt,
+    since: monotonic(),
     monotonic,
     busy,
     signal: stopping.signal,
