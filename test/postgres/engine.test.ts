@@ -90,8 +90,21 @@ describe("what is read", () => {
       store.accept([to(deleted("1"))], NOW, always),
       store.load(key),
     ]);
-    expect(fold).toMatchObject({ kind: "folded", gone: true });
+    expect(fold).toMatchObject({ kind: "folded", over: [key] });
     expect(seen).toBeUndefined();
+  });
+
+  it("shows no edit that a later one has overtaken while the read waited", async () => {
+    const { store } = await open(await newPlace(server.url));
+    const early = edited("1", "e1", "good");
+    await store.accept([to(early), to(created("1"))], NOW, never);
+    const [[fold], seen] = await Promise.all([
+      store.accept([to(edited("1", "e2", "better"))], NOW, always),
+      store.load(eventKey(early)),
+    ]);
+    expect(fold).toMatchObject({ kind: "folded", over: [eventKey(early)] });
+    expect(seen).toBeUndefined();
+    expect(await store.load(key)).toMatchObject({ content: plain("better") });
   });
 
   it("shows what was settled before, as quotes need it", async () => {

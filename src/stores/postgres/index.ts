@@ -28,17 +28,18 @@ export function createPostgresStore(
   return {
     ...createStore(tables, engine, options),
     /**
-     * A deletion may have been applied to a message between the moment when its lane took it up and this read, which
-     * waited for that commit: it must not be sent.
+     * A deletion may have been applied to a message, or a later edit to an earlier one, between the moment when its lane took
+     * it up and this read, which waited for that commit: it must not be sent.
      */
     load: (key) =>
       engine.read(function* (): Work<Event | undefined> {
         const found = yield* tables.readInbox(key);
         if (found === undefined) return undefined;
         const event = JSON.parse(found.row.event) as Event;
-        const { ends } = yield* tables.endsOf(key);
-        const isOver = toEntry(found.row, ends).lanes.length === 0;
-        if (event.kind !== "message.created" || !isOver) return event;
+        const entry = toEntry(found.row, (yield* tables.endsOf(key)).ends);
+        if (entry.lanes.length > 0 || entry.unrouted) return event;
+        if (event.kind === "message.edited") return undefined;
+        // Quotes want to know what was settled.
         return (yield* isDeleted(tables, event)) ? undefined : event;
       }),
   };

@@ -156,7 +156,7 @@ export function createPostgresTables(session: Session): Tables {
       }
       return { entries, lastSeq };
     },
-    *sweep(now, retentionMs) {
+    *sweep(now, forgetBefore) {
       let left = ROWS_A_SWEEP;
       function* isSettled(hour: number): Work<boolean> {
         for (;;) {
@@ -182,7 +182,7 @@ export function createPostgresTables(session: Session): Tables {
         settled.delete(hour);
         yield* run("DELETE FROM footbridge_inbox WHERE hour = $1", hour);
       }
-      const oldest = Math.floor((now - retentionMs) / WEEK_MS);
+      const oldest = Math.floor(forgetBefore / WEEK_MS);
       const [gone] = yield* all<{ n: number }>(
         `WITH gone AS (DELETE FROM footbridge_map WHERE k IN
             (SELECT k FROM footbridge_map WHERE week < $1 LIMIT ${ROWS_A_SWEEP}) RETURNING k)
