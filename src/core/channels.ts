@@ -83,10 +83,13 @@ export function createChannels(
     } catch (error) {
       if (error instanceof CallFailed && error.outcome.kind === "account") {
         const { reason, fix } = error.outcome;
-        if (!state.stalls.has(account)) state.log.error(`${account} is paused: ${reason}`, { fix });
+        const was = state.stalls.get(account);
+        if (was === undefined) state.log.error(`${account} is paused: ${reason}`, { fix });
         const now = state.clock();
+        const since = was?.since ?? now;
         const until = now + IDENTIFY_AGAIN_MS;
-        state.stalls.set(account, { until, reason, fix, probes: 0, probedAt: now });
+        state.failures.set(account, { at: now, reason });
+        state.stalls.set(account, { since, until, reason, fix, probes: 0, probedAt: now });
         return IDENTIFY_AGAIN_MS;
       }
       throw error;

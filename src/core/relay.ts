@@ -15,6 +15,7 @@ import { startAdmin } from "./admin.ts";
 import { startAudit } from "./audit.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";
+import { startDay } from "./day.ts";
 import { createLetters, type Letters } from "./letters.ts";
 import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
@@ -87,6 +88,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   const sure = createSure(deps, saved.times);
   startAudit(state, chores, saved.swept);
   startRereads(state, chores);
+  const day = startDay(state, chores, saved.day ?? []);
   const admin = startAdmin(state, chores, () => channels.sources(), saved.told);
   let stopped = false;
   let turn = 0;
@@ -101,6 +103,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     chores.shift(back);
     state.lanes.shift(back);
     for (const stall of state.stalls.values()) {
+      stall.since -= back;
       stall.until -= back;
       stall.probedAt -= back;
     }
@@ -261,7 +264,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       return Math.min(chores.nextDue(), ...due);
     },
     sources: () => channels.sources().map((source) => noted(state, source)),
-    report: () => reportOf(state, channels.sources()),
+    report: () => reportOf(state, channels.sources(), day),
     shows: async (message) =>
       state.names.has(sourceKey(message)) && !(await state.store.deleted(message)),
     letters: createLetters(state),

@@ -2,7 +2,9 @@
 import type { AccountId, LaneId } from "./ids.ts";
 import type { RunningSource } from "./channels.ts";
 import type { Series } from "./counts.ts";
-import type { State } from "./state.ts";
+import type { Gateway } from "./config/config.ts";
+import type { Day, Quarter } from "./day.ts";
+import type { Failure, Stall, State } from "./state.ts";
 
 /** Which configuration file is in use. */
 export interface ConfigReport {
@@ -16,7 +18,19 @@ export interface ConfigReport {
 export interface Report {
   /** Where the file is read while the bridge runs. */
   readonly config?: ConfigReport;
-  readonly accounts: readonly { readonly account: AccountId; readonly paused?: string }[];
+  readonly accounts: readonly {
+    readonly account: AccountId;
+    /** Why, and what to do, as one text. */
+    readonly paused?: string;
+    /** The same by parts, and since when, ms. */
+    readonly stall?: Pick<Stall, "since" | "reason" | "fix">;
+    /** Since the start; it may be over. */
+    readonly lastError?: Failure;
+  }[];
+  /** Absent where none is known: a replica that does not relay. */
+  readonly gateways?: readonly Gateway[];
+  /** The last day, oldest first. */
+  readonly day?: readonly Quarter[];
   readonly lanes: readonly {
     readonly lane: LaneId;
     readonly depth: number;
@@ -46,7 +60,7 @@ export interface Report {
   readonly leads?: boolean;
 }
 
-export function reportOf(state: State, sources: readonly RunningSource[]): Report {
+export function reportOf(state: State, sources: readonly RunningSource[], day?: Day): Report {
   const now = state.clock();
   const series = state.counts.series();
   const counts: Record<string, number> = {};
@@ -54,10 +68,15 @@ export function reportOf(state: State, sources: readonly RunningSource[]): Repor
   return {
     accounts: [...state.config.accounts.keys()].map((account) => {
       const stall = state.stalls.get(account);
-      return stall === undefined
-        ? { account }
-        : { account, paused: `${stall.reason}: ${stall.fix}` };
+      const lastError = state.failures.get(account);
+      return {
+        account,
+        ...(stall === undefined ? {} : stalled(stall)),
+        ...(lastError === undefined ? {} : { lastError }),
+      };
     }),
+    gateways: state.config.gateways,
+    ...(day === undefined ? {} : { day: day.quarters() }),
     lanes: [...state.lanes.all()].map((lane) => ({
       lane: lane.id,
       depth: lane.items.length,
@@ -80,3 +99,8 @@ export function reportOf(state: State, sources: readonly RunningSource[]): Repor
     series,
   };
 }
+
+const stalled = ({ since, reason, fix }: Stall) => ({
+  paused: `${reason}: ${fix}`,
+  stall: { since, reason, fix },
+});

@@ -47,6 +47,8 @@ export interface Written {
 
 /** An account that nothing works with at present. */
 export interface Stall {
+  /** When it began, ms. */
+  since: number;
   until: number;
   reason: string;
   fix: string;
@@ -55,6 +57,13 @@ export interface Stall {
   probedAt: number;
   /** A call that works does not end it. */
   firm?: boolean;
+}
+
+/** A call that did not work. */
+export interface Failure {
+  /** ms */
+  readonly at: number;
+  readonly reason: string;
 }
 
 /** A service asked for time, ms. Asked for it in a second lane meanwhile, it means the whole account. */
@@ -72,6 +81,8 @@ export interface State extends RelayDeps {
   /** Configured names of a source channel. */
   readonly names: Map<SourceKey, string[]>;
   readonly stalls: Map<AccountId, Stall>;
+  /** The last failure of each account, since the start. */
+  readonly failures: Map<AccountId, Failure>;
   readonly limits: Map<AccountId, Limit>;
   readonly checkpoints: Map<SourceKey, Position>;
   /** Where each channel began for us. */
@@ -120,6 +131,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     ...deps,
     gates,
     stalls,
+    failures: new Map(),
     limits,
     lanes: createLanes({
       intervalMs: (account) => deps.connectors.get(account)?.sendIntervalMs ?? 0,

@@ -2,6 +2,7 @@
  * The Store port: coarse and awaitable. One method is one transaction; there is no read-decide-write across an await.
  * `stores/sqlite.ts` implements it for Durable Object SQL and node:sqlite.
  */
+import type { Quarter } from "./day.ts";
 import type { Event, Reaction } from "./event.ts";
 import type { Call } from "./ports.ts";
 import type {
@@ -132,6 +133,8 @@ export interface Saved {
   readonly times?: { readonly sure: number; readonly seen: number };
   /** What was told in `AdminChannel` and is not over: see `admin.ts`. */
   readonly told: ReadonlyMap<string, string>;
+  /** What was saved of the last day: see `day.ts`. Absent before the first time. */
+  readonly day?: readonly Quarter[];
   /** How many there are. */
   readonly deadLetters: number;
   /** Everything accepted and not settled, in lane order. */
@@ -151,6 +154,7 @@ export type Fact =
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "swept"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "told"; readonly troubles: readonly (readonly [string, string])[] }
+  | { readonly kind: "day"; readonly quarters: readonly Quarter[] }
   | { readonly kind: "times"; readonly sure: number; readonly seen: number }
   | { readonly kind: "gap"; readonly at: SourceKey; readonly open: boolean };
 

@@ -101,6 +101,8 @@ export function factRow(fact: Fact): [string, string] {
       return [`swept ${fact.at}`, fact.position];
     case "told":
       return ["told", JSON.stringify(fact.troubles)];
+    case "day":
+      return ["day", JSON.stringify(fact.quarters)];
     case "times":
       return ["times", `${fact.sure} ${fact.seen}`];
     case "gap":

@@ -1,4 +1,5 @@
 /** The Store port on tables, whatever database they are in. */
+import type { Quarter } from "../core/day.ts";
 import { createdKey, type Event } from "../core/event.ts";
 import {
   type AccountId,
@@ -73,6 +74,7 @@ export function createStore(
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
           ...timesOf(meta.get("times")),
+          day: JSON.parse(meta.get("day") ?? "[]") as Quarter[],
           told: new Map(JSON.parse(meta.get("told") ?? "[]") as [string, string][]),
           deadLetters: yield* tables.countLetters(),
           pending: [...entries].sort(

@@ -54,6 +54,21 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect(again?.kind).toBe("duplicate");
     });
 
+    it("gives back the last day as it was saved last", async () => {
+      const { store, reopen } = await opened();
+      const quarter = (at: number) => ({
+        at,
+        accepted: 1,
+        relayed: { [lane]: 2 },
+        retried: 3,
+        dead: 4,
+        waiting: 5,
+      });
+      await store.save([{ kind: "day", quarters: [quarter(1)] }]);
+      await store.save([{ kind: "day", quarters: [quarter(1), quarter(2)] }]);
+      expect((await (await reopen()).open()).day).toEqual([quarter(1), quarter(2)]);
+    });
+
     it("gives back what is not settled after a reopen, in lane order", async () => {
       const { store, reopen } = await opened();
       await store.accept([to(created("3")), to(created("1")), to(created("2"))], NOW, never);

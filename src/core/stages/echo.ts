@@ -41,6 +41,8 @@ function heardRival(state: State, { account, sentAt }: Event, instance: string):
     state.log.error(`everything is paused: ${reason}`, { account, fix });
   const until = now + RIVAL_PAUSE_MS;
   // All accounts: the other bridge hears what this one hears, and relays it too.
-  for (const each of state.connectors.keys())
-    state.stalls.set(each, { until, reason, fix, probes: 0, probedAt: now, firm: true });
+  for (const each of state.connectors.keys()) {
+    const since = state.stalls.get(each)?.since ?? now;
+    state.stalls.set(each, { since, until, reason, fix, probes: 0, probedAt: now, firm: true });
+  }
 }

@@ -18,6 +18,7 @@ export async function follow(
 ): Promise<void> {
   const now = state.clock();
   const { account } = laneParts(lane.id);
+  state.failures.set(account, { at: now, reason: outcome.reason });
   const tries = {
     attempts: item.attempts,
     firstTriedAt: item.firstTriedAt ?? now,
@@ -100,7 +101,8 @@ function stall(state: State, account: AccountId, reason: string, fix: string): v
   const again = was !== undefined && now - was.probedAt >= PROBE_MS / 2;
   const probes = (was?.probes ?? 0) + (again ? 1 : 0);
   const probedAt = was === undefined || again ? now : was.probedAt;
-  state.stalls.set(account, { until: now + probeAfterMs(probes), reason, fix, probes, probedAt });
+  const [since, until] = [was?.since ?? now, now + probeAfterMs(probes)];
+  state.stalls.set(account, { since, until, reason, fix, probes, probedAt });
 }
 
 /**
