@@ -75,7 +75,7 @@ export async function startCluster(): Promise<Cluster> {
     const world = { policies, pods: there.map(seen) };
     for (const pod of there) {
       const rules = firewallOf(seen(pod), world);
-      if (rules !== undefined) await restore(await pod.pid(), rules);
+      if (rules !== undefined && pod.pid !== undefined) await restore(pod.pid, rules);
     }
   };
   const count = (): void => {

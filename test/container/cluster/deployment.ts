@@ -40,6 +40,7 @@ interface Rollout {
 export function startRollout(make: MakePod): Rollout {
   const members: Member[] = [];
   const readySince = new Map<Member, number>();
+  let removed = false;
 
   const create = (deployment: IDeployment, revision: string): void => {
     const pod = make(deployment);
@@ -75,7 +76,7 @@ export function startRollout(make: MakePod): Rollout {
         readySince.set(member, since);
         return performance.now() - since >= minReadySeconds * 1000;
       };
-      for (;;) {
+      while (!removed) {
         const living = members.filter(({ ending }) => !ending);
         const old = living.filter((member) => member.revision !== revision);
         const fresh = living.filter((member) => member.revision === revision);
@@ -102,6 +103,7 @@ export function startRollout(make: MakePod): Rollout {
     },
     end: (pod) => end(members.find(({ now }) => now === pod)!),
     async remove() {
+      removed = true;
       await Promise.all(members.filter(({ ending }) => !ending).map(end));
       while (members.length > 0) await wait(LOOK_EVERY_MS);
     },

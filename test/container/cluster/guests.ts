@@ -7,7 +7,7 @@ export interface Guest {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly ip: string;
-  pid(): Promise<number>;
+  readonly pid: number;
 }
 
 const inspect = (name: string, format: string): Promise<string> =>
@@ -44,6 +44,6 @@ export async function startGuest(
     namespace,
     labels,
     ip,
-    pid: async () => Number(await inspect(name, "{{.State.Pid}}")),
+    pid: Number(await inspect(name, "{{.State.Pid}}")),
   };
 }

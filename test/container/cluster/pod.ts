@@ -42,7 +42,8 @@ export interface Pod {
   readonly ends: readonly Ended[];
   /** From the start of the first program until it was ready. */
   readonly readyAfterMs: number | undefined;
-  pid(): Promise<number>;
+  /** Of its program, undefined while none runs. */
+  readonly pid: number | undefined;
   /** All that it wrote, of all its programs. */
   logs(): Promise<string>;
   /** Runs a program of the image beside its own; its output. */
@@ -50,7 +51,7 @@ export interface Pod {
   /** Whether a probe failed so often that the kubelet is ending the program now. */
   readonly givenUp: boolean;
   /** From outside, such as KILL; the kubelet starts it again when it has ended. */
-  signal(name: "KILL" | "STOP" | "CONT"): Promise<void>;
+  signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
   /** Ended for good; resolves when it is gone, with how. */
   end(): Promise<Ended>;
 }
@@ -66,6 +67,7 @@ export async function startPod(options: PodOptions): Promise<Pod> {
   const port = container!.ports![0]!.containerPort;
   const ended: Ended[] = [];
   let ip: string | undefined;
+  let pid: number | undefined;
   let ready = false;
   let readyAfterMs: number | undefined;
   let terminating = false;
@@ -126,7 +128,11 @@ export async function startPod(options: PodOptions): Promise<Pod> {
   const runOnce = async (): Promise<void> => {
     await podman(["start", name]);
     // Nothing where it ended at once.
-    ip = (await podman(["inspect", name, "--format", ADDRESS])) || undefined;
+    const [address = "", id = "0"] = (
+      await podman(["inspect", name, "--format", `${ADDRESS} {{.State.Pid}}`])
+    ).split(" ");
+    ip = address || undefined;
+    pid = Number(id) || undefined;
     wanted = false;
     await options.started(pod);
     startProbes();
@@ -136,6 +142,7 @@ export async function startPod(options: PodOptions): Promise<Pod> {
     const code = Number(await podman(["wait", name], { timeoutMs: 600_000 }));
     probes.abort();
     ip = undefined;
+    pid = undefined;
     ended.push({ code, asked: wanted || terminating });
     setReady(false);
     changed();
@@ -172,14 +179,16 @@ export async function startPod(options: PodOptions): Promise<Pod> {
     get readyAfterMs() {
       return readyAfterMs;
     },
-    pid: async () => Number(await podman(["inspect", name, "--format", "{{.State.Pid}}"])),
+    get pid() {
+      return pid;
+    },
     logs: () => podmanLogs(name),
     execute: (command) => podman(["exec", name, ...command]),
     get givenUp() {
       return wanted;
     },
-    async signal(signal) {
-      await podman(["kill", "--signal", signal, name]);
+    signal(signal) {
+      if (pid !== undefined) process.kill(pid, signal);
     },
     async end() {
       terminating = true;

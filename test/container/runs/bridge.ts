@@ -74,13 +74,17 @@ export interface Traffic {
   counts(): { readonly lost: number; readonly doubled: number; readonly outOfOrder: number };
 }
 
-/** Everybody talks at once, `each` messages a pair and side. */
-export function talk({ sandbox }: Bridge, each: number, prefix = ""): Traffic {
-  for (let index = 0; index < each; index += 1)
+/** Everybody talks, `each` messages a pair and side, at once or one every `everyMs`. */
+export function talk({ sandbox }: Bridge, each: number, prefix: string, everyMs = 0): Traffic {
+  const say = (index: number): void => {
     for (const pair of NUMBERS) {
       sandbox.slack.say("ada", `pair-${pair}`, `${prefix}s ${index}`);
       sandbox.gitter.say("ivo", `footbridge/room-${pair}`, `${prefix}g ${index}`);
     }
+  };
+  for (let index = 0; index < each; index += 1)
+    if (everyMs === 0) say(index);
+    else setTimeout(say, index * everyMs, index);
   const wanted = (side: string) => Array.from({ length: each }, (_e, n) => `${prefix}${side} ${n}`);
   const lanes = (): readonly (readonly [string[], string[]])[] =>
     NUMBERS.flatMap((pair) => [

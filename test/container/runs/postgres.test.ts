@@ -9,6 +9,8 @@ import type { Edits } from "../manifests/overlays.ts";
 import { type Bridge, leads, startBridge, talk, type Traffic, until } from "./bridge.ts";
 
 const WHOLE = { lost: 0, doubled: 0, outOfOrder: 0 };
+/** So that people talk for longer than what happens to the bridge takes. */
+const PACE_MS = 300;
 const EDITS: Edits = {
   overlay: "postgres",
   components: ["networkpolicy"],
@@ -22,7 +24,7 @@ describe("the overlay postgres", () => {
     bridge.overlay(EDITS, settings, `DATABASE_URL=postgres://bridge@${NODE}:5432/postgres`);
   beforeAll(async () => {
     server = await startServer(true);
-    bridge = await startBridge();
+    bridge = await startBridge({ apiDelayMs: 200 });
     await bridge.cluster.apply(await overlay());
   });
   afterAll(async () => {
@@ -64,24 +66,27 @@ describe("the overlay postgres", () => {
 
   it("loses and doubles nothing when the one that relays is killed in traffic", async () => {
     const { cluster, sandbox } = bridge;
-    const traffic = talk(bridge, 40, "kill ");
+    const traffic = talk(bridge, 40, "kill ", PACE_MS);
     await arrived(traffic, 0.3);
     const killed = await leader();
+    await until("calls are in flight", () => sandbox.calls.now > 2);
     const inFlight = sandbox.calls.now;
     const waiting = traffic.said - traffic.arrived();
-    await killed.signal("KILL");
+    killed.signal("SIGKILL");
     const took = await takeOver(killed);
+    const since = performance.now();
     await arrived(traffic, 1);
+    const done = Math.round(performance.now() - since);
     await until("the killed one is back", () => cluster.ready.length === 2);
     console.log(
-      `killed with ${inFlight} calls in flight and ${waiting} of ${traffic.said} messages to go: another relays after ${took} ms; ${JSON.stringify(traffic.counts())}`,
+      `killed with ${inFlight} calls in flight and ${waiting} of ${traffic.said} messages to come: another relays after ${took} ms, all has arrived ${done} ms later; ${JSON.stringify(traffic.counts())}`,
     );
     expect(traffic.counts()).toEqual(WHOLE);
   });
 
   it("hands over at once when the one that relays is drained from its node", async () => {
     const { cluster } = bridge;
-    const traffic = talk(bridge, 40, "drain ");
+    const traffic = talk(bridge, 40, "drain ", PACE_MS);
     await arrived(traffic, 0.3);
     const drained = await leader();
     const ended = cluster.delete(drained);
@@ -94,7 +99,7 @@ describe("the overlay postgres", () => {
 
   it("always has two that are ready while it is updated in traffic, and loses and doubles nothing", async () => {
     const { cluster } = bridge;
-    const traffic = talk(bridge, 40, "update ");
+    const traffic = talk(bridge, 60, "update ", PACE_MS);
     await arrived(traffic, 0.3);
     const before = new Set(cluster.ready);
     let fewest = Infinity;

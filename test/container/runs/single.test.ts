@@ -76,7 +76,7 @@ describe("the overlay single", () => {
     const traffic = talk(bridge, 40, "kill ");
     for (const share of [0.2, 0.5, 0.8]) {
       await arrived(traffic, share);
-      await cluster.ready[0]!.signal("KILL");
+      cluster.ready[0]!.signal("SIGKILL");
       await until("it is down", () => cluster.ready.length === 0);
       await until("it is up again", () => cluster.ready.length === 1);
     }
@@ -89,11 +89,11 @@ describe("the overlay single", () => {
     const { cluster } = bridge;
     const [pod] = cluster.ready;
     const before = pod!.ends.length;
-    await pod!.signal("STOP");
+    pod!.signal("SIGSTOP");
     const traffic = talk(bridge, 3, "frozen ");
     await until("the kubelet gives it up", () => pod!.givenUp);
     // It hears the kubelet's SIGTERM; were it really frozen, SIGKILL would follow.
-    await pod!.signal("CONT");
+    pod!.signal("SIGCONT");
     await until("it is up again", () => pod!.ends.length > before && cluster.ready.length === 1);
     expect(pod!.ends.at(-1)).toEqual({ code: 0, asked: true });
     await arrived(traffic, 1);
