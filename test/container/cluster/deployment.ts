@@ -76,7 +76,8 @@ export function startRollout(make: MakePod): Rollout {
         readySince.set(member, since);
         return performance.now() - since >= minReadySeconds * 1000;
       };
-      while (!removed) {
+      for (;;) {
+        if (removed) return;
         const living = members.filter(({ ending }) => !ending);
         const old = living.filter((member) => member.revision !== revision);
         const fresh = living.filter((member) => member.revision === revision);

@@ -70,7 +70,9 @@ async function unpack(packages: readonly string[], root: string): Promise<void> 
   const debs = await once(`debs-${digest(packages)}`, (cwd) => {
     chmodSync(cwd, 0o755);
     const args = ["-o", "APT::Sandbox::User=root", "download", "-qq", ...packages];
-    return run("apt-get", args, { cwd });
+    const download = (): Promise<string> => run("apt-get", args, { cwd });
+    // A new machine has no list of packages yet.
+    return download().catch(() => run("apt-get", ["update", "-qq"]).then(download));
   });
   // /bin and /lib are those of /usr, and stay so when packages bring folders of these names.
   for (const name of ["bin", "sbin", "lib", "lib64"]) {
