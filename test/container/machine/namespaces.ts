@@ -17,8 +17,8 @@ umount -R -l /sys 2>/dev/null || true
 mount -t sysfs -o ro sysfs /sys
 mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
 ${PRIVATE}
+mount -t tmpfs tmpfs /var/lib
 mkdir -p /run/lock /run/netns /var/lib/cni
-mount -t tmpfs tmpfs /var/lib/cni
 ip link set lo up
 `;
 
