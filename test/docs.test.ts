@@ -98,7 +98,7 @@ it.each([
   const isBroken = (link: string): boolean => {
     if (/^https?:/u.test(link)) return false;
     const [file = "", section] = link.split("#");
-    const at = join(dirname(path), file);
+    const at = file === "" ? path : join(dirname(path), file);
     if (!existsSync(join(ROOT, at))) return true;
     return section !== undefined && !sectionsOf(at).has(section);
   };
