@@ -90,10 +90,26 @@ async function lookAt(
   const moved = room === id ? "" : " (the room it was upgraded to)";
   const verdict = joined.has(room)
     ? (await stateOf(check, room, "m.room.encryption"))["algorithm"] === undefined
-      ? { state: "joined" }
+      ? await mayWrite(check, room)
       : ENCRYPTED
     : await fromOutside(check, room === id ? address : room);
   return { ...verdict, state: `${verdict.state}${moved}` };
+}
+
+/** Whether the account's power level is enough to say something (room version 12's creators stand above all levels). */
+async function mayWrite(check: RoomCheck, room: string): Promise<Verdict> {
+  const levels = await stateOf(check, room, "m.room.power_levels");
+  const level = (value: unknown, otherwise: number): number =>
+    typeof value === "number" ? value : otherwise;
+  const of = (value: unknown): Readonly<Record<string, unknown>> =>
+    typeof value === "object" && value !== null ? { ...value } : {};
+  const needed = level(of(levels["events"])["m.room.message"], level(levels["events_default"], 0));
+  const own = level(of(levels["users"])[check.me], level(levels["users_default"], 0));
+  if (own >= needed) return { state: "joined" };
+  return {
+    state: `joined, but may not write: its power level is ${own}, messages need ${needed}`,
+    todo: `in the room's settings, Roles & Permissions, give ${check.me} the power level ${needed}`,
+  };
 }
 
 const ENCRYPTED: Verdict = {

@@ -17,7 +17,7 @@ import {
 import { askCredentials, type Terminal } from "./matrix-login-ask.ts";
 import { loginTokenByBrowser, openInBrowser } from "./matrix-login-browser.ts";
 import { checkRooms, describeRooms } from "./matrix-login-rooms.ts";
-import { checkWritable, DEV_VARS, keepVariable } from "./matrix-login-vars.ts";
+import { checkWritable, DEV_VARS, keepVariable } from "./dev-vars.ts";
 
 export interface MatrixLogin {
   readonly server: string;

@@ -2,21 +2,18 @@
 import type { Handled, Letter } from "../core/letters.ts";
 import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
+import type { Paint } from "./paint.ts";
 import { exportState, importState } from "./move.ts";
 import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
 
-const OPERATIONS = [
-  "status",
-  "dead-letters",
-  "replay",
-  "discard",
-  "export",
-  "import",
-  "resume",
-] as const;
-export type Operation = (typeof OPERATIONS)[number];
-export const isOperation = (command: string): command is Operation =>
-  (OPERATIONS as readonly string[]).includes(command);
+export type Operation =
+  | "status"
+  | "dead-letters"
+  | "replay"
+  | "discard"
+  | "export"
+  | "import"
+  | "resume";
 
 export interface OperateOptions {
   readonly operation: Operation;
@@ -28,10 +25,13 @@ export interface OperateOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
+  readonly paint?: Paint;
 }
 
 /** Where a node host listens unless it is told otherwise. */
 const DEFAULT_URL = "http://127.0.0.1:8080";
+const addressOf = (url: string | undefined, env: OperateOptions["env"]): string =>
+  url ?? (env["PUBLIC_URL"] || DEFAULT_URL);
 
 /** Resolves with the exit code: 0 well, 1 something to mend, 2 wrong use. */
 export async function operate(options: OperateOptions): Promise<number> {
@@ -48,7 +48,7 @@ export async function operate(options: OperateOptions): Promise<number> {
     complain(`Which file? Write: npm run footbridge -- ${operation} FILE`);
     return 2;
   }
-  const url = options.url ?? (options.env["PUBLIC_URL"] || DEFAULT_URL);
+  const url = addressOf(options.url, options.env);
   try {
     const door = await openDoor(url, options);
     return await run(door, url, options);
@@ -66,7 +66,7 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
     case "status": {
       const report = (await door.get("/admin/status")) as Report;
       if (json) show(report);
-      else for (const line of describeReport(report)) print(line);
+      else for (const line of describeReport(report)) print(painted(line, options.paint));
       return isWell(report) ? 0 : 1;
     }
     case "dead-letters": {
@@ -149,6 +149,12 @@ function describeConfig({ file, since, refused }: NonNullable<Report["config"]>)
     ...refused.errors.map((error) => `  ${error}`),
   ];
 }
+
+/** What is wrong stands in capitals, and on a terminal in red. */
+const painted = (line: string, paint: Paint = (_style, text) => text): string =>
+  /\b(?:PAUSED|CLOSED|NOT FOUND|NOT TAKEN OVER|DEAD LETTERS)\b/u.test(line)
+    ? paint("red", line)
+    : line;
 
 function describeReport(report: Report): string[] {
   return [

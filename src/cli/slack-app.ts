@@ -23,6 +23,10 @@ export interface SlackAppOptions {
 export const hasSocketMode = ({ settings }: AccountConfig, asked: boolean): boolean =>
   asked || settings.secret("AppToken") !== undefined;
 
+/** Where Slack sends the events of an account. */
+export const eventsUrl = (base: string, name: string): string =>
+  `${base.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`;
+
 /** Of the accounts in Socket Mode, and of all others where it is known where Footbridge runs. */
 export function slackApps(
   config: Config,
@@ -34,22 +38,29 @@ export function slackApps(
         protocol === "slack" && (only === undefined || only === id || only === name),
     )
     .flatMap((account) => {
-      const { id, name, settings, envName } = account;
+      const { id, name, envName } = account;
       const bySocket = hasSocketMode(account, socketMode);
       if (!bySocket && baseUrl === undefined) return [];
-      const manifest = slackManifest({
-        name: "Footbridge",
-        requestUrl: bySocket
-          ? undefined
-          : `${baseUrl?.replace(/\/+$/u, "")}/slack/${encodeURIComponent(name)}/events`,
-        setsTopics: settings.bool("SyncTopic"),
-        hearsMembers:
-          !settings.bool("NoSendJoinPart") &&
-          [...config.accounts.values()].some((each) => each.settings.bool("ShowJoinPart")),
-      });
+      const requestUrl = bySocket ? undefined : eventsUrl(baseUrl ?? "", name);
+      const manifest = manifestFor(config, account, requestUrl);
       const link = `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
       return [
         { account: id, ...(bySocket ? { appToken: envName("AppToken") } : {}), manifest, link },
       ];
     });
 }
+
+/** The app that an account needs. */
+export const manifestFor = (
+  config: Config,
+  { settings }: AccountConfig,
+  requestUrl: string | undefined,
+) =>
+  slackManifest({
+    name: "Footbridge",
+    requestUrl,
+    setsTopics: settings.bool("SyncTopic"),
+    hearsMembers:
+      !settings.bool("NoSendJoinPart") &&
+      [...config.accounts.values()].some((each) => each.settings.bool("ShowJoinPart")),
+  });

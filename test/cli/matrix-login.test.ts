@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { askCredentials } from "../../src/cli/matrix-login-ask.ts";
 import { loginTokenByBrowser } from "../../src/cli/matrix-login-browser.ts";
-import { withVariable } from "../../src/cli/matrix-login-vars.ts";
+import { withVariable } from "../../src/cli/dev-vars.ts";
 import {
   asked,
   BY_PASSWORD,

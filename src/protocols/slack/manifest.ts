@@ -7,7 +7,7 @@ export function slackManifest(options: {
   readonly setsTopics?: boolean;
   /** Somebody wants to know who joins and leaves. */
   readonly hearsMembers?: boolean;
-}): object {
+}) {
   const botName = options.name.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-");
   return {
     _metadata: { major_version: 1, minor_version: 1 },

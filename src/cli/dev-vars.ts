@@ -1,10 +1,29 @@
-/** One line of `.dev.vars`, where Wrangler and the CLI read local secrets. */
+/** `.dev.vars`, where Wrangler and the CLI read local secrets: a line each, `NAME=value` or with quotes. */
 import { accessSync, chmodSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 
 import { messageOf } from "../core/errors.ts";
 import { LoginFailed } from "./matrix-login-api.ts";
 
 export const DEV_VARS = ".dev.vars";
+
+const LINE =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\r\n]*?))[ \t]*(?:#[^\r\n]*)?\r?$/gmu;
+
+/** What the file sets; the last line of a name counts. */
+function parseVars(text: string): Record<string, string> {
+  const pairs = [...text.matchAll(LINE)].map(([, name, double, single, tick, bare]) => [
+    name!,
+    double ?? single ?? tick ?? bare ?? "",
+  ]);
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+/** Of the `.dev.vars` in a folder; nothing where there is none. */
+export function readVars(folder: string): Record<string, string> {
+  const file = resolve(folder, DEV_VARS);
+  return existsSync(file) ? parseVars(readFileSync(file, "utf8")) : {};
+}
 
 /** The text with `name=value` in the place of older lines of that name, or behind all others, which stay as they are. */
 export function withVariable(text: string, name: string, value: string): string {

@@ -1,0 +1,108 @@
+/** `check`, and what it prints; the other commands begin with it where they need a configuration that is good. */
+import type { Config } from "../core/config/config.ts";
+import type { Command, Given, Io } from "./command.ts";
+import type { Finding } from "./finding.ts";
+import { checkLive } from "./live.ts";
+import { type Opened, openConfig } from "./open-config.ts";
+
+export const checkCommand: Command = {
+  name: "check",
+  usage: "[--deploy | --live]",
+  summary:
+    "everything wrong with the configuration, and the secrets it needs; --live asks the services too",
+  options: {
+    deploy: "as before a deploy: secrets in the file and the template are errors",
+    live: "asks Slack, the homeserver and the Footbridge that runs; changes and posts nothing",
+    "url URL": "with --live: where Footbridge runs (else PUBLIC_URL)",
+    "probe CHANNEL":
+      "with --live, as in slack.myteam/test: posts a message there, changes and deletes it again, and tells whether the service does what Footbridge builds on",
+  },
+  notes:
+    "--live needs the secrets here, in the environment or in .dev.vars. It joins no channel and logs nobody in.",
+  async run(given, io) {
+    const opened = openConfig(given, io, given.flag("deploy"));
+    if (opened === undefined) return 1;
+    const live = given.flag("live") || given.text("probe") !== undefined;
+    if (given.flag("json")) return printJson(opened, live, given, io);
+    tell(opened, io);
+    if (opened.config === undefined || !opened.ok || !live) return opened.ok ? 0 : 1;
+    io.print("");
+    const found = await look(opened.config, given, io, opened, (finding) => {
+      if (io.terminal.interactive) io.terminal.write("\r\u001b[K");
+      for (const line of linesOf(finding, io)) io.print(line);
+    });
+    const bad = found.filter(({ state }) => state === "error").length;
+    io.print(
+      bad === 0
+        ? io.paint("green", "\nAll that was asked works.")
+        : io.paint("red", `\n${bad} to mend: each line above says how.`),
+    );
+    return bad === 0 ? 0 : 1;
+  },
+};
+
+/** The configuration of a command that needs a good one; undefined, and said why, where it is not. */
+export function goodConfig(given: Given, io: Io): Config | undefined {
+  const opened = openConfig(given, io);
+  if (opened !== undefined && !opened.ok) tell(opened, io);
+  return opened?.ok === true ? opened.config : undefined;
+}
+
+async function printJson(opened: Opened, live: boolean, given: Given, io: Io): Promise<number> {
+  const { ok, lines: problems, missing, config } = opened;
+  const found =
+    live && ok && config !== undefined ? await look(config, given, io, opened) : undefined;
+  const well = ok && (found ?? []).every(({ state }) => state !== "error");
+  const all = { ok: well, problems, missing, ...(found === undefined ? {} : { live: found }) };
+  io.print(JSON.stringify(all, undefined, 2));
+  return well ? 0 : 1;
+}
+
+async function look(
+  config: Config,
+  given: Given,
+  io: Io,
+  { env }: Opened,
+  tellOne: (finding: Finding) => void = () => undefined,
+): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  const begin = (what: string): void => {
+    if (io.terminal.interactive && !given.flag("json"))
+      io.terminal.write(`\r\u001b[K${io.paint("dim", `${what} ...`)}`);
+  };
+  const url = given.text("url") ?? (env["PUBLIC_URL"] || undefined);
+  const probe = given.text("probe");
+  for await (const finding of checkLive(config, { url, probe, clock: io.clock, begin })) {
+    found.push(finding);
+    tellOne(finding);
+  }
+  return found;
+}
+
+const MARKS = { ok: "ok     ", warning: "warning", error: "error  ", skipped: "not    " } as const;
+const COLOURS = { ok: "green", warning: "yellow", error: "red", skipped: "dim" } as const;
+
+const linesOf = ({ state, where, what, fix }: Finding, { paint }: Io): string[] => [
+  `${paint(COLOURS[state], MARKS[state])} ${where}: ${what}`,
+  ...(fix === undefined ? [] : [`          ${paint("bold", "->")} ${fix}`]),
+];
+
+/** What is wrong, what is missing, and how it stands. */
+function tell({ lines, missing, ok }: Opened, { print, paint }: Io): void {
+  for (const { severity, text } of lines)
+    print(
+      severity === "error"
+        ? `${paint("red", "error  ")} ${text}`
+        : `${paint("yellow", "warning")} ${text}`,
+    );
+  if (missing.length > 0) {
+    print("\nSecrets that are not set here. For the Worker:");
+    for (const name of missing) print(`  npx wrangler secret put ${name}`);
+    print("For the container they are environment variables of the same names.");
+  }
+  print(
+    ok
+      ? paint("green", "\nThe configuration is good.")
+      : paint("red", "\nThe configuration cannot be used yet: mend the errors above."),
+  );
+}
