@@ -83,7 +83,7 @@ export function connectTo(account: AccountConfig, http: Http, clock: () => numbe
       return mac.digest("hex");
     },
     clock,
-    log: { info: silent, warn: silent, error: silent },
+    log: { debug: silent, info: silent, warn: silent, error: silent },
     instance: "check",
     // A login here would end the session of a bridge that runs.
     longLived: false,

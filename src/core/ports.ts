@@ -38,6 +38,8 @@ export type Clock = () => number;
 export type Random = () => number;
 
 export interface Logger {
+  /** What goes as it should, message by message: off unless asked for. */
+  debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;

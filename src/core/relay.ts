@@ -144,6 +144,8 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     await settle(state, lane, item, { kind: "dead", reason, ...tried }).catch((error: unknown) => {
       item.dueAt = deps.clock() + 60_000;
       deps.log.error("a dead letter was not stored and is tried again", {
+        id: item.entry.id,
+        lane: lane.id,
         reason: messageOf(error),
       });
     });
@@ -182,7 +184,6 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         // A store that fails is no message's fault.
         if (!(error instanceof StorageError)) item.faults += 1;
         if (item.faults >= MOST_FAULTS) {
-          deps.log.error("a message was given up", { lane: lane.id, reason: messageOf(error) });
           await giveUp(lane, item, messageOf(error));
           continue;
         }
@@ -191,6 +192,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         item.waited = true;
         count(state, "internal_errors", { lane: lane.id });
         deps.log.error("a delivery was interrupted and is tried again", {
+          id: item.entry.id,
           lane: lane.id,
           reason: messageOf(error),
         });

@@ -84,10 +84,15 @@ export type Accepted =
   /** The message is one that we delivered ourselves. */
   | { readonly kind: "copy" }
   /**
-   * The edit or delete was applied to its message, which had not been sent yet. `entry` is that message's; `over`: entries
-   * of which nothing is to be delivered any more.
+   * The edit or delete was applied to its message, which had not been sent yet. `entry` and `id` are that message's;
+   * `over`: entries of which nothing is to be delivered any more.
    */
-  | { readonly kind: "folded"; readonly entry: string; readonly over: readonly string[] };
+  | {
+      readonly kind: "folded";
+      readonly entry: string;
+      readonly id: string;
+      readonly over: readonly string[];
+    };
 
 /** A reaction that was accepted, or its removal. */
 export interface ReactionMark extends Reaction {

@@ -139,7 +139,7 @@ function* foldMember(
   if (others.length >= MOST_TOGETHER) return undefined;
   yield* tables.updateInbox(found.hour, key, { event: JSON.stringify({ ...was, others }) });
   yield* tables.writeMap(`e${eventKey(event)}`, "{}", now);
-  return { kind: "folded", entry: key, over: [] };
+  return { kind: "folded", entry: key, id: found.row.id, over: [] };
 }
 
 /** Applies an edit or delete to its message where that was certainly never attempted. */
@@ -166,7 +166,7 @@ function* fold(
   const over = event.kind === "message.edited" ? yield* waitingBefore(tables, event) : [key];
   for (const each of over) yield* ignore(tables, each, now);
   yield* tables.writeMap(`e${eventKey(event)}`, "{}", now);
-  return { kind: "folded", entry: key, over };
+  return { kind: "folded", entry: key, id: found.row.id, over };
 }
 
 /** Earlier edits that came before their message and wait for it: they would take a later one back. */

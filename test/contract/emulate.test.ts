@@ -78,7 +78,7 @@ function connect(apiUrl: string): Connector {
     }),
     hmac: hmacSha256,
     clock: Date.now,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     instance: "contract",
     longLived: true,
     copy: () => Promise.reject(new Error("nothing is copied")),

@@ -72,6 +72,8 @@ export interface World {
   relay: Relay;
   readonly services: Record<string, Service>;
   readonly log: string[];
+  /** All of it, `debug` too. */
+  readonly lines: Readonly<Record<string, unknown>>[];
   now: number;
   /** Nothing can be written to the disk. */
   full: boolean;
@@ -128,6 +130,7 @@ export async function createWorld(
   };
   const services: Record<string, Service> = {};
   const log: string[] = [];
+  const lines: Record<string, unknown>[] = [];
   const values = { RemoteNickFormat: "<{NICK}> ", PreserveThreading: true, ...options.settings };
   const accounts = new Map(
     [A, B].map((id) => [
@@ -283,7 +286,10 @@ export async function createWorld(
       retentionMs: 30 * 86_400_000,
     });
     const saved = await store.open();
-    const note = (message: string) => void log.push(message);
+    const at = (level: string) => (message: string, fields?: Record<string, unknown>) => {
+      if (level !== "debug") log.push(message);
+      lines.push({ level, message, ...fields });
+    };
     return startRelay(
       {
         config,
@@ -299,7 +305,7 @@ export async function createWorld(
         store,
         clock: () => world.now,
         random: () => 0.5,
-        log: { info: note, warn: note, error: note },
+        log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
         calls: () =>
           Object.values(services).reduce((sum, { calls, pages }) => sum + calls.length + pages, 0),
       },
@@ -311,6 +317,7 @@ export async function createWorld(
     relay: undefined as unknown as Relay,
     services,
     log,
+    lines,
     now: 1_750_000_000_000,
     full: false,
     unreadable: false,

@@ -73,7 +73,12 @@ export function appOf(options: AppOptions): { readonly hono: Hono; readonly got:
     },
     adminToken: adminToken === undefined ? undefined : secret(adminToken),
     openMetrics: options.openMetrics ?? false,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
   });
   return { hono, got };
 }

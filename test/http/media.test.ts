@@ -69,7 +69,12 @@ function opened(door: Partial<MediaDoor> = {}, file: MediaFile = FILE): Opened {
     },
     adminToken: undefined,
     openMetrics: false,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
     media: {
       secretOf: (account) => (account === "slack.team" ? secret("xoxb-1") : undefined),
       hmac,

@@ -31,7 +31,12 @@ const open = async (): Promise<NodeSession> => {
   return session;
 };
 const webhook = (body: string): Mail => ({ kind: "webhook", account: "slack.a", body });
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 describe("mail", () => {
   it("is seen in the order of its numbers, without a gap, whoever puts how much at once", async () => {

@@ -12,6 +12,8 @@ export interface Host {
   readonly url: string;
   /** The node host's process. */
   readonly pid?: number;
+  /** The lines that it has logged. */
+  readonly logged: () => readonly string[];
   /** The exit code of that process; null while it runs, or when a signal ended it. */
   readonly exitCode?: () => number | null;
   /** Ends it without a word: kill -9, or the end of workerd. */
@@ -188,6 +190,7 @@ export const startNodeWith =
     return {
       url: `http://127.0.0.1:${port}`,
       pid: child.pid!,
+      logged: () => said,
       exitCode: () => child.exitCode,
       kill: end("SIGKILL"),
       stop: end("SIGTERM"),
@@ -202,14 +205,21 @@ export const startNode = startNodeWith({});
 const startWorkerdFrom =
   (entry?: string, env: Readonly<Record<string, string>> = {}): StartHost =>
   async (sandbox, dataDir, settings, layout) => {
+    const said: string[] = [];
     const worker = await startWorker({
+      log: (_level, line) => void said.push(line),
       config: configOf(sandbox, settings, layout),
       env: { ...envOf(sandbox), ...env },
       persistTo: dataDir,
       ...(entry === undefined ? {} : { entry }),
     });
     await worker.scheduled();
-    return { url: worker.url, kill: () => worker.dispose(), stop: () => worker.dispose() };
+    return {
+      url: worker.url,
+      logged: () => said,
+      kill: () => worker.dispose(),
+      stop: () => worker.dispose(),
+    };
   };
 
 export const startWorkerd = startWorkerdFrom();

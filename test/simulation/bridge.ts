@@ -207,5 +207,5 @@ function loggerOf({ journal }: World, life: Life): Logger {
         `${level}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`,
       );
   };
-  return { info: say("info"), warn: say("warn"), error: say("error") };
+  return { debug: () => undefined, info: say("info"), warn: say("warn"), error: say("error") };
 }

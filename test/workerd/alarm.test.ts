@@ -49,7 +49,12 @@ it("hears what needs no invocation in the stream loop, and does at once what tha
       worked.resolve();
     },
     nextDue: () => due,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
   });
   await loop.done;
   expect(done).toEqual(["overheard", "worked", other]);

@@ -6,6 +6,7 @@ import type { Echo, Event, Unsupported } from "../event.ts";
 import { showsMembers, showsTopic, syncsTopic } from "../rules/notices.ts";
 import { type AccountId, type LaneId, laneParts, sourceKey } from "../ids.ts";
 import { heardOurselves } from "./echo.ts";
+import { logAccepted } from "./lines.ts";
 import { count, hasUnknownChannels, lanesFor, type State } from "../state.ts";
 import type { Accepted, Accepting, Entry } from "../store.ts";
 
@@ -41,7 +42,7 @@ export async function accept(
     const accepted = await state.store.accept(wanted, state.clock(), (key) =>
       state.lanes.untouched(key),
     );
-    accepted.forEach((each, index) => enter(state, each, wanted[index]!.event.account));
+    accepted.forEach((each, index) => enter(state, each, wanted[index]!.event));
     fresh = accepted.filter(({ kind }) => kind === "new" || kind === "folded").length;
   }
   // Only now: a checkpoint must never be ahead of what is committed.
@@ -125,13 +126,16 @@ function pass(state: State, sorted: Exclude<Sorted, { kind: "wanted" }>): void {
   }
 }
 
-function enter(state: State, accepted: Accepted, account: AccountId): void {
+function enter(state: State, accepted: Accepted, event: Event): void {
+  const { account } = event;
   switch (accepted.kind) {
     case "new":
       count(state, "accepted", { account });
+      logAccepted(state.log, accepted.entry.id, event, "new");
       return enqueue(state, accepted.entry);
     case "folded":
       count(state, "folded", { account });
+      logAccepted(state.log, accepted.id, event, "folded");
       for (const key of accepted.over) state.lanes.drop(key);
       return undefined;
     case "duplicate":

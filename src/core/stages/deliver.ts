@@ -142,8 +142,13 @@ export async function deliver(
   item.firstTriedAt ??= now;
   if (item.attempts > 0) count(state, "retried", { lane: lane.id });
   // It was looked for where it would be and is not there; services may show a post later than that.
-  if (item.looked !== undefined && created && !repeatable)
+  if (item.looked !== undefined && created && !repeatable) {
     count(state, "doubled_possible", { lane: lane.id });
+    state.log.warn("a message was looked for in vain and is sent again", {
+      id: item.entry.id,
+      lane: lane.id,
+    });
+  }
   item.looked = undefined;
   if (created) item.lostSince = undefined;
   if (item.attempts > 0 || item.waited)

@@ -37,11 +37,6 @@ export async function follow(
     case "ignored":
       return settle(state, lane, item, next);
     case "dead":
-      state.log.error("a message was given up", {
-        lane: lane.id,
-        reason: next.reason,
-        delivery: item.entry.id,
-      });
       return settle(state, lane, item, {
         kind: "dead",
         reason: next.reason,
@@ -54,6 +49,13 @@ export async function follow(
       item.dueAt = next.dueAt;
       item.plain = next.plain;
       item.flat = next.flat;
+      state.log.info("a delivery is tried again", {
+        id: item.entry.id,
+        lane: lane.id,
+        reason: outcome.reason,
+        attempts: item.attempts,
+        inMs: next.dueAt - now,
+      });
       // What certainly never reached the service is not the message's fault.
       return undefined;
     case "look":
@@ -61,6 +63,11 @@ export async function follow(
       item.uncertainUntil = now;
       item.dueAt = next.dueAt;
       if (outcome.kind === "uncertain" && outcome.made === true) return undefined;
+      state.log.info("a call may or may not have worked: its message is looked for", {
+        id: item.entry.id,
+        lane: lane.id,
+        reason: outcome.reason,
+      });
       count(state, "uncertain", { lane: lane.id });
       noteFailure(state, lane, item);
       return undefined;
@@ -140,7 +147,6 @@ export async function yieldLane(
     item.failed = MOST_FAILED;
     return undefined;
   }
-  state.log.error("a message was given up", { lane: lane.id, reason, delivery: item.entry.id });
   return settle(state, lane, item, {
     kind: "dead",
     reason: `failed too often: ${reason}`,

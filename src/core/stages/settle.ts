@@ -2,6 +2,7 @@
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { count, type State } from "../state.ts";
 import type { Settlement } from "../store.ts";
+import { logSettled } from "./lines.ts";
 
 export async function settle(
   state: State,
@@ -35,5 +36,6 @@ export async function settle(
       state.deadLetters += 1;
       break;
   }
+  logSettled(state.log, lane, item, settlement, state.clock());
   state.lanes.remove(lane, item);
 }

@@ -11,6 +11,8 @@ export interface Env {
   readonly ADMIN_TOKEN?: string;
   /** Where people reach the Worker: makes links to files. */
   readonly PUBLIC_URL?: string;
+  /** debug, info, warn or error. */
+  readonly LOG_LEVEL?: string;
   /** Waits for the state of another host before it relays anything. */
   readonly AWAIT_IMPORT?: string;
 }

@@ -1,11 +1,8 @@
-/** Workers Logs index the fields of a JSON line. */
-import type { Logger } from "../../core/ports.ts";
+/** Workers Logs tell the time, index the fields of a JSON line and show its level by the console's method. */
+import { createLog } from "../shared/log.ts";
+import { env } from "cloudflare:workers";
 
-const line = (level: string, message: string, fields?: Record<string, unknown>) =>
-  JSON.stringify({ level, message, ...fields });
-
-export const log: Logger = {
-  info: (message, fields) => console.log(line("info", message, fields)),
-  warn: (message, fields) => console.warn(line("warn", message, fields)),
-  error: (message, fields) => console.error(line("error", message, fields)),
-};
+export const log = createLog(
+  (env as { readonly LOG_LEVEL?: string }).LOG_LEVEL ?? "",
+  (level, line) => console[level === "info" ? "log" : level](JSON.stringify(line)),
+);

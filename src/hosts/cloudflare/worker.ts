@@ -39,7 +39,7 @@ let cached: App | undefined;
 function appOf(env: Env): App {
   if (cached !== undefined) return cached;
   const config = configOf(env);
-  const quiet: Logger = { info: () => undefined, warn: log.warn, error: log.error };
+  const quiet: Logger = { ...log, debug: () => undefined, info: () => undefined };
   const connectors: ReadonlyMap<AccountId, Connector> = connectAll(config, {
     // For files only, which it gives to whoever has their link; all else is the object's.
     http: (account) => createHttp(account, web),

@@ -19,7 +19,7 @@ import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
 import { nodeHmac } from "./hmac.ts";
 import { BothFailed, type Keeper, type Running } from "./keeper.ts";
-import { createLog } from "./log.ts";
+import { createNodeLog } from "./log.ts";
 import { createMovable } from "./movable.ts";
 import { runRelay } from "./relay-runner.ts";
 import { LOOK_MS, openConfig } from "./reload.ts";
@@ -32,7 +32,7 @@ const { env } = process;
 
 /** Starts the host; returns once it listens, or with the exit code set when it cannot. */
 export async function runHost(): Promise<void> {
-  const log = createLog(env["LOG_LEVEL"] ?? "info");
+  const log = createNodeLog(env["LOG_LEVEL"] ?? "");
   try {
     await start(log);
   } catch (error) {

@@ -39,7 +39,12 @@ describe("a commit that fails in Socket Mode", () => {
         throw new Error("disk full");
       },
     };
-    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    };
     let calls = 0;
     const slots = createSlots(PROCESS_SLOTS);
     const web = { fetch: nodeFetch, slots, onCall: () => void (calls += 1) };

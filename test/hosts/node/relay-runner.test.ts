@@ -12,7 +12,12 @@ const STREAM: HttpStream = {
   read: async () => undefined,
   close: () => undefined,
 };
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 const noSocket = () => Promise.reject(new Error("no sockets here"));
 

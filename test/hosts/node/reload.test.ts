@@ -34,7 +34,7 @@ async function world(file: string, take: (config: Config) => Promise<void> = asy
     file,
     env: {},
     clock: () => (now += 1),
-    log: { info: note, warn: note, error: note },
+    log: { debug: note, info: note, warn: note, error: note },
     async take(given) {
       await take(given);
       taken.push(channelOf(given));

@@ -33,7 +33,12 @@ async function host(
     mover,
     awaits: options.awaits ?? false,
     clock: () => 1_000,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
     start: note("start", undefined),
     stop: note("stop", undefined),
   });

@@ -99,7 +99,7 @@ export function world(replies: readonly Reply[], config = account()): World {
     },
     hmac: async () => "",
     clock: () => state.now,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     instance: "one",
     longLived: true,
     copy: () => Promise.reject(new Error("nothing is copied")),
@@ -174,6 +174,7 @@ export function sourceWorld(
         seen.batches.push(batch);
       },
       log: {
+        debug: () => {},
         info: () => {},
         warn: (message) => void seen.logs.push(message),
         error: (message) => void seen.logs.push(message),

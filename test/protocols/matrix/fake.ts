@@ -135,7 +135,7 @@ export function world(replies: readonly Reply[], options: WorldOptions = {}): Wo
     carry: options.carry ?? (() => Promise.reject(new Error("nothing is carried"))),
     hmac: async () => "",
     clock: () => clock.now,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     instance: "one",
     longLived,
   };
@@ -304,7 +304,7 @@ export function syncWorld(polls: readonly (Poll | Error)[], options: SyncOptions
         seen.batches.push(batch);
         seen.trace.push("hand");
       },
-      log: { info: () => {}, warn: log, error: log },
+      log: { debug: () => {}, info: () => {}, warn: log, error: log },
       state: (now, reason) =>
         void seen.states.push(reason === undefined ? now : `${now}: ${reason}`),
     },

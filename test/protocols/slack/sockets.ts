@@ -120,6 +120,7 @@ export function socketWorld(
     random: () => 0.5,
     clock: () => world.now,
     log: {
+      debug: () => undefined,
       info: () => undefined,
       warn: () => undefined,
       error: (message, fields) => void world.errors.push(`${message} | ${String(fields?.["fix"])}`),

@@ -44,7 +44,7 @@ export const hmac: Hmac = (key, parts) => {
   return Promise.resolve(mac.digest("hex"));
 };
 
-export const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+export const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** For connectors that are given no file. */
 export const noFiles = {
