@@ -29,7 +29,10 @@ function share(value: string | number | undefined, absent: number): number {
 }
 
 interface Rollout {
-  /** Resolves when all pods are of this revision and available, or rejects after the time that it has for it. */
+  /**
+   * Resolves when all pods are of this revision and available, or something else is applied; rejects after the time that
+   * it has for it.
+   */
   apply(deployment: IDeployment, withinMs?: number): Promise<void>;
   /** Ends one pod, as `kubectl delete pod` does; `apply` makes the next. */
   end(pod: Pod): Promise<Ended>;
@@ -40,7 +43,8 @@ interface Rollout {
 export function startRollout(make: MakePod): Rollout {
   const members: Member[] = [];
   const readySince = new Map<Member, number>();
-  let removed = false;
+  /** Counts what is applied: what came before is of no more interest. */
+  let latest = 0;
 
   const create = (deployment: IDeployment, revision: string): void => {
     const pod = make(deployment);
@@ -76,8 +80,9 @@ export function startRollout(make: MakePod): Rollout {
         readySince.set(member, since);
         return performance.now() - since >= minReadySeconds * 1000;
       };
+      const own = (latest += 1);
       for (;;) {
-        if (removed) return;
+        if (own !== latest) return;
         const living = members.filter(({ ending }) => !ending);
         const old = living.filter((member) => member.revision !== revision);
         const fresh = living.filter((member) => member.revision === revision);
@@ -104,7 +109,7 @@ export function startRollout(make: MakePod): Rollout {
     },
     end: (pod) => end(members.find(({ now }) => now === pod)!),
     async remove() {
-      removed = true;
+      latest += 1;
       await Promise.all(members.filter(({ ending }) => !ending).map(end));
       while (members.length > 0) await wait(LOOK_EVERY_MS);
     },

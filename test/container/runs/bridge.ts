@@ -34,7 +34,7 @@ export async function startBridge(options: SandboxOptions = {}): Promise<Bridge>
     slack: {
       channels: NUMBERS.map((index) => ({ id: `C0PAIR${index}`, name: `pair-${index}` })),
       // An event whose answer a kill took comes again soon, not after a minute.
-      retryDelaysMs: [100, 1_000, 2_000, 4_000, 8_000],
+      retryDelaysMs: [100, 1_000, 2_000, 4_000, 4_000, 4_000, 4_000, 8_000, 8_000],
       // Slack promises no order; here it keeps one, so that what is out of order is our doing.
       orderWaitMs: 60_000,
     },

