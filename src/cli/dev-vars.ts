@@ -11,7 +11,7 @@ const LINE =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\r\n]*?))[ \t]*(?:#[^\r\n]*)?\r?$/gmu;
 
 /** What the file sets; the last line of a name counts. */
-function parseVars(text: string): Record<string, string> {
+export function parseVars(text: string): Record<string, string> {
   const pairs = [...text.matchAll(LINE)].map(([, name, double, single, tick, bare]) => [
     name!,
     double ?? single ?? tick ?? bare ?? "",
@@ -23,6 +23,16 @@ function parseVars(text: string): Record<string, string> {
 export function readVars(folder: string): Record<string, string> {
   const file = resolve(folder, DEV_VARS);
   return existsSync(file) ? parseVars(readFileSync(file, "utf8")) : {};
+}
+
+/** A value as it stands in the file; undefined where no quotes can hold it. */
+export function quoted(value: string): string | undefined {
+  if (/^[\w.~+/=@:,!*()-]+$/u.test(value)) return value;
+  if (/[\r\n]/u.test(value)) return undefined;
+  const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find(
+    (each) => !value.includes(each),
+  );
+  return quote === undefined ? undefined : `${quote}${value}${quote}`;
 }
 
 /** The text with `name=value` in the place of older lines of that name, or behind all others, which stay as they are. */

@@ -1,4 +1,5 @@
 /** The way to a running Footbridge's `/admin`, with an error for each way in which it can be shut. */
+import { secretOf } from "../core/config/secret.ts";
 import { messageOf } from "../core/errors.ts";
 
 /** With the exit code that it means. */
@@ -29,7 +30,7 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
     throw new DoorClosed(`${url} is no address: write --url https://...`, 2);
   const base = url.replace(/\/+$/u, "");
   const token = env["ADMIN_TOKEN"];
-  if (token === undefined || token === "")
+  if (secretOf(token) === undefined)
     throw new DoorClosed(
       `Which token? Put the ADMIN_TOKEN of the Footbridge at ${base} into the environment or into .dev.vars. It has none yet? ${SET_TOKEN}.`,
     );

@@ -25,7 +25,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-const newFolder = (): string => {
+export const newFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "footbridge-cli-"));
   folders.push(folder);
   return folder;

@@ -36,7 +36,8 @@ export const stopsDeploy = ({ what, worker }: Problem): boolean =>
 export function loadConfig(text: string, env: Env, protocols: readonly Protocol[]): Loaded {
   let root: Table;
   try {
-    root = parse(text.replace(/^\uFEFF/u, ""));
+    // The parser knows no line ends of Windows behind comments.
+    root = parse(text.replace(/^\uFEFF/u, "").replaceAll("\r\n", "\n"));
   } catch (error) {
     return { problems: [notToml(error)] };
   }

@@ -5,6 +5,7 @@ import { coerce, lookUp, type Table } from "./coerce.ts";
 import type { KeySpec, Settings, Value } from "./config.ts";
 import { type Env, expand, overrideOf, variableOf } from "./environment.ts";
 import { patternFaults } from "./patterns.ts";
+import { isExampleSecret } from "./template.ts";
 import { placeholderFaults } from "./placeholders.ts";
 
 export type Path = readonly (string | number)[];
@@ -110,7 +111,14 @@ function valueFor(
   if (expanded === undefined) return undefined;
   const value = coerce(spec.type, expanded);
   if (value === undefined) note("error", `is not ${KINDS[spec.type]}`, `write ${exampleOf(spec)}`);
-  else {
+  else if (isSecret(spec) && [value].flat().some((each) => isExample(each))) {
+    note(
+      "warning",
+      "still has the example's placeholder, and counts as not set",
+      "put the real one there",
+    );
+    return undefined;
+  } else {
     for (const { what, fix } of placeholderFaults(spec.name, value)) note("warning", what, fix);
     for (const fault of patternFaults(spec.name, value))
       note(
@@ -121,6 +129,12 @@ function valueFor(
   }
   return value;
 }
+
+const isExample = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  "reveal" in value &&
+  isExampleSecret((value as Secret).reveal());
 
 function settingsOf(values: ReadonlyMap<string, Value>): Settings {
   const get = <V>(key: string) => values.get(key.toLowerCase()) as V | undefined;

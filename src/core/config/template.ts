@@ -10,6 +10,10 @@ const CHANNEL = /\byour-(?:channel|org)\b/u;
 /** Hosts that RFC 2606 reserves for examples. */
 const URL = /:\/\/(?:[\w-]+\.)*example\.(?:com|net|org)(?:[:/]|$)/u;
 
+/** A secret as `.dev.vars.example` has it: known to everybody, so that it must never count as one. */
+export const isExampleSecret = (text: string): boolean =>
+  /^(?:xox[a-z]-|xapp-|syt_)?put-[a-z-]+-here$/u.test(text.trim());
+
 export function findPlaceholders(
   gateways: readonly PlacedGateway[],
   accounts: Iterable<AccountConfig>,

@@ -1,6 +1,6 @@
 /** The Worker: verifies webhooks and hands them to the one object that owns all state. */
 import { createRouting } from "../../core/config/routing.ts";
-import { secret } from "../../core/config/secret.ts";
+import { secretOf } from "../../core/config/secret.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { Connector, Logger } from "../../core/ports.ts";
 import { createApp } from "../../http/app.ts";
@@ -73,8 +73,7 @@ function appOf(env: Env): App {
         end: (counts) => relay().endState(counts),
       },
     },
-    adminToken:
-      env.ADMIN_TOKEN === undefined || env.ADMIN_TOKEN === "" ? undefined : secret(env.ADMIN_TOKEN),
+    adminToken: secretOf(env.ADMIN_TOKEN),
     media: {
       secretOf: mediaSecretOf(config),
       hmac: hmacSha256,

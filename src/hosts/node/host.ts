@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 
 import type { Config } from "../../core/config/config.ts";
-import { secret } from "../../core/config/secret.ts";
+import { secretOf } from "../../core/config/secret.ts";
 import { createCounts } from "../../core/counts.ts";
 import { messageOf } from "../../core/errors.ts";
 import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
@@ -122,7 +122,7 @@ async function start(log: Logger): Promise<void> {
       ...keeper.door,
       report: async () => ({ ...(await keeper.door.report()), config: configFile.report() }),
     },
-    adminToken: adminToken === undefined || adminToken === "" ? undefined : secret(adminToken),
+    adminToken: secretOf(adminToken),
     media: {
       secretOf: (account) => mediaSecretOf(keeper.running().config)(account),
       hmac: nodeHmac,

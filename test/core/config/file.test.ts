@@ -73,6 +73,11 @@ describe("a file", () => {
     expect(load(`\uFEFF${ACCOUNTS}${GATEWAY}`).config).toBeDefined();
   });
 
+  it("may have the line ends of Windows, behind comments too", () => {
+    const text = `# ours\n${ACCOUNTS}${GATEWAY}`.replaceAll("\n", "\r\n");
+    expect(load(text).config).toBeDefined();
+  });
+
   it("that is not TOML is quoted nowhere: the line may hold a secret", () => {
     const text = '[slack.team]\nToken="xoxb-secret\n';
     expect(said(text).join()).toMatch(/is not TOML: .*column \d+/u);

@@ -1,0 +1,75 @@
+/** `secrets`: which secrets stand in a configuration, and the file with `${VARIABLE}` in the place of each. Pure. */
+import { envPrefixOf } from "../core/config/environment.ts";
+import { LITERAL_SECRET } from "../core/config/literal-secrets.ts";
+import { LINE, loadConfig } from "../core/config/load.ts";
+import type { Protocol } from "../core/config/config.ts";
+import { applyEdits, type Edit, parse, type Path, type Placed, valuesOf } from "./toml-edit.ts";
+
+export interface MovedSecret {
+  /** The variable that holds it from now on. */
+  readonly name: string;
+  readonly value: string;
+  readonly line: number;
+  /** `Token of [slack.myteam]`. */
+  readonly what: string;
+}
+
+export interface Moved {
+  readonly text: string;
+  readonly secrets: readonly MovedSecret[];
+  /** What stays, and why. */
+  readonly kept: readonly string[];
+}
+
+/** Throws where the text is no TOML. */
+export function moveSecrets(text: string, protocols: readonly Protocol[]): Moved {
+  const values = valuesOf(parse(text));
+  const { problems } = loadConfig(text, {}, protocols);
+  const broken = problems.find(({ path }) => path[0] === LINE);
+  if (broken !== undefined) throw new Error(broken.what);
+  const literal = problems.filter(({ what }) => what.endsWith(LITERAL_SECRET));
+  const secrets: MovedSecret[] = [];
+  const kept: string[] = [];
+  const edits: Edit[] = [];
+  for (const { path, where } of literal) {
+    const own = path.slice(0, path.findLastIndex((part) => typeof part === "string") + 1);
+    const what = `${String(own.at(-1))} of ${where}`;
+    for (const placed of values.filter((each) => startsWith(each.path, own))) {
+      const value = textOf(placed);
+      const line = placed.node.loc.start.line;
+      // A setting's `${VARIABLE}` is filled in, and that of each element of its list; no deeper.
+      if (value === undefined || placed.path.length > own.length + 1) {
+        kept.push(`line ${line}: ${what} cannot come from a variable: take it out by hand`);
+        continue;
+      }
+      if (/\$\{[A-Za-z_]\w*\}/u.test(value)) continue;
+      const name = free(variableFor(own), value, secrets);
+      secrets.push({ name, value, line, what });
+      const [from, to] = placed.node.range;
+      edits.push({ from, to, text: `"\${${name}}"` });
+    }
+  }
+  return { text: applyEdits(text, edits), secrets, kept };
+}
+
+const startsWith = (path: Path, start: Path): boolean =>
+  path.length >= start.length && start.every((part, index) => part === path[index]);
+
+const textOf = ({ node }: Placed): string | undefined =>
+  node.type === "TOMLValue" && node.kind === "string" ? node.value : undefined;
+
+/** The name under which the environment sets it: `MATTERBRIDGE_SLACK_MYTEAM_TOKEN`. */
+const variableFor = (path: Path): string => {
+  const words = path.filter((part) => typeof part === "string");
+  const name = envPrefixOf(words.slice(0, -1).join(".")) + String(words.at(-1)).toUpperCase();
+  return name.replaceAll(/\W/gu, "_");
+};
+
+/** Another secret may have the name already: a list's first, or that of a second gateway. */
+function free(name: string, value: string, taken: readonly MovedSecret[]): string {
+  for (let number = 1; ; number += 1) {
+    const tried = number === 1 ? name : `${name}_${number}`;
+    const other = taken.find((each) => each.name === tried);
+    if (other === undefined || other.value === value) return tried;
+  }
+}
