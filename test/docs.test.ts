@@ -1,5 +1,5 @@
-/** What README and `docs/settings.md` say of features and settings is true, and leads to its test. */
-import { existsSync, readFileSync } from "node:fs";
+/** What README and `docs/settings.md` say of features and settings is true and leads to its test, and no page a link to nothing. */
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -86,9 +86,8 @@ describe("the README", () => {
 it.each([
   "README.md",
   "src/README.md",
-  "docs/settings.md",
-  "docs/formatting.md",
   "k8s-fallback/README.md",
+  ...globSync("docs/*.md", { cwd: ROOT }),
 ])("%s links nothing that is not there", (path) => {
   const links = [
     ...pageOf(path)
