@@ -78,6 +78,12 @@ describe("docs/operations.md", () => {
     expect(rows.filter(([, means, todo]) => means === "" || todo === "")).toEqual([]);
   });
 
+  it("is right that Workers Logs keep what the Worker says, without the queries of addresses", () => {
+    expect(pageOf("wrangler.toml")).toContain(
+      "[observability]\nenabled = true\nredact_query_string = true\n",
+    );
+  });
+
   it("knows every line of the log that has an id, with its level", () => {
     const sources = globSync("src/core/**/*.ts", { cwd: ROOT }).map(pageOf).join("\n");
     const plain = [

@@ -33,6 +33,7 @@ const REPORT = {
   accounts: [{ account: "slack.a" }],
   sources: [{ source: "slack.a", open: true }],
   troubles: { "slack.a b": "not found" },
+  config: { file: "matterbridge.toml", since: 0 },
   unrouted: 0,
   deadLetters: 0,
   series: [
