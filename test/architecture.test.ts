@@ -42,7 +42,7 @@ const RULES: readonly (readonly [RegExp, RegExp])[] = [
   ],
   [
     /^src\/cli\//u,
-    /^(?:src\/(?:core|http|stores|cli)\/|src\/protocols\/(?:registry\.ts|slack\/manifest\.ts)$|node:|toml-eslint-parser$)/u,
+    /^(?:src\/(?:core|http|stores|cli)\/|src\/protocols\/(?:registry\.ts|slack\/manifest\.ts)$|node:|(?:toml-eslint-parser|yaml)$)/u,
   ],
 ];
 

@@ -29,7 +29,7 @@ try {
     clock: Date.now,
     sleep: async (ms) => {
       // Only a command that waits ends in a way of its own.
-      process.once("SIGINT", () => stop.abort());
+      if (process.listenerCount("SIGINT") === 0) process.once("SIGINT", () => stop.abort());
       await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
     },
     stopped: () => stop.signal.aborted,

@@ -30,7 +30,7 @@ export interface OperateOptions {
 
 /** Where a node host listens unless it is told otherwise. */
 const DEFAULT_URL = "http://127.0.0.1:8080";
-const addressOf = (url: string | undefined, env: OperateOptions["env"]): string =>
+export const addressOf = (url: string | undefined, env: OperateOptions["env"]): string =>
   url ?? (env["PUBLIC_URL"] || DEFAULT_URL);
 
 /** Resolves with the exit code: 0 well, 1 something to mend, 2 wrong use. */

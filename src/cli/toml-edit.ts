@@ -16,7 +16,7 @@ export function parse(text: string): AST.TOMLTopLevelTable {
   return parseTOML(withoutBom(text)).body[0];
 }
 
-const withoutBom = (text: string): string => text.replace(/^\uFEFF/u, "");
+export const withoutBom = (text: string): string => text.replace(/^\uFEFF/u, "");
 
 /** Every value of the file that is no table, and each element of an array. */
 export function valuesOf(top: AST.TOMLTopLevelTable): readonly Placed[] {
@@ -36,7 +36,7 @@ export function valuesOf(top: AST.TOMLTopLevelTable): readonly Placed[] {
   return found;
 }
 
-const keysOf = (key: AST.TOMLKey): readonly string[] =>
+export const keysOf = (key: AST.TOMLKey): readonly string[] =>
   key.keys.map((each) => (each.type === "TOMLBare" ? each.name : each.value));
 
 export interface Edit {
@@ -45,11 +45,18 @@ export interface Edit {
   readonly text: string;
 }
 
-/** Edits must not overlap; positions are those of `parse`. */
+/** Edits must not overlap, but for what is put in at the edge of another; positions are those of `parse`. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const bom = text.length - withoutBom(text).length;
   let rest = withoutBom(text);
-  for (const { from, to, text: put } of edits.toSorted((a, b) => b.from - a.from))
+  for (const { from, to, text: put } of edits.toSorted((a, b) => b.from - a.from || b.to - a.to))
     rest = rest.slice(0, from) + put + rest.slice(to);
   return text.slice(0, bom) + rest;
+}
+
+/** The whole lines that a piece of the text stands on, with their end. */
+export function linesAround(text: string, from: number, to: number): Edit {
+  const start = text.lastIndexOf("\n", from - 1) + 1;
+  const end = text.indexOf("\n", to);
+  return { from: start, to: end < 0 ? text.length : end + 1, text: "" };
 }

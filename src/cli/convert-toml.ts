@@ -1,0 +1,84 @@
+/**
+ * `convert` of a Matterbridge configuration, or one of the years when Gitter had an API of its own: what Footbridge cannot
+ * use goes, what it writes otherwise is rewritten, all else stays as it is, comments too. Pure. No secret stays in it.
+ */
+import { loadConfig } from "../core/config/load.ts";
+import type { Protocol } from "../core/config/config.ts";
+import { COMMON_KEYS } from "../core/config/schema.ts";
+import { accountAfter, accountEdits } from "./convert-accounts.ts";
+import { legEdits } from "./convert-legs.ts";
+import type { Change, Converted, Work } from "./convert-work.ts";
+import { moveSecrets } from "./secrets.ts";
+import { applyEdits, type Edit, keysOf, parse, type Path, withoutBom } from "./toml-edit.ts";
+
+/** Throws where the text is no TOML. */
+export function convertToml(text: string, protocols: readonly Protocol[]): Converted {
+  const changes: Change[] = [];
+  const edits: Edit[] = [];
+  const top = parse(text);
+  const work: Work = {
+    text: withoutBom(text),
+    top,
+    protocols,
+    accountAfter: accountAfter(top, protocols),
+    edit: (edit, change) => {
+      // What lies in something that goes anyway goes with it.
+      if (edits.some((other) => lies(edit, other))) return;
+      edits.push(edit);
+      changes.push(change);
+    },
+  };
+  accountEdits(work, COMMON_KEYS);
+  legEdits(work);
+  const rewritten = applyEdits(text, edits);
+  const moved = moveSecrets(rewritten, protocols);
+  // Counted in the old file as far as that can be told: by the text of the line.
+  const oldLines = work.text.split("\n");
+  const newLines = withoutBom(rewritten).split("\n");
+  for (const { line, what, name } of moved.secrets) {
+    const at = oldLines.indexOf(newLines[line - 1] ?? "");
+    changes.push({
+      line: at < 0 ? line : at + 1,
+      what: `${what} is \${${name}}`,
+      why: `secrets do not belong into the file: set ${name} to its value (footbridge -- secrets moves those of the old file)`,
+    });
+  }
+  return {
+    text: switchOff(moved.text, work, changes),
+    changes: changes.toSorted((a, b) => a.line - b.line),
+  };
+}
+
+/** Whether an edit is within another; what is put in at its edge is not. */
+const lies = (edit: Edit, other: Edit): boolean =>
+  other.from <= edit.from &&
+  edit.to <= other.to &&
+  (edit.from < edit.to || (other.from < edit.from && edit.to < other.to));
+
+/** A gateway that has lost what it relayed to is an error: it is switched off, and can be mended. */
+function switchOff(text: string, { top, protocols }: Work, changes: Change[]): string {
+  const lonely = loadConfig(text, {}, protocols).problems.filter(
+    ({ what }) => what === "has nothing to relay between",
+  );
+  const enableOf = (whole: Work["top"], path: Path) =>
+    whole.body
+      .flatMap((table) =>
+        table.type === "TOMLTable" && table.resolvedKey.join(".") === path.join(".")
+          ? table.body
+          : [],
+      )
+      .find(({ key }) => keysOf(key).join(".").toLowerCase() === "enable");
+  const after = parse(text);
+  const edits = lonely.flatMap(({ path, where }): Edit[] => {
+    const enable = enableOf(after, path);
+    if (enable === undefined) return [];
+    changes.push({
+      line: enableOf(top, path)?.loc.start.line ?? 1,
+      what: `${where} is switched off`,
+      why: "nothing is left that it could relay between",
+    });
+    const [from, to] = enable.value.range;
+    return [{ from, to, text: "false" }];
+  });
+  return applyEdits(text, edits);
+}
