@@ -1,5 +1,6 @@
 /** `check`, and what it prints; the other commands begin with it where they need a configuration that is good. */
 import type { Config } from "../core/config/config.ts";
+import { LITERAL_SECRET } from "../core/config/literal-secrets.ts";
 import type { Command, Given, Io } from "./command.ts";
 import type { Finding } from "./finding.ts";
 import { checkLive } from "./live.ts";
@@ -79,12 +80,24 @@ async function look(
   return found;
 }
 
-const MARKS = { ok: "ok     ", warning: "warning", error: "error  ", skipped: "not    " } as const;
+const MARKS = { ok: "ok     ", warning: "warning", error: "error  ", skipped: "skipped" } as const;
 const COLOURS = { ok: "green", warning: "yellow", error: "red", skipped: "dim" } as const;
 
 const linesOf = ({ state, where, what, fix }: Finding, { paint }: Io): string[] => [
   `${paint(COLOURS[state], MARKS[state])} ${where}: ${what}`,
   ...(fix === undefined ? [] : [`          ${paint("bold", "->")} ${fix}`]),
+];
+
+/** What one command mends for many lines. */
+const hintsOf = (lines: readonly string[]): readonly string[] => [
+  ...(lines.some((line) => line.includes(LITERAL_SECRET))
+    ? [
+        "\nnpm run footbridge -- secrets moves secrets out of the file, and leaves the rest as it is.",
+      ]
+    : []),
+  ...(lines.some((line) => /is not supported by Footbridge|API ended in February 2023/u.test(line))
+    ? ["\nnpm run footbridge -- convert rewrites an old configuration, and says what it changed."]
+    : []),
 ];
 
 /** What is wrong, what is missing, and how it stands. */
@@ -95,6 +108,7 @@ function tell({ lines, missing, ok }: Opened, { print, paint }: Io): void {
         ? `${paint("red", "error  ")} ${text}`
         : `${paint("yellow", "warning")} ${text}`,
     );
+  for (const hint of hintsOf(lines.map(({ text }) => text))) print(hint);
   if (missing.length > 0) {
     print("\nSecrets that are not set here. For the Worker:");
     for (const name of missing) print(`  npx wrangler secret put ${name}`);

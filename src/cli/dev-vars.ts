@@ -27,7 +27,7 @@ export function readVars(folder: string): Record<string, string> {
 
 /** A value as it stands in the file; undefined where no quotes can hold it. */
 export function quoted(value: string): string | undefined {
-  if (/^[\w.~+/=@:,!*()-]+$/u.test(value)) return value;
+  if (/^[\w.~+/=@:,!*()-]*$/u.test(value)) return value;
   if (/[\r\n]/u.test(value)) return undefined;
   const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find(
     (each) => !value.includes(each),

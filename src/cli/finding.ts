@@ -33,9 +33,13 @@ export function failed(where: string, error: unknown): Finding {
 }
 
 /** A secret that is not here, so that nothing can be asked with it. */
-export const absent = (where: string, variable: string): Finding => ({
+export const absent = (
+  where: string,
+  variable: string,
+  fix = `write ${variable}=... into .dev.vars (for this check), and set it where Footbridge runs`,
+): Finding => ({
   state: "error",
   where,
   what: `${variable} is not set here, so that nothing can be asked`,
-  fix: `write ${variable}=... into .dev.vars (for this check), and set it where Footbridge runs`,
+  fix,
 });

@@ -93,7 +93,7 @@ function addVariables(file: string, variables: readonly Variable[]): readonly st
 }
 
 function nextSteps(answers: Answers, link: string | undefined, io: Io): readonly string[] {
-  const { server, socketMode } = answers;
+  const { server, socketMode, url } = answers;
   const deploy = socketMode
     ? ["Start it: npm start (or the image, see README.md)"]
     : [
@@ -110,7 +110,7 @@ function nextSteps(answers: Answers, link: string | undefined, io: Io): readonly
         ];
   const fill = `Write its token${socketMode ? "s" : " and Signing Secret"} into ${DEV_VARS}, where comments say what goes where`;
   const login = `Log the Matrix account in: npm run footbridge -- matrix-login ${server}`;
-  const check = `Check it all: npm run footbridge -- check --live${socketMode ? "" : " --url <that address>"}`;
+  const check = `Check it all: npm run footbridge -- check --live${socketMode || url !== undefined ? "" : " --url <that address>"}`;
   const steps =
     link === undefined
       ? [login, deploy[0]!, ...app, fill, ...deploy.slice(1), check]

@@ -26,10 +26,10 @@ export async function roundTrip(account: AccountConfig, { url, clock }: Options)
     ...(fix === undefined ? {} : { fix }),
   });
   if (account.settings.secret("AppToken") !== undefined)
-    return skipped("asked for events: Socket Mode needs no Events URL");
+    return skipped("Socket Mode has no Events URL to try");
   if (url === undefined)
     return skipped(
-      "asked where Slack's events go",
+      "whether Slack's events are taken was not tried",
       "add --url https://footbridge.<your-subdomain>.workers.dev, or set PUBLIC_URL",
     );
   if (secrets.length === 0)

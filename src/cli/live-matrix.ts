@@ -12,10 +12,15 @@ export async function* askMatrix(asked: Asked): AsyncGenerator<Finding> {
     return void (yield {
       state: "skipped",
       where,
-      what: "asked: a login here would end the session of the bridge that runs",
+      what: "was not asked: a login here would end the session of the bridge that runs",
       fix: `for the check use a token: npm run footbridge -- matrix-login ${settings.string("Server")}`,
     });
-  if (token === undefined) return void (yield absent(where, account.envName("Token")));
+  if (token === undefined)
+    return void (yield absent(
+      where,
+      account.envName("Token"),
+      `npm run footbridge -- matrix-login ${settings.string("Server")} gets it, and keeps it in .dev.vars`,
+    ));
   const connector = connectTo(account, watch(true).http, clock);
   const identity = JSON.parse(await connector.identify()) as Readonly<Record<string, unknown>>;
   const me = String(identity["user_id"]);

@@ -38,7 +38,11 @@ function* scopesOf({ config, account }: Asked, { answers }: Watch): Generator<Fi
   const where = account.id;
   const granted = answers[0]?.answer.header("x-oauth-scopes") ?? undefined;
   if (granted === undefined)
-    return yield { state: "skipped", where, what: "asked for scopes: Slack did not tell them" };
+    return yield {
+      state: "skipped",
+      where,
+      what: "the scopes are not known: Slack did not tell them",
+    };
   const has = new Set(granted.split(",").map((scope) => scope.trim()));
   const { bot } = manifestFor(config, account, undefined).oauth_config.scopes;
   const lacks = bot.filter((scope) => !has.has(scope));

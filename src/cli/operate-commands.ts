@@ -43,7 +43,7 @@ export const operations: readonly Command[] = [
   operation(
     "replay",
     "ID... | --all",
-    "sends them once more, with the time of when they were said",
+    "sends them once more, with the time at which they were said",
     {
       all: "all of them",
     },

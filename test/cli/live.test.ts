@@ -32,7 +32,7 @@ describe("check --live", () => {
     });
     expect(code).toBe(1);
     expect(out).toContain("slack.crew: the Token works; the bot is @footbridge");
-    expect(out).toContain("-> write MATTERBRIDGE_GITTER_DOCK_TOKEN=... into .dev.vars");
+    expect(out).toContain(`-> npm run footbridge -- matrix-login ${services.matrixUrl} gets it`);
   });
 
   it("never prints a secret, in words or in JSON", async () => {
