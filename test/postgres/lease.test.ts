@@ -204,21 +204,23 @@ describe("the calls of a replica that relays", () => {
     readonly waits?: number;
     readonly claim?: () => Promise<void>;
     readonly signal?: AbortSignal;
+    readonly connector?: Connector;
   }) => {
     const said: string[] = [];
     const busy = new Set<string>();
     const connector = claimed(
-      {
-        ...other,
-        call: async () => {
-          said.push(`call, busy: ${[...busy].join()}`);
-          return { kind: "done" };
-        },
-        find: async () => {
-          said.push("find");
-          return undefined;
-        },
-      } as unknown as Connector,
+      given.connector ??
+        ({
+          ...other,
+          call: async () => {
+            said.push(`call, busy: ${[...busy].join()}`);
+            return { kind: "done" };
+          },
+          find: async () => {
+            said.push("find");
+            return undefined;
+          },
+        } as unknown as Connector),
       {
         lease: { epoch: 1, claimed: new Map([["k1", given.waits ?? 0]]) },
         since: 0,
@@ -240,6 +242,19 @@ describe("the calls of a replica that relays", () => {
     expect(await connector.call({}, key)).toEqual({ kind: "done" });
     expect(said).toEqual(["claim k1 10000", "call, busy: k1", "done k1"]);
     expect(busy.size).toBe(0);
+  });
+
+  it("may be repeated for as long as their service says at that moment", () => {
+    let signedIn = false;
+    const of = {
+      ...other,
+      get repeatableMs() {
+        return signedIn ? 60_000 : 0;
+      },
+    } as unknown as Connector;
+    const { connector } = guarded({ connector: of });
+    signedIn = true;
+    expect(connector.repeatableMs).toBe(60_000);
   });
 
   it("are not made without a claim", async () => {

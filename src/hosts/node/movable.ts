@@ -22,6 +22,7 @@ export async function createMovable(first: Config, deps: MovableDeps): Promise<K
   let keeper: Keeper | undefined;
   let resting: Pick<Running, "config" | "connectors"> | undefined;
   const busy = new Set<Promise<unknown>>();
+  let turn: Promise<unknown> = Promise.resolve();
   const start = async (): Promise<void> => {
     keeper = await createKeeper(config, begin);
   };
@@ -66,16 +67,14 @@ export async function createMovable(first: Config, deps: MovableDeps): Promise<K
       if (resting?.config !== config) resting = { config, connectors: connect(config) };
       return resting;
     },
-    async replace(next) {
-      const before = config;
-      config = next;
-      if (move.halt() !== undefined) return;
-      try {
-        await keeper!.replace(next);
-      } catch (error) {
-        config = before;
-        throw error;
-      }
+    replace(next) {
+      const done = turn.then(async () => {
+        if (move.halt() === undefined) await keeper!.replace(next);
+        // What could not be begun is not begun after a rest either.
+        config = next;
+      });
+      turn = done.catch(() => undefined);
+      return done;
     },
     async stop() {
       if (move.halt() === undefined) await keeper!.stop();

@@ -16,7 +16,10 @@ export const LOOK_MS = 1_000;
 export interface ConfigFile {
   /** The configuration of the start; undefined, and all that is wrong was logged, where there is none. */
   readonly first: Config | undefined;
-  /** Takes a changed file over once it has stayed the same for two looks, as it may be written just now. */
+  /**
+   * Takes a changed file over once it has stayed the same for two looks, as it may be written just now. Looks at nothing
+   * while the file is being taken over. Never rejects.
+   */
   look(): Promise<void>;
   /** Takes the file over as it is. Never rejects. */
   reload(): Promise<void>;
@@ -35,14 +38,20 @@ export interface ConfigFileDeps {
 /** Throws when the file cannot be read. */
 export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
   const { file, env, clock, log, take } = deps;
-  let text = readFileSync(file, "utf8");
+  /** What was read last; undefined where that could not be. */
+  let text: string | undefined = readFileSync(file, "utf8");
   let known = stateOf(file);
   /** What was seen at the last look. */
   let seen = known;
   let report: ConfigReport = { file, since: clock() };
+  /** One after the other: a report is about the newest. */
+  let turn: Promise<void> = Promise.resolve();
+  let waiting = 0;
 
   /** The configuration, or what is wrong with it; all of it is logged. */
-  async function load(): Promise<{ readonly config?: Config; readonly errors: readonly string[] }> {
+  async function load(
+    text: string,
+  ): Promise<{ readonly config?: Config; readonly errors: readonly string[] }> {
     const loaded = loadConfig(text, env, protocols);
     // What only a Worker must not have is no news here.
     const problems = loaded.problems.filter((each) => each.worker === undefined);
@@ -61,11 +70,12 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
     });
   }
 
-  async function reload(): Promise<void> {
+  async function takeOver(): Promise<void> {
     try {
       known = stateOf(file);
+      text = undefined;
       text = readFileSync(file, "utf8");
-      const { config, errors } = await load();
+      const { config, errors } = await load(text);
       if (config === undefined) return refuse(errors);
       await take(config);
       report = { file, since: clock() };
@@ -76,27 +86,48 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
     }
   }
 
+  async function lookOnce(): Promise<void> {
+    const now = stateOf(file);
+    const isStill = now === seen;
+    seen = now;
+    if (!isStill || now === known) return;
+    known = now;
+    // Touched, or written anew as it was.
+    if (text !== undefined && says(text)) return;
+    await takeOver();
+  }
+  function says(expected: string): boolean {
+    try {
+      return readFileSync(file, "utf8") === expected;
+    } catch {
+      // Why, tells who takes it over.
+      return false;
+    }
+  }
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    waiting += 1;
+    turn = turn.then(work).finally(() => (waiting -= 1));
+    return turn;
+  }
+
   return {
-    first: (await load()).config,
+    first: (await load(text)).config,
     async look() {
-      const now = stateOf(file);
-      const isStill = now === seen;
-      seen = now;
-      if (!isStill || now === known) return;
-      known = now;
-      // Touched, or written anew as it was.
-      if (now !== "" && readFileSync(file, "utf8") === text) return;
-      await reload();
+      if (waiting === 0) await inTurn(lookOnce);
     },
-    reload,
+    reload: () => inTurn(takeOver),
     report: () => report,
   };
 }
 
-/** Tells versions of a file apart, wherever its links lead; empty where there is none. */
+/** Tells versions of a file apart, wherever its links lead; that there is none, or none to be seen, is one too. */
 function stateOf(file: string): string {
-  const state = statSync(file, { throwIfNoEntry: false });
-  return state === undefined ? "" : [state.dev, state.ino, state.size, state.mtimeMs].join(" ");
+  try {
+    const state = statSync(file);
+    return [state.dev, state.ino, state.size, state.mtimeMs].join(" ");
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** The parser that knows lines is only loaded when there is something to say. */

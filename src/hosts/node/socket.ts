@@ -10,6 +10,8 @@ const CONNECT_MS = 10_000;
 const GOODBYE_MS = 1_000;
 /** So many texts wait at most until they are read; more wait at the service. */
 const MOST_WAITING = 100;
+/** In characters, and then as much of one text as may come at once. */
+const MOST_CHARS = 8 * 1024 * 1024;
 
 /** `ws` is loaded at the first connection: most configurations need none. */
 export const openSocket: OpenSocket = async (url, limits) => {
@@ -29,6 +31,8 @@ export const openSocket: OpenSocket = async (url, limits) => {
 
 function createSocket(ws: import("ws").WebSocket, { firstMs, silenceMs }: SocketLimits): Socket {
   const waiting: string[] = [];
+  /** Characters of what waits. */
+  let chars = 0;
   let failure: Error | undefined;
   let isAlive = true;
   let heard = false;
@@ -63,8 +67,10 @@ function createSocket(ws: import("ws").WebSocket, { firstMs, silenceMs }: Socket
     sign();
     heard = true;
     if (isBinary) return;
-    waiting.push(data.toString());
-    if (waiting.length >= MOST_WAITING) ws.pause();
+    const text = data.toString();
+    waiting.push(text);
+    chars += text.length;
+    if (waiting.length >= MOST_WAITING || chars >= MOST_CHARS) ws.pause();
     wake();
   });
   ws.on("error", (error) => {
@@ -83,6 +89,7 @@ function createSocket(ws: import("ws").WebSocket, { firstMs, silenceMs }: Socket
         if (closed) return undefined;
         const text = waiting.shift();
         if (text !== undefined) {
+          chars -= text.length;
           if (waiting.length === 0 && ws.isPaused) ws.resume();
           return text;
         }

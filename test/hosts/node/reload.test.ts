@@ -136,6 +136,60 @@ describe("the configuration file of a running process", () => {
     ]);
   });
 
+  it("that cannot be read any more is told once, and what it said counts", async () => {
+    const file = fileIn(folder(), textOf("one"));
+    const { config, taken, log, looks } = await world(file);
+    rmSync(file);
+    mkdirSync(file);
+    await looks();
+    await looks();
+    expect([taken, config.report().refused?.errors]).toEqual([
+      [],
+      [expect.stringContaining("EISDIR")],
+    ]);
+    expect(log.filter((line) => line.includes("was not taken over"))).toHaveLength(1);
+  });
+
+  it("that cannot even be looked at is told once", async () => {
+    const file = fileIn(folder(), textOf("one"));
+    const { config, log, looks } = await world(file);
+    rmSync(file);
+    symlinkSync(file, file);
+    await looks();
+    await looks();
+    expect(config.report().refused?.errors).toEqual([expect.stringContaining("ELOOP")]);
+    expect(log.filter((line) => line.includes("was not taken over"))).toHaveLength(1);
+  });
+
+  it("is well again once it is back as it was", async () => {
+    const file = fileIn(folder(), textOf("one"));
+    const { config, looks } = await world(file);
+    rmSync(file);
+    await looks();
+    writeFileSync(file, textOf("one"));
+    await looks();
+    expect(config.report().refused).toBeUndefined();
+  });
+
+  it("is told as refused though the version before was still being taken over when it came", async () => {
+    const file = fileIn(folder(), textOf("one"));
+    const [begun, slow] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { config, taken, looks } = await world(file, () => {
+      begun.resolve();
+      return slow.promise;
+    });
+    writeFileSync(file, textOf("two"));
+    await config.look();
+    const taking = config.look();
+    await begun.promise;
+    writeFileSync(file, "[[gateway");
+    await looks();
+    slow.resolve();
+    await taking;
+    await looks();
+    expect([taken, config.report().refused?.errors]).toEqual([["two"], [expect.any(String)]]);
+  });
+
   it("is told as refused when nothing can work by it", async () => {
     const file = fileIn(folder(), textOf("one"));
     const fails = () => Promise.reject(new Error("the disk is full"));

@@ -118,6 +118,22 @@ describe("a socket of the node host", () => {
     expect(read).toBe(20_000);
   });
 
+  it("leaves at the other end what is long, though it is not many", async () => {
+    const { url, first } = await listen();
+    const mostBytes = 1024 * 1024;
+    const socket = await openSocket(url, { ...LIMITS, mostBytes });
+    const peer = await first;
+    const text = Buffer.alloc(mostBytes, "x");
+    for (let count = 0; count < 64; count += 1) peer.send(text, { binary: false });
+    peer.close();
+    for (let turn = 0; turn < 5_000 && peer.bufferedAmount > 0; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(peer.bufferedAmount).toBeGreaterThan(0);
+    let read = 0;
+    while ((await socket.read()) !== undefined) read += 1;
+    expect(read).toBe(64);
+  });
+
   it("is not opened where something else answers", async () => {
     const url = await serve((_request, response) => response.writeHead(429).end());
     expect(String(await failure(openSocket(url.replace("http", "ws"), LIMITS)))).toContain("429");

@@ -37,6 +37,10 @@ export function claimed(connector: Connector, deps: CallDeps): Connector {
   };
   return {
     ...connector,
+    // It changes with the sign-in, where a copy would keep what it was.
+    get repeatableMs() {
+      return connector.repeatableMs ?? 0;
+    },
     async call(call, key, tries) {
       try {
         await others(key);
