@@ -83,7 +83,8 @@ export class RelayObject extends DurableObject<Env> {
   }
 
   async #stop(): Promise<void> {
-    const relay = await this.#started;
+    // One that could not start need not be ended.
+    const relay = await this.#started?.catch(() => undefined);
     relay?.stop();
     this.#loop?.end();
     await Promise.allSettled([...this.#drains, this.#loop?.done]);

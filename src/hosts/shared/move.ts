@@ -39,6 +39,8 @@ export async function createMove(deps: MoveDeps): Promise<Move> {
   let halt = await mover.halt();
   if (halt === undefined && deps.awaits && (await mover.isFresh())) halt = { kind: "awaits" };
   if (halt !== undefined) log.warn(`nothing is relayed: ${describeHalt(halt)}`);
+  /** The relay was ended, and none was begun since. */
+  let rests = halt !== undefined;
   /** An import has begun here. */
   let takes = false;
   let turn: Promise<unknown> = Promise.resolve();
@@ -49,17 +51,27 @@ export async function createMove(deps: MoveDeps): Promise<Move> {
   };
   const relayAgain = async (): Promise<void> => {
     await start();
+    rests = false;
     halt = undefined;
     log.info("relays again");
   };
 
+  const rest = async (): Promise<void> => {
+    if (!rests) await stop();
+    rests = true;
+  };
+
   async function give(): Promise<number> {
-    if (halt?.kind === "moved") return mover.give(halt.at);
+    if (halt?.kind === "moved") {
+      // One before could neither end the relay nor go on with it.
+      await rest();
+      return mover.give(halt.at);
+    }
     const now = clock();
     // Before anything is waited for: what comes from here on is the other host's.
     halt = { kind: "moved", at: now };
-    await stop();
     try {
+      await rest();
       const at = await mover.give(now);
       log.warn(`nothing is relayed any more: ${describeHalt(halt)}`);
       return at;

@@ -8,13 +8,13 @@ const COUNTS: RowCounts = { fact: 1, event: 2, map: 3, letter: 0 };
 
 /** A store that notes what is done with it, and a relay. */
 async function host(
-  options: { halt?: Halt; fresh?: boolean; awaits?: boolean; fails?: string } = {},
+  options: { halt?: Halt; fresh?: boolean; awaits?: boolean; fails?: readonly string[] } = {},
 ) {
   const log: string[] = [];
   const note =
     <Answer>(what: string, answer: Answer) =>
     async (): Promise<Answer> => {
-      if (options.fails === what) throw new Error("disk full");
+      if (options.fails?.includes(what) === true) throw new Error("disk full");
       log.push(what);
       return answer;
     };
@@ -42,7 +42,7 @@ async function host(
     start: note("start", undefined),
     stop: note("stop", undefined),
   });
-  return { move, log };
+  return { move, log, options };
 }
 
 describe("a host that gives its state away", () => {
@@ -57,9 +57,25 @@ describe("a host that gives its state away", () => {
   });
 
   it("relays on when the mark cannot be stored", async () => {
-    const { move, log } = await host({ fails: "give" });
+    const { move, log } = await host({ fails: ["give"] });
     expect(await move.door.give()).toEqual({ refused: "disk full" });
     expect([move.halt(), log]).toEqual([undefined, ["stop", "start"]]);
+  });
+
+  it("relays on when its relay cannot be ended", async () => {
+    const { move, log } = await host({ fails: ["stop"] });
+    expect(await move.door.give()).toEqual({ refused: "disk full" });
+    expect([move.halt(), log]).toEqual([undefined, ["start"]]);
+  });
+
+  it("is not marked while its relay may run, however often it is asked", async () => {
+    const { move, log, options } = await host({ fails: ["stop", "start"] });
+    await move.door.give();
+    expect(await move.door.give()).toEqual({ refused: "disk full" });
+    expect(log).toEqual([]);
+    options.fails = [];
+    expect(await move.door.give()).toMatchObject({ at: 1_000 });
+    expect(log).toEqual(["stop", "give"]);
   });
 
   it("relays again after resume", async () => {
