@@ -7,6 +7,7 @@ import type { Relay } from "../../src/core/relay.ts";
 import { createCarry } from "./carry.ts";
 import type { Code } from "./code.ts";
 import type { Disk } from "./disk.ts";
+import { SUPERSEDED } from "./faults.ts";
 import { type Life, newLife } from "./life.ts";
 import type { Network } from "./network.ts";
 import type { Streams } from "./streams.ts";
@@ -35,15 +36,31 @@ export function createBridge(
   let current: Life | undefined;
   let lives = 0;
 
-  world.kill = (why, downMs) => {
-    const life = current;
-    if (life === undefined || !life.alive) return;
-    journal.note(`KILLED ${why}, life ${life.number}, down ${downMs} ms`);
+  const end = (life: Life): void => {
     life.alive = false;
     life.endedAt = time.now();
     world.book.upsets.push(time.now());
     for (const cut of [...life.requests, ...life.streams]) cut();
+  };
+  world.kill = (why, downMs) => {
+    const life = current;
+    if (life === undefined || !life.alive) return;
+    journal.note(`KILLED ${why}, life ${life.number}, down ${downMs} ms`);
+    end(life);
     time.after(downMs, start);
+  };
+  world.supersede = (unawareMs) => {
+    const life = current;
+    if (life === undefined || !life.alive) return;
+    journal.note(`SUPERSEDED life ${life.number}, which does not know it for ${unawareMs} ms`);
+    world.faults.hit(SUPERSEDED);
+    life.superseded = true;
+    world.book.upsets.push(time.now());
+    current = undefined;
+    start();
+    time.after(unawareMs, () => {
+      if (life.alive) end(life);
+    });
   };
   const start = (): void => {
     if (current?.alive === true) return;

@@ -54,10 +54,14 @@ const WINDOWS: readonly string[] = [
   "disk full",
 ];
 
-export const CATALOGUE: readonly string[] = [
+/** By dice of its own, in some seeds. */
+export const SUPERSEDED = "superseded";
+
+const PICKED: readonly string[] = [
   ...Object.entries(MOMENTS).flatMap(([place, kinds]) => kinds.map((kind) => `${place} ${kind}`)),
   ...WINDOWS,
 ];
+export const CATALOGUE: readonly string[] = [...PICKED, SUPERSEDED];
 
 /** What bites deepest, and is met more often than its share. */
 export const SHARP: readonly string[] = [
@@ -130,7 +134,7 @@ export function createFaults(note: (text: string) => void, now: () => number): F
     judged: 0,
     hit,
     possible: (services) =>
-      CATALOGUE.filter((name) => {
+      PICKED.filter((name) => {
         const owner = belongsTo(name);
         return owner === undefined || services.includes(owner);
       }),

@@ -4,6 +4,8 @@ import type { Hono } from "hono";
 export interface Life {
   readonly number: number;
   alive: boolean;
+  /** Another life has its place: nothing that it writes is taken any more. */
+  superseded: boolean;
   endedAt: number;
   /** Set once it listens. */
   app: Hono | undefined;
@@ -17,6 +19,7 @@ export interface Life {
 export const newLife = (number: number): Life => ({
   number,
   alive: true,
+  superseded: false,
   endedAt: Infinity,
   app: undefined,
   requests: new Set(),

@@ -75,6 +75,10 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   const readyAt = time.now();
 
   const actions = random.people.int(LEAST_SAID + 15, LEAST_SAID + 40);
+  const { supersede: dice } = random;
+  if (dice.chance(0.3))
+    for (let left = dice.int(1, 3); left > 0; left -= 1)
+      time.after(dice.spread(1_000, 900_000), () => world.supersede(dice.int(500, 20_000)));
   const possible = faults.possible(topology.services);
   const beats = new Map<number, string[]>();
   for (let left = random.faults.int(4, 14); left > 0; left -= 1) {

@@ -22,6 +22,7 @@ export interface World {
     readonly network: Random;
     readonly faults: Random;
     readonly bridge: Random;
+    readonly supersede: Random;
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
@@ -29,6 +30,8 @@ export interface World {
   diskIsFull: boolean;
   /** Invariants that were seen broken while it ran. */
   readonly broken: string[];
+  /** Another life begins, and for so long this one does not know it. Set by `bridge.ts`. */
+  supersede: (unawareMs: number) => void;
   /** Ends the bridge's process this instant. Set by `bridge.ts`. */
   kill: (why: string, downMs: number) => void;
 }
@@ -55,10 +58,12 @@ export function createWorld(seed: number): World {
       network: createRandom(seed, "network"),
       faults: createRandom(seed, "faults"),
       bridge: createRandom(seed, "bridge"),
+      supersede: createRandom(seed, "supersede"),
     },
     skewMs: 0,
     diskIsFull: false,
     broken: [],
+    supersede: () => undefined,
     kill: () => undefined,
   };
 }

@@ -31,12 +31,6 @@ export const TEETH: readonly Tooth[] = [
     'return { kind: "retry", dueAt: now + lookAfterMs(tries.attempts, random), plain: tries.plain };',
   ),
   tooth(
-    "a checkpoint moves past a gap that is not read yet",
-    "core/stages/accept.ts",
-    "|| !state.names.has(key) || state.gaps.has(key)) return;",
-    "|| !state.names.has(key)) return;",
-  ),
-  tooth(
     "what waits to be tried again lets others pass",
     "core/outbox/lanes.ts",
     "if (!item.parked) break;",
@@ -108,8 +102,8 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "events are told apart by their delivery",
     "core/event.ts",
-    'const version = "version" in event ? event.version : "";',
-    'const version = "version" in event ? event.version : `${Math.random()}`;',
+    'return event.kind === "message.reverted" ? event.version : "";',
+    'return event.kind === "message.reverted" ? event.version : `${Math.random()}`;',
   ),
   tooth(
     "history is not read at a start",
@@ -154,12 +148,6 @@ export const TEETH: readonly Tooth[] = [
     'const over = event.kind === "message.edited" ? yield* waitingBefore(tables, event) : [];',
   ),
   tooth(
-    "a gate opens as soon as history cannot be read",
-    "core/gaps.ts",
-    "seek(source, error);\n",
-    "open(source);\n        seek(source, error);\n",
-  ),
-  tooth(
     "a sweep does not go back to the last one",
     "core/audit.ts",
     "earlier(at(now - WINDOW_MS), swept.get(key) ?? began)",
@@ -178,21 +166,9 @@ export const TEETH: readonly Tooth[] = [
     "open.attempts > 0 || before === Infinity",
   ),
   tooth(
-    "an edit does not wait for all posts of its message",
-    "core/stages/deliver.ts",
-    " || isBefore(lane, item, event))",
-    ")",
-  ),
-  tooth(
     "what comes late does not say so",
     "core/rules/late.ts",
     "export const LATE_MS = 10 * 60_000;",
     "export const LATE_MS = 1e12;",
-  ),
-  tooth(
-    "all lanes wait for the one that waits longest",
-    "core/relay.ts",
-    "const most = calls === Infinity ? Infinity : LANES_PER_SHARE;",
-    "const most = 1;",
   ),
 ];

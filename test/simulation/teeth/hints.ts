@@ -4,8 +4,7 @@
  */
 export const HINTS: ReadonlyMap<string, number> = new Map([
   ["a webhook is acknowledged before the commit", 78],
-  ["a checkpoint moves past a gap that is not read yet", 74],
-  ["a retry is not written down before it is made", 37],
+  ["a retry is not written down before it is made", 58],
   ["a gate sorts nothing", 20],
   ["a split message begins anew after a crash", 13],
   ["posts that an edit took away are taken for there", 85],
@@ -13,5 +12,6 @@ export const HINTS: ReadonlyMap<string, number> = new Map([
   ["a sweep does not go back to the last one", 308],
   ["a gate holds nothing back", 20],
   ["a poll's place is kept before what it brought", 299],
-  ["a gate opens as soon as history cannot be read", 233],
+  ["what was missed in front of a head hides that it may have been sent", 210],
+  ["what comes late does not say so", 34],
 ]);
