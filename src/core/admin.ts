@@ -15,10 +15,14 @@ export type Troubles = ReadonlyMap<string, string>;
 /** A stream that is cut is opened again within seconds, so that it is worth a word only after a while. */
 const CLOSED_MS = 5 * 60_000;
 const EVERY_MS = 15_000;
+/** One that could not be told is tried again. */
+const AGAIN_MS = 60_000;
 /** What comes together is told together. */
 const SOON_MS = 2_000;
 /** So long after a start all that is paused was tried once, and is known to be. */
 const UNSURE_MS = 6 * 60_000;
+/** Why it is closed is another reason with each try. */
+const CONNECTION = "the connection to ";
 /** Messages that were given up: their number is what is told of them. */
 const LETTERS = "messages that were given up";
 
@@ -34,7 +38,7 @@ export function troublesOf(report: Report): Troubles {
   for (const { source, open, forMs, reason } of report.sources)
     if (!open && forMs >= CLOSED_MS)
       troubles.set(
-        `the connection to ${source}`,
+        CONNECTION + source,
         `has been closed for five minutes${reason === undefined ? "" : `: ${reason}`}; it is tried again all the time, and what it misses is read from history`,
       );
   if (report.deadLetters > 0) troubles.set(LETTERS, String(report.deadLetters));
@@ -45,7 +49,7 @@ export function troublesOf(report: Report): Troubles {
 export function linesOf(told: Troubles, now: Troubles): readonly string[] {
   const lines: string[] = [];
   for (const [what, how] of now) {
-    if (told.get(what) === how) continue;
+    if (told.get(what) === how || (told.has(what) && what.startsWith(CONNECTION))) continue;
     if (what !== LETTERS) lines.push(`⚠️ ${what} ${how}`);
     else if (Number(how) > Number(told.get(what) ?? 0))
       lines.push(
@@ -73,8 +77,11 @@ export function startAdmin(
   if (admin === undefined) return { look: () => undefined };
   let told = saved;
   let signature = "";
+  let notBefore = 0;
   /** Told in this life: of what an earlier one told, nobody knows at the start whether it is over. */
   const own = new Set<string>();
+  /** Two that run at once would say it twice. */
+  let telling = false;
 
   const current = (): Troubles => {
     const now = new Map(troublesOf(reportOf(state, sources())));
@@ -82,39 +89,65 @@ export function startAdmin(
       for (const [what, how] of told) if (!own.has(what) && !now.has(what)) now.set(what, how);
     return now;
   };
+  const putOff = (ms: number): number => {
+    notBefore = state.clock() + ms;
+    return ms;
+  };
 
   /** Resolves with the milliseconds after which what could not be told is to be tried again. */
   async function tell(): Promise<number | undefined> {
-    const connector = state.connectors.get(admin!.account);
-    const channel = state.channels.get(laneId(admin!.account, admin!.channel));
-    // What cannot be said now is said later, if it is still so.
-    if (connector === undefined || channel === undefined || state.stalls.has(admin!.account))
-      return EVERY_MS;
     const now = current();
-    const lines = [...linesOf(told, now), ...state.remarks.map((remark) => `⚠️ ${remark}`)];
-    const content = plain(["Footbridge:", ...lines].join("\n"));
-    const calls =
-      lines.length === 0 ? [] : connector.render({ kind: "notice", channel, content }, false);
-    for (const [part, call] of calls.entries()) {
-      const key = deliveryKey(`admin-${state.instance}-${state.clock()}-${part}`);
-      const { kind, ...more } = await connector.call(call, key);
-      if (kind !== "later" && kind !== "account" && kind !== "channel") continue;
-      return Math.max(EVERY_MS, "retryAfterMs" in more ? (more.retryAfterMs ?? 0) : 0);
+    const remarks = state.remarks.length;
+    const lines = [
+      ...linesOf(told, now),
+      ...state.remarks.slice(0, remarks).map((remark) => `⚠️ ${remark}`),
+    ];
+    if (lines.length > 0) {
+      const connector = state.connectors.get(admin!.account);
+      const channel = state.channels.get(laneId(admin!.account, admin!.channel));
+      // What cannot be said now is said later, if it is still so.
+      if (connector === undefined || channel === undefined || state.stalls.has(admin!.account))
+        return putOff(AGAIN_MS);
+      const content = plain(["Footbridge:", ...lines].join("\n"));
+      const calls = connector.render({ kind: "notice", channel, content }, false);
+      for (const [part, call] of calls.entries()) {
+        const key = deliveryKey(`admin-${state.instance}-${state.clock()}-${part}`);
+        const outcome = await connector.call(call, key);
+        if (outcome.kind !== "later" && outcome.kind !== "account" && outcome.kind !== "channel")
+          continue;
+        const asked = "retryAfterMs" in outcome ? (outcome.retryAfterMs ?? 0) : 0;
+        return putOff(Math.max(AGAIN_MS, asked));
+      }
     }
-    state.remarks.length = 0;
+    state.remarks.splice(0, remarks);
     for (const what of now.keys()) if (told.get(what) !== now.get(what)) own.add(what);
     if (!isSame(told, now)) await state.store.save([{ kind: "told", troubles: [...now] }]);
     told = now;
     return undefined;
   }
 
-  const job = "tell the admin channel";
-  // A stream that stays closed changes nothing.
-  const again = async (): Promise<number> => {
-    chores.add(job, tell);
-    return EVERY_MS;
+  const job = async (): Promise<number | undefined> => {
+    if (telling) return SOON_MS;
+    telling = true;
+    try {
+      return await tell();
+    } finally {
+      telling = false;
+    }
   };
-  chores.add("look what the admin channel is to know", again, { lazy: true });
+  const soon = (ms: number): void =>
+    chores.add("tell the admin channel", job, {
+      dueAt: Math.max(state.clock() + ms, notBefore),
+    });
+  chores.add(
+    "look what the admin channel is to know",
+    async () => {
+      // A stream that stays closed changes nothing.
+      if (linesOf(told, current()).length > 0) soon(0);
+      return EVERY_MS;
+    },
+    { lazy: true },
+  );
   return {
     look() {
       const paused = [...state.lanes.all()].filter((lane) => lane.pauseReason !== undefined);
@@ -122,7 +155,7 @@ export function startAdmin(
       const now = [...next, state.deadLetters, state.remarks.length].join(" ");
       if (now === signature) return;
       signature = now;
-      chores.add(job, tell, { dueAt: state.clock() + SOON_MS });
+      soon(SOON_MS);
     },
   };
 }

@@ -298,6 +298,7 @@ function restore(state: State, saved: Saved): void {
     }
   }
   // Rows of a gate that was closed twice have several `ord`s; positions tell the order all the same.
-  for (const entry of saved.pending) state.lanes.regroup(entry.source);
+  const sources = new Map(saved.pending.map(({ source }) => [sourceKey(source), source]));
+  for (const source of sources.values()) state.lanes.regroup(source);
   state.lanes.attemptedFirst();
 }

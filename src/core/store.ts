@@ -40,6 +40,8 @@ export interface Entry {
 
 /** A message of several posts, as its destination gets it. */
 export interface Written {
+  /** Where they go: a lane's channel may be another one since. */
+  readonly channel: ChannelId;
   readonly calls: readonly Call[];
   readonly place: Placed;
 }

@@ -65,7 +65,8 @@ export function* replayOne(
   const first = yield* tables.endsOf(base);
   // A message's own row has the posts that its edits added, too.
   const { ids = [] } = (created ? first.ends[lane] : undefined) ?? died.ends[lane] ?? {};
-  const since = died.ends[lane]?.since;
+  // It goes on as it began: with its time in front or not, cut where it was cut.
+  const { since, late, written } = died.ends[lane] ?? {};
   if (created && first.ends[lane] === undefined) {
     // Older than the retention: its copies are to be found again from here on.
     first.ends[lane] = { s: "dead", ids: [] };
@@ -73,7 +74,15 @@ export function* replayOne(
   }
   const key = `${replayPrefix(base, lane)}${number}`;
   const ends: Ends = { [lane]: { s: "sent", ids, open: true } };
-  const lanes: Lanes = [{ lane, n: 0, ...(since === undefined ? {} : { since }) }];
+  const lanes: Lanes = [
+    {
+      lane,
+      n: 0,
+      ...(since === undefined ? {} : { since }),
+      ...(late === undefined ? {} : { late }),
+      ...(written === undefined ? {} : { written }),
+    },
+  ];
   const seq = nextSeq();
   const fresh: InboxRow = {
     k: key,
@@ -109,7 +118,10 @@ export function* followLetter({ tables, now }: DeadContext, key: string, lane: L
   for (const row of letters.filter((each) => eventKey(JSON.parse(each.event) as Event) === first)) {
     const text = edit === undefined ? undefined : merge(row.event, edit);
     if (edit === undefined) yield* tables.dropLetter(row.id);
-    else if (text !== undefined) yield* tables.changeLetter(row.id, text);
+    else if (text !== undefined) {
+      yield* tables.changeLetter(row.id, text);
+      yield* forgetWritten(tables, first, lane, now);
+    }
   }
   const prefix = replayPrefix(first, lane);
   for (const row of yield* tables.inboxBetween(prefix, `${prefix}~`)) {
@@ -123,6 +135,19 @@ export function* followLetter({ tables, now }: DeadContext, key: string, lane: L
     yield* tables.deleteInbox(row.hour, row.k);
     const ended: Ends = { ...ends, [lane]: { s: "ignored", ids: end.ids } };
     yield* tables.writeMap(`e${row.k}`, JSON.stringify(ended), now, week);
+  }
+}
+
+/** What is left of a letter says something else now. */
+function* forgetWritten(tables: Tables, base: string, lane: LaneId, now: number): Work<void> {
+  for (let number = 0; ; number += 1) {
+    const key = number === 0 ? base : `${replayPrefix(base, lane)}${number}`;
+    const { ends, week } = yield* tables.endsOf(key);
+    if (week === undefined && number > 0) return;
+    const end = ends[lane];
+    if (end?.written === undefined) continue;
+    const { written: _, ...kept } = end;
+    yield* tables.writeMap(`e${key}`, JSON.stringify({ ...ends, [lane]: kept }), now, week);
   }
 }
 

@@ -56,7 +56,9 @@ export function* settleOne(
       break;
     case "dead": {
       const { since } = settlement;
-      ends[lane] = { s: "dead", ids, ...(since === undefined ? {} : { since }) };
+      // A replay goes on where this one stopped.
+      const { open: _, ...kept } = ends[lane] ?? {};
+      ends[lane] = { ...kept, s: "dead", ids, ...(since === undefined ? {} : { since }) };
       const found = yield* tables.readInbox(key);
       if (found !== undefined) {
         const { id, event } = found.row;

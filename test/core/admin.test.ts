@@ -137,3 +137,18 @@ describe("its setting", () => {
     expect(load(file(value)).config).toBeUndefined();
   });
 });
+
+it("is asked no sooner than the service says", async () => {
+  const world = await createWorld({ admin: true });
+  const asked: number[] = [];
+  const limited = (): Outcome => {
+    asked.push(world.now);
+    return { kind: "later", reason: "429", retryAfterMs: 600_000 };
+  };
+  world.services[A]!.script.push(() => ({ kind: "rejected", reason: "no" }));
+  world.services[B]!.script.push(limited, limited);
+  await world.accept(world.say(B, "1"));
+  await world.run(900_000);
+  expect(asked).toHaveLength(2);
+  expect(asked[1]! - asked[0]!).toBeGreaterThanOrEqual(600_000);
+});

@@ -155,3 +155,11 @@ describe("the history of a channel", () => {
     expect(world.services[B]!.posts).toEqual(["create <ann> since"]);
   });
 });
+
+it("starts with 4,000 messages that wait, which would take half a minute for each of them with all others", async () => {
+  const world = await createWorld();
+  world.services[B]!.script.push(() => ({ kind: "account", reason: "revoked", fix: "x" }));
+  for (let id = 1; id <= 4_000; id += 1) await world.accept(world.say(A, String(id)));
+  await world.crash();
+  expect(world.relay.report().lanes.find(({ depth }) => depth > 0)?.depth).toBe(4_000);
+}, 20_000);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { MessageEdited } from "../../src/core/event.ts";
-import { channelId, laneId, position, userId } from "../../src/core/ids.ts";
+import { channelId, laneId, position, userId, messageId } from "../../src/core/ids.ts";
 import type { Outcome } from "../../src/core/ports.ts";
 import { utcText } from "../../src/core/rules/late.ts";
 import { A, B, createWorld, type World } from "./world.ts";
@@ -186,4 +186,20 @@ describe("a replay", () => {
     await world.run();
     expect(await world.relay.letters.list({ text: true })).toMatchObject([{ text: "text 2" }]);
   });
+});
+
+it("goes on with a replayed message where it was cut, with its time as its first part has it", async () => {
+  const world = await createWorld();
+  const { script, calls } = world.services[B]!;
+  world.services[B]!.partsOf = () => 2;
+  script.push(
+    () => ({ kind: "done", message: messageId(`${B}-1`) }),
+    () => ({ kind: "rejected", reason: "no" }),
+  );
+  await world.accept(world.say(A, "1", "long", { sentAt: world.now - 3_600_000 }));
+  await world.run(1_000);
+  await world.relay.letters.replay("all");
+  await world.run(60_000);
+  expect(calls).toHaveLength(3);
+  expect(new Set(calls.map((call) => call["text"])).size).toBe(1);
 });

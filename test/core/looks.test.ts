@@ -1,7 +1,7 @@
 /** Looks for calls without an answer: from when on, what a failed one means, and what must be written down beforehand. */
 import { describe, expect, it } from "vitest";
 
-import { CallFailed } from "../../src/core/ports.ts";
+import { CallFailed, type Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld } from "./world.ts";
 
 describe("an edit", () => {
@@ -134,4 +134,18 @@ describe("a call without an answer", () => {
     expect(looks).toBeLessThan(60);
     expect(service.posts).toHaveLength(1);
   });
+});
+
+it("looks for a call whose repeat never reached a service that would have known it", async () => {
+  const world = await createWorld({ repeatableMs: 20 * 60_000 });
+  const { script, posts, lookedAfter } = world.services[B]!;
+  script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+  const away = (): Outcome => ({ kind: "later", reason: "ECONNREFUSED" });
+  script.push(...Array.from({ length: 200 }, () => away));
+  await world.accept(world.say(A, "1"));
+  await world.run(25 * 60_000);
+  script.length = 0;
+  await world.run(600_000);
+  expect(posts).toEqual(["create <ann> text 1"]);
+  expect(lookedAfter.length).toBeGreaterThan(0);
 });

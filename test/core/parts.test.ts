@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
 import type { MessageEdited } from "../../src/core/event.ts";
-import { messageId, position } from "../../src/core/ids.ts";
+import { channelId, messageId, position } from "../../src/core/ids.ts";
 import type { Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld, type World } from "./world.ts";
 
@@ -237,4 +237,56 @@ it("cuts it there after a crash, too", async () => {
   await world.crash();
   await world.run(60_000);
   expect(called(world)).toEqual(["create 0", "create 1", "create 1", "create 2"]);
+});
+
+it("says the rest of a message where its channel has moved to", async () => {
+  let id = "old";
+  const world = await createWorld({ idOf: (name) => `${id}-${name}` });
+  const { script, calls } = world.services[B]!;
+  world.services[B]!.partsOf = () => 3;
+  script.push(
+    () => ({ kind: "done", message: messageId(`${B}-1`) }),
+    () => ({ kind: "later", reason: "429", retryAfterMs: 30_000 }),
+  );
+  await world.accept(world.say(A, "1", "x", { channel: channelId("old-town") }));
+  await world.run(1_000);
+  id = "new";
+  const moved = { account: B, channel: channelId("old-town"), items: [], opened: false };
+  await world.relay.hand({ ...moved, moved: true });
+  await world.run(120_000);
+  expect(calls.slice(2).map((call) => call["to"])).toEqual(["new-town", "new-town"]);
+});
+
+it("does not post what is deleted while its deletion is on its way from the store", async () => {
+  const world = await createWorld();
+  const { script, posts } = world.services[B]!;
+  const tick = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const answered = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<void>();
+  script.push(() => answered.promise.then(() => ({ kind: "done", message: messageId(`${B}-1`) })));
+  await world.accept(world.say(A, "1"));
+  await world.accept(world.say(A, "2"));
+  const draining = world.relay.drain(Infinity);
+  await tick();
+  let isFirst = true;
+  world.slow = async () => {
+    if (isFirst) await stored.promise.finally(() => undefined);
+    isFirst = false;
+  };
+  const { account, channel, message, sentAt, position: at } = world.say(A, "2");
+  const deleted = world.accept({
+    ...{ account, channel, message, sentAt, position: at },
+    kind: "message.deleted",
+  });
+  await tick();
+  isFirst = false;
+  answered.resolve();
+  await tick();
+  stored.resolve();
+  await deleted;
+  await draining;
+  await world.run(120_000);
+  expect(posts.filter((post) => post.includes("text 2"))).toEqual([]);
 });

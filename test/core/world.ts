@@ -77,6 +77,8 @@ export interface World {
   now: number;
   /** Nothing can be written to the disk. */
   full: boolean;
+  /** What happens between a commit and the answer to it. */
+  slow?: () => Promise<void>;
   /** Nothing can be read from it. */
   unreadable: boolean;
   /** Lets everything that is due run, and moves the clock by `ms` in steps to whatever falls due. */
@@ -114,6 +116,8 @@ export async function createWorld(
     lookUp?: (world: World) => void;
     users?: Config["users"];
     reacts?: boolean;
+    /** For so long the service knows a repeated call, ms. */
+    repeatableMs?: number;
     /** The bridge speaks up in "ops" of B. */
     admin?: boolean;
   } = {},
@@ -125,8 +129,12 @@ export async function createWorld(
       if (world.unreadable) throw new Error("disk I/O error");
       return disk.all(query, ...params);
     },
-    commit: (work) =>
-      world.full ? Promise.reject(new Error("database or disk is full")) : disk.commit(work),
+    async commit(work) {
+      if (world.full) throw new Error("database or disk is full");
+      const result = await disk.commit(work);
+      await world.slow?.();
+      return result;
+    },
   };
   const services: Record<string, Service> = {};
   const log: string[] = [];
@@ -185,6 +193,7 @@ export async function createWorld(
       protocol: protocolOf(account),
       reacts: options.reacts ?? true,
       sendIntervalMs: options.intervalMs ?? 0,
+      ...(options.repeatableMs === undefined ? {} : { repeatableMs: options.repeatableMs }),
       identify: async () => "me",
       remember: () => undefined,
       resolve: async (name) =>
@@ -218,6 +227,7 @@ export async function createWorld(
       render: (outgoing, plainOnly) => [
         ...Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
           part,
+          to: outgoing.channel,
           plain: plainOnly,
           // An edit that has become longer makes posts.
           kind:

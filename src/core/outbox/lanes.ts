@@ -75,6 +75,9 @@ export interface Lane {
   pace: Pace;
 }
 
+/** A commit is back by then, or is asked for again. */
+const FROZEN_MS = 100;
+
 const compare = (a: Item, b: Item): number => {
   if (a.ord !== b.ord) return a.ord - b.ord;
   if (a.entry.position !== b.entry.position) return a.entry.position < b.entry.position ? -1 : 1;
@@ -102,6 +105,9 @@ export interface Lanes {
   attemptedFirst(): void;
   /** Entries that were never attempted in any lane may take a fold. */
   untouched(key: string): boolean;
+  /** While a fold into it is being committed an entry is not delivered, nor what stands behind it. */
+  freeze(key: string): void;
+  thaw(key: string): void;
   /** The clock went back by so many ms. */
   shift(back: number): void;
   depth(): number;
@@ -135,6 +141,8 @@ export function createLanes(rules: LaneRules): Lanes {
     }
     return found;
   };
+  /** By key: how many folds into it are on their way. */
+  const frozen = new Map<string, number>();
   const touched = (item: Item) => item.attempts > 0 || item.looked !== undefined || item.part > 0;
   const itemsOf = function* (key: string) {
     for (const each of lanes.values())
@@ -193,6 +201,10 @@ export function createLanes(rules: LaneRules): Lanes {
       let passed = false;
       for (const item of from.items) {
         if (rules.held(item.entry.source)) continue;
+        if (frozen.has(item.entry.key)) {
+          soonest = Math.min(soonest, now + FROZEN_MS);
+          break;
+        }
         const due = Math.max(
           item.dueAt,
           from.pausedUntil,
@@ -252,6 +264,12 @@ export function createLanes(rules: LaneRules): Lanes {
         }
         items.sort(compare);
       }
+    },
+    freeze: (key) => void frozen.set(key, (frozen.get(key) ?? 0) + 1),
+    thaw(key) {
+      const left = (frozen.get(key) ?? 0) - 1;
+      if (left > 0) frozen.set(key, left);
+      else frozen.delete(key);
     },
     untouched(key) {
       for (const { lane: each, item } of itemsOf(key))

@@ -39,11 +39,21 @@ export async function accept(
     return [];
   });
   if (wanted.length > 0) {
-    const accepted = await state.store.accept(wanted, state.clock(), (key) =>
-      state.lanes.untouched(key),
-    );
-    accepted.forEach((each, index) => enter(state, each, wanted[index]!.event));
-    fresh = accepted.filter(({ kind }) => kind === "new" || kind === "folded").length;
+    // What a fold is committed into must not be delivered before we know of it.
+    const frozen: string[] = [];
+    const mayFold = (key: string): boolean => {
+      if (!state.lanes.untouched(key)) return false;
+      state.lanes.freeze(key);
+      frozen.push(key);
+      return true;
+    };
+    try {
+      const accepted = await state.store.accept(wanted, state.clock(), mayFold);
+      accepted.forEach((each, index) => enter(state, each, wanted[index]!.event));
+      fresh = accepted.filter(({ kind }) => kind === "new" || kind === "folded").length;
+    } finally {
+      for (const key of frozen) state.lanes.thaw(key);
+    }
   }
   // Only now: a checkpoint must never be ahead of what is committed.
   for (const event of events) if (event.kind !== "unsupported") advance(state, event);

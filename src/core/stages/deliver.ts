@@ -149,6 +149,11 @@ export async function deliver(
       lane: lane.id,
     });
   }
+  // A repeat that the service knows is the look only where it was answered.
+  const unknown =
+    repeatable && item.looked !== undefined
+      ? { looked: item.looked, since: item.uncertainSince }
+      : undefined;
   item.looked = undefined;
   if (created) item.lostSince = undefined;
   if (item.attempts > 0 || item.waited)
@@ -162,6 +167,10 @@ export async function deliver(
   if (outcome.kind === "later" && outcome.retryAfterMs !== undefined)
     noteLimit(state, lane, state.clock() + outcome.retryAfterMs);
   if (outcome.kind !== "done") {
+    if (unknown !== undefined) {
+      item.looked = unknown.looked;
+      item.uncertainSince = unknown.since;
+    }
     const { plain, flat } = item;
     await follow(state, lane, item, outcome);
     if (item.plain !== plain || item.flat !== flat) otherwise(item, isEdit);

@@ -141,6 +141,7 @@ export async function yieldLane(
   if (!item.plain) {
     item.plain = true;
     item.flat = true;
+    item.unquoted = item.part > 0;
     item.written = undefined;
     item.looked = undefined;
     // One failure more is enough.

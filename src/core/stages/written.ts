@@ -13,6 +13,10 @@ const PATIENT_TRIES = 3;
 /** Where the first of several posts may stand with the name in front, which decides where the next one begins. */
 const PATIENT_TRIES_BEGUN = 10;
 
+/** What is kept of one lane is stored with that of the others, in a row of at most 2 MB. */
+const MOST_CHARS = 200_000;
+const sizeOf = (written: Written): number => JSON.stringify(written).length;
+
 export type Calls =
   | (Written & {
       readonly kind: "calls";
@@ -31,7 +35,7 @@ export async function callsOf(
   to: Connector,
   channel: ChannelId,
 ): Promise<Calls> {
-  if (item.written !== undefined)
+  if (item.written?.channel === channel)
     return { kind: "calls", ...item.written, isEdit: false, isFormer: false };
   const begun =
     item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
@@ -46,9 +50,14 @@ export async function callsOf(
   });
   if (composed.kind !== "send") return composed;
   const { outgoing } = composed;
-  const written = { calls: to.render(outgoing, item.plain), place: placeOf(event, outgoing) };
+  const written: Written = {
+    channel,
+    calls: to.render(outgoing, item.plain),
+    place: placeOf(event, outgoing),
+  };
   // An edit may be said once more from its beginning.
-  if (outgoing.kind === "create" && written.calls.length > 1) item.written = written;
+  const isLong = outgoing.kind === "create" && written.calls.length > 1;
+  item.written = isLong && sizeOf(written) <= MOST_CHARS ? written : undefined;
   const isFormer = outgoing.kind === "delete" && outgoing.former === true;
   return { kind: "calls", ...written, isEdit: outgoing.kind === "edit", isFormer };
 }
