@@ -276,10 +276,8 @@ it("does not post what is deleted while its deletion is on its way from the stor
     isFirst = false;
   };
   const { account, channel, message, sentAt, position: at } = world.say(A, "2");
-  const deleted = world.accept({
-    ...{ account, channel, message, sentAt, position: at },
-    kind: "message.deleted",
-  });
+  const gone = { account, channel, message, sentAt, position: at };
+  const deleted = world.accept({ ...gone, kind: "message.deleted" });
   await tick();
   isFirst = false;
   answered.resolve();

@@ -88,7 +88,7 @@ export function inRoom(step: Step, id: string): Result {
 function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
   const { state, device, request, body, now } = step;
   const key = `${device.device} ${room.id} ${txn}`;
-  const made = state.transactions.get(key);
+  const made = transactionOf(state, key, now);
   // Whatever it says this time: the same transaction is the same event.
   if (made !== undefined) return only(json(200, { event_id: made }));
   if (new TextEncoder().encode(request.body).length > MOST_BYTES)
@@ -106,8 +106,16 @@ function send(step: Step, room: MatrixRoom, type: string, txn: string): Result {
     { type, sender: device.user, content: body, sentBy: { device: device.device, txn } },
     now,
   );
-  state.transactions.set(key, event.event_id);
+  state.transactions.set(key, { made: event.event_id, at: now });
   return { response: json(200, { event_id: event.event_id }), effects };
+}
+
+/** Synapse remembers transactions for 30 minutes. */
+const REMEMBERED_MS = 30 * 60_000;
+
+function transactionOf(state: MatrixState, key: string, now: number): string | undefined {
+  const known = state.transactions.get(key);
+  return known === undefined || now - known.at > REMEMBERED_MS ? undefined : known.made;
 }
 
 const MODERATOR = 50;
@@ -171,7 +179,7 @@ function relationFault(
 function takeAway(step: Step, room: MatrixRoom, target: string, txn: string): Result {
   const { state, device, now } = step;
   const key = `${device.device} ${room.id} ${txn}`;
-  const made = state.transactions.get(key);
+  const made = transactionOf(state, key, now);
   if (made !== undefined) return only(json(200, { event_id: made }));
   const found = room.timeline.find(({ event }) => event.event_id === target);
   if (found === undefined) return only(notFound("Event not found."));
@@ -180,7 +188,7 @@ function takeAway(step: Step, room: MatrixRoom, target: string, txn: string): Re
     return only(forbidden("You don't have permission to redact events"));
   const sentBy = { device: device.device, txn };
   const { event, effects } = redact(state, room, target, device.user, now, sentBy);
-  state.transactions.set(key, event.event_id);
+  state.transactions.set(key, { made: event.event_id, at: now });
   return { response: json(200, { event_id: event.event_id }), effects };
 }
 

@@ -81,7 +81,7 @@ export interface MatrixState {
   /** By user and id. */
   readonly filters: Map<string, Readonly<Record<string, unknown>>>;
   /** Device, room and transaction id to what they made. */
-  readonly transactions: Map<string, string>;
+  readonly transactions: Map<string, { readonly made: string; readonly at: number }>;
   /** Each character of a body is a byte. */
   readonly media: Map<string, { readonly type: string; readonly body: string }>;
   mostUploadBytes: number;
