@@ -29,14 +29,14 @@ export const checkCommand: Command = {
     if (opened.config === undefined || !opened.ok || !live) return opened.ok ? 0 : 1;
     io.print("");
     const found = await look(opened.config, given, io, opened, (finding) => {
-      if (io.terminal.interactive) io.terminal.write("\r\u001b[K");
+      io.progress?.("");
       for (const line of linesOf(finding, io)) io.print(line);
     });
     const bad = found.filter(({ state }) => state === "error").length;
     io.print(
       bad === 0
-        ? io.paint("green", "\nAll that was asked works.")
-        : io.paint("red", `\n${bad} to mend: each line above says how.`),
+        ? `\n${io.paint("green", "All that was asked works.")}`
+        : `\n${io.paint("red", `${bad} to mend: each line above says how.`)}`,
     );
     return bad === 0 ? 0 : 1;
   },
@@ -68,8 +68,7 @@ async function look(
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   const begin = (what: string): void => {
-    if (io.terminal.interactive && !given.flag("json"))
-      io.terminal.write(`\r\u001b[K${io.paint("dim", `${what} ...`)}`);
+    if (!given.flag("json")) io.progress?.(io.paint("dim", `${what} ...`));
   };
   const url = given.text("url") ?? (env["PUBLIC_URL"] || undefined);
   const probe = given.text("probe");
@@ -116,7 +115,7 @@ function tell({ lines, missing, ok }: Opened, { print, paint }: Io): void {
   }
   print(
     ok
-      ? paint("green", "\nThe configuration is good.")
-      : paint("red", "\nThe configuration cannot be used yet: mend the errors above."),
+      ? `\n${paint("green", "The configuration is good.")}`
+      : `\n${paint("red", "The configuration cannot be used yet: mend the errors above.")}`,
   );
 }

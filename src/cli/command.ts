@@ -13,6 +13,8 @@ export interface Io {
   readonly complain: (line: string) => void;
   readonly paint: Paint;
   readonly terminal: Terminal;
+  /** Shows what is being done until the next line is printed; absent where nobody watches. */
+  readonly progress?: (text: string) => void;
   readonly clock: () => number;
   /** Resolves early when the command is to end. */
   readonly sleep: (ms: number) => Promise<void>;

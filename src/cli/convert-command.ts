@@ -112,6 +112,6 @@ function tell(
       `${io.paint(each.severity === "error" ? "red" : "yellow", each.severity.padEnd(7))} ${each.text}`,
     );
   if (ok && lines.length === 0)
-    say(io.paint("green", `\n${file} is good. Next: npm run footbridge -- check`));
+    say(`\n${io.paint("green", `${file} is good.`)} Next: npm run footbridge -- check`);
   return ok ? 0 : 1;
 }

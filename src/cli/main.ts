@@ -23,9 +23,11 @@ try {
     paint: createPaint(env, stdout.isTTY),
     terminal: {
       input: stdin,
-      interactive: stdin.isTTY && stdout.isTTY,
+      // Also where only the output goes elsewhere: what is typed may be a password.
+      interactive: stdin.isTTY,
       write: (text) => void stdout.write(text),
     },
+    ...(stdout.isTTY ? { progress: (text) => void stdout.write(`\r\u001b[K${text}`) } : {}),
     clock: Date.now,
     sleep: async (ms) => {
       // Only a command that waits ends in a way of its own.

@@ -119,7 +119,7 @@ export async function cli(
     readonly env?: Readonly<Record<string, string>>;
     readonly typed?: string;
     readonly folder?: string;
-  } & Partial<Pick<Io, "paint" | "clock" | "sleep" | "stopped">> = {},
+  } & Partial<Pick<Io, "progress" | "paint" | "clock" | "sleep" | "stopped">> = {},
 ): Promise<Ran> {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const out: string[] = [];

@@ -46,6 +46,18 @@ describe("check --live", () => {
     }
   });
 
+  it("shows what it asks while it asks, only where somebody watches, and clears that", async () => {
+    const services = await sandbox();
+    const shown: string[] = [];
+    const files = { "matterbridge.toml": configure(services) };
+    const progress = (text: string) => void shown.push(text);
+    await cli(["check", "--live", "--json"], { files, env: SECRETS, progress });
+    expect(shown).toEqual([]);
+    await cli(["check", "--live"], { files, env: SECRETS, progress });
+    expect(shown).toContain("asking slack.crew ...");
+    expect(shown.at(-1)).toBe("");
+  });
+
   it("asks nobody about a configuration that cannot be used", async () => {
     const services = await sandbox();
     const text = configure(services).replace("enable = true", 'enable = "perhaps"');
