@@ -6,6 +6,7 @@ import type { Echo, Event, Unsupported } from "../event.ts";
 import { showsMembers, showsTopic, syncsTopic } from "../rules/notices.ts";
 import { type AccountId, type LaneId, laneParts, sourceKey } from "../ids.ts";
 import { heardOurselves } from "./echo.ts";
+import { shallow } from "../shallow.ts";
 import { logAccepted } from "./lines.ts";
 import { count, hasUnknownChannels, lanesFor, type State } from "../state.ts";
 import type { Accepted, Accepting, Entry } from "../store.ts";
@@ -104,7 +105,18 @@ function sort(state: State, event: Event | Unsupported): Sorted {
   const ord = state.gates.ordOf(event);
   return {
     kind: "wanted",
-    accepting: { event, lanes, unrouted, ...(ord === undefined ? {} : { ord }) },
+    accepting: { event: written(event), lanes, unrouted, ...(ord === undefined ? {} : { ord }) },
+  };
+}
+
+/** As it can be stored and read again, however its author nested it. */
+function written(event: Event): Event {
+  if (event.kind !== "message.created" && event.kind !== "message.edited") return event;
+  const { content, quoted } = event;
+  return {
+    ...event,
+    content: shallow(content),
+    ...(quoted === undefined ? {} : { quoted: { ...quoted, content: shallow(quoted.content) } }),
   };
 }
 

@@ -2,8 +2,9 @@
  * Catch up: reads a channel's history from its checkpoint under a closed gate and accepts what was not seen. When the gate
  * opens is for `gaps.ts` to say.
  */
-import { StorageError } from "../errors.ts";
-import { type ChannelRef, type Position, sourceKey } from "../ids.ts";
+import { messageOf, StorageError } from "../errors.ts";
+import type { Event, Unsupported } from "../event.ts";
+import { type ChannelRef, type Position, type SourceKey, sourceKey } from "../ids.ts";
 import type { Connector, HistoryPage } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
@@ -77,8 +78,9 @@ export async function catchUp(
   const isOurs = (saidAt: number): boolean =>
     saidAt >= oldest && (began === undefined || connector.now(saidAt) >= began);
   try {
-    await accept(
+    await acceptAll(
       state,
+      key,
       page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
     );
     if (page.reactions !== undefined) await acceptHeld(state, source, page.reactions);
@@ -90,4 +92,29 @@ export async function catchUp(
   const { next: cursor } = page;
   if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
   return cursor === undefined ? undefined : { since, cursor };
+}
+
+/** What cannot be taken in is left out: it must not hold up its channel for ever. Rejects with `StorageError`. */
+async function acceptAll(
+  state: State,
+  source: SourceKey,
+  events: readonly (Event | Unsupported)[],
+): Promise<void> {
+  try {
+    await accept(state, events);
+    return;
+  } catch (error) {
+    if (error instanceof StorageError) throw error;
+  }
+  for (const event of events)
+    await accept(state, [event]).catch((error: unknown) => {
+      if (error instanceof StorageError) throw error;
+      count(state, "unsupported", { reason: "not to be taken in" });
+      state.log.error("an event of a history was left out", {
+        source,
+        kind: event.kind,
+        ...("message" in event ? { sourceMessage: event.message } : {}),
+        reason: messageOf(error),
+      });
+    });
 }

@@ -17,7 +17,7 @@ export function fromMrkdwn(value: string): BlockContent[] {
   for (const part of fenced(value.replaceAll(/\r\n?/gu, "\n"))) {
     if (part.code)
       place.push({ type: "code", value: lettersOf(part.value.replace(/^\n|\n$/gu, "")) });
-    else place = addLines(part.value, place);
+    else place = addLines(part.value, place, blocks);
   }
   return blocks.filter((block) => block.type !== "blockquote" || block.children.length > 0);
 }
@@ -39,8 +39,8 @@ function fenced(value: string): { readonly value: string; readonly code: boolean
   return parts;
 }
 
-/** Adds the lines of a text; says where the next block belongs: `>>>` quotes all that follows. */
-function addLines(value: string, place: BlockContent[]): BlockContent[] {
+/** Adds the lines of a text; says where the next block belongs: the first `>>>` quotes all that follows, once. */
+function addLines(value: string, place: BlockContent[], root: BlockContent[]): BlockContent[] {
   let to = place;
   let run: string[] = [];
   let quoted = false;
@@ -51,7 +51,7 @@ function addLines(value: string, place: BlockContent[]): BlockContent[] {
   };
   for (const line of value.split("\n")) {
     const mark = /^(?:&gt;|>){1,3}/u.exec(line)?.[0] ?? "";
-    const all = mark.replaceAll("&gt;", ">") === ">>>";
+    const all = to === root && mark.replaceAll("&gt;", ">") === ">>>";
     const one = mark === "" ? "" : mark.startsWith("&") ? "&gt;" : ">";
     if ((mark !== "") !== quoted || all) {
       flush();

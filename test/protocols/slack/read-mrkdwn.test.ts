@@ -155,6 +155,12 @@ describe("code, quotes and emoji in mrkdwn", () => {
     ]);
   });
 
+  it("open one quote by three signs, however often they stand there", () => {
+    const tree = JSON.stringify(fromMrkdwn("&gt;&gt;&gt;a\n".repeat(2_500)));
+    expect(tree.match(/blockquote/gu)?.length).toBeLessThanOrEqual(2);
+    expect(tree.match(/a"/gu)).toHaveLength(2_500);
+  });
+
   it("name emoji, with skin tones and in any script, but not the time of day", () => {
     expect(inline(":wave::skin-tone-2: :handshake::skin-tone-2-5:")).toEqual([
       { type: "emoji", name: "wave::skin-tone-2", value: "👋🏻" },
