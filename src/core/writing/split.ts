@@ -19,6 +19,10 @@ export interface Room {
 
 /** A first piece of less than this share of a message is not worth a cut. */
 const LEAST_SHARE = 0.25;
+/** A header of more than this share of a message is not repeated. */
+const MOST_HEADER_SHARE = 0.25;
+/** Where fewer letters fit into a message, links take its room: they would be repeated in each of very many. */
+const LEAST_LETTERS = 100;
 
 /** The blocks of each message. */
 export function splitBlocks(blocks: readonly Block[], room: Room): Block[][] {
@@ -134,7 +138,7 @@ function chopTable(node: Table, room: Room, wrap: Wrap): Block[] {
   const around = (row: Table["children"][number]): Block => wrap({ ...node, children: [row] });
   const left = room.most - (header === undefined ? 0 : room.cost(around(header)));
   const fits = rows.every((row) => room.cost(around(row)) <= left);
-  if (header !== undefined && left > room.most / 2 && fits)
+  if (header !== undefined && left >= room.most * (1 - MOST_HEADER_SHARE) && fits)
     return groups(rows, left, (row) => room.cost(around(row))).map((group) => ({
       ...node,
       children: [header, ...group],
@@ -164,13 +168,37 @@ function chopPhrases(
   for (let letters = lettersOf(rest); letters.length > 1; letters = lettersOf(rest)) {
     const left = pieces.length === 0 ? first : room.most;
     if (letters.length <= left && cost(rest) <= left) break;
-    const most = longest(letters.length, left, (at) => cost(headOf(rest, at)));
+    const fitting = (within: number): number =>
+      longest(letters.length, within, (at) => cost(headOf(rest, at)));
+    let most = fitting(left);
+    if (most < LEAST_LETTERS && rest.some(hasLink)) {
+      // Behind what its message holds already there may only be next to no room for it.
+      most = fitting(room.most);
+      if (most < LEAST_LETTERS) {
+        rest = withoutLinks(rest);
+        continue;
+      }
+    }
     const { end, next } = cutPointOf(rest, letters, most);
     pieces.push(into(headOf(rest, end)));
     rest = tailOf(rest, next);
   }
   return [...pieces, into(rest)].filter(shows);
 }
+
+const hasLink = (node: PhrasingContent): boolean =>
+  node.type === "link" || ("children" in node && node.children.some(hasLink));
+
+/** Links as the letters of their label and their address: those can be cut, and each is said once. */
+const withoutLinks = (nodes: readonly PhrasingContent[]): PhrasingContent[] =>
+  nodes.flatMap((node): PhrasingContent[] => {
+    if (node.type !== "link")
+      return "children" in node ? [{ ...node, children: withoutLinks(node.children) }] : [node];
+    const label = node.children.map((child) => toText(child)).join("");
+    const { url } = node;
+    if (label === "" || label === url) return [{ type: "text", value: url }];
+    return [...node.children, { type: "text", value: ` (${url})` }];
+  });
 
 const shows = (piece: Block): boolean => toText(piece).trim() !== "";
 

@@ -9,7 +9,7 @@ import type { Block, Preparing } from "../../core/writing/prepare.ts";
 import { prepare, prepareLink } from "../../core/writing/prepare.ts";
 import { splitBlocks } from "../../core/writing/split.ts";
 import { BLOCK_GAP, writeBlock, writeBlocks } from "./blocks.ts";
-import { isLinkable, keepsUnderscores } from "./escape.ts";
+import { escapeTarget, isLinkable, keepsUnderscores } from "./escape.ts";
 import { italicSign, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
 
@@ -25,13 +25,15 @@ export interface ToWrite {
 const MAX_CHARS = 4096;
 /** What only shows when a block is written behind another: a sign that keeps two rows of signs apart, and the like. */
 const SLACK_CHARS = 16;
+/** Longer targets, once escaped, are text, which can be cut: each post that a link's label goes on in has all of it. */
+const MOST_TARGET_CHARS = 1_000;
 /** No name is worth looking at further than this. */
 const MOST_NICK_CHARS = 300;
 
 const GITTER: Preparing = {
   // The sign for a new line is one to Gitter; its sister is none.
   clean: (text) => text.replaceAll("\u0000", "").replaceAll("\u2424", "\u240a").toWellFormed(),
-  cleanUrl: (url) => url.toWellFormed(),
+  cleanUrl: (url) => (escapeTarget(url).length > MOST_TARGET_CHARS ? "" : url.toWellFormed()),
   maxDepth: 20,
 };
 

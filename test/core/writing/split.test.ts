@@ -40,3 +40,24 @@ describe("blocks in messages", () => {
     ]);
   });
 });
+
+describe("a link that takes nearly all of a message", () => {
+  it("is said once, in letters, and nothing of it is lost", () => {
+    const url = `https://x.example/${"p".repeat(100)}`;
+    const words = Array.from({ length: 200 }, (_none, index) => `w${index}`).join(" ");
+    const link: RootContent = {
+      type: "paragraph",
+      children: [
+        { type: "strong", children: [{ type: "link", url, children: say(words).children }] },
+      ],
+    };
+    const parts = splitBlocks([link] as Block[], {
+      most: 140,
+      cost: (node) => toText(node).length,
+    });
+    const letters = parts.flat().map((each) => toText(each));
+    expect(letters.length).toBeLessThan(12);
+    expect(letters.join(" ").split("https://")).toHaveLength(2);
+    expect(letters.join(" ").match(/w\d+/gu)).toHaveLength(200);
+  });
+});
