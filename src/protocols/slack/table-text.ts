@@ -24,6 +24,14 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** Wider tables are columns on no screen. */
+const WIDEST = 500;
+/** One wide cell widens its column in all rows: no table becomes so many times its letters. */
+const MOST_PADDING = 4;
+/** Smaller tables have columns anyway. */
+const SMALL = 2_000;
+
+/** Rows in columns; with bars alone where that would be mostly blanks. */
 export function tableText({ children: rows, align = [] }: Table): string {
   const cells = rows.map((row) =>
     row.children.map((cell) =>
@@ -34,6 +42,10 @@ export function tableText({ children: rows, align = [] }: Table): string {
   const widths = Array.from({ length: columns }, (_none, column) =>
     cells.reduce((most, row) => Math.max(most, widthOf(row[column] ?? "")), 1),
   );
+  const sum = widths.reduce((all, width) => all + width, 0);
+  const letters = cells.flat().reduce((all, cell) => all + cell.length, 0);
+  if (sum > WIDEST || sum * cells.length > MOST_PADDING * letters + SMALL)
+    return cells.map((row) => row.join(" | ")).join("\n");
   const lines = cells.map((row) =>
     widths
       .map((width, column) => padded(row[column] ?? "", width, align?.[column] ?? "left"))

@@ -126,6 +126,20 @@ describe("code on its way to Slack", () => {
     expect(tableText({ type: "table", children: [] })).toBe("");
   });
 
+  it("pads no table to many times its letters", () => {
+    const row = (...cells: string[]) => ({
+      type: "tableRow" as const,
+      children: cells.map((value) => ({ type: "tableCell" as const, children: [t(value)] })),
+    });
+    const rows = Array.from({ length: 1_000 }, (_none, index) => row(`${index}`, "x"));
+    const wide = row(...Array.from({ length: 100 }, () => "y".repeat(100)));
+    for (const top of [wide, row("z".repeat(400), "z")]) {
+      const text = tableText({ type: "table", children: [top, ...rows] });
+      expect(text.length).toBeLessThan(30_000);
+      expect(text).toContain("\n999 | x");
+    }
+  });
+
   it("counts wide letters and emoji as two, and marks and joiners as none", () => {
     const widths: [string, number][] = [
       ["abc", 3],
