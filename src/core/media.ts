@@ -1,7 +1,7 @@
 /**
  * Links to files for services that take none, and to faces: `/media/<capability>` names one file of one message, or one
- * picture, until a time, signed, so that nobody can make one. The key is the token of the file's account, which whoever serves the file has anyway;
- * when it is replaced, older links end.
+ * picture, until a time, signed, so that nobody can make one. The key is the token of the file's account, which whoever
+ * serves the file has anyway; when it is replaced, older links end. An account without a token has none.
  */
 import { accountId, type AccountId, channelId, messageId, type MessageRef } from "./ids.ts";
 import type { Hmac, Secret } from "./ports.ts";

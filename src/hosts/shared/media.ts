@@ -12,13 +12,14 @@ import type { FetchAnswer, WebDeps } from "./web.ts";
 /** A file has this long to get to its reader: a link is for files that chats hold, not for films. */
 const READ_MS = 120_000;
 
-/** What an account proves itself with also signs the links to its files. */
+/**
+ * An account's token also signs the links to its files. A password does not: who has a link could find out at home what
+ * somebody thought up; so an account without a token has no links.
+ */
 export const mediaSecretOf =
   (config: Config): MediaSecret =>
-  (account) => {
-    const settings = config.accounts.get(account)?.settings;
-    return settings?.secret("Token") ?? settings?.secret("Password");
-  };
+  (account) =>
+    config.accounts.get(account)?.settings.secret("Token");
 
 export function createOpenMedia(
   config: Config,
