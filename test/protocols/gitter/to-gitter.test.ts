@@ -399,38 +399,3 @@ describe("long messages", () => {
     expect(posts.every((post) => post.isWellFormed())).toBe(true);
   });
 });
-
-describe("links that are long once they are written", () => {
-  /** Each of its signs is written as three. */
-  const long = `https://x.example/${"|".repeat(1_800)}`;
-  const short = `https://x.example/${"p".repeat(800)}`;
-  const words = Array.from({ length: 400 }, (_none, index) => `w${index}`).join(" ");
-  const posts = (...children: PhrasingContent[]) => toGitter(message(paragraph(...children)));
-
-  it("are said once, with all of a long label, in posts that the service takes", () => {
-    const parts = posts(link(long, words));
-    expect(parts.length).toBeLessThan(6);
-    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(4096);
-    expect(parts.join(" ")).toContain("w0 w1 ");
-    expect(parts.join(" ")).toContain(" w399 (https://x.example/");
-  });
-
-  it("are repeated in few posts where their label goes on", () => {
-    const all = Array.from({ length: 100 }, (_none, index) => link(`${short}${index}`, words));
-    const parts = posts(...all.slice(0, 20));
-    expect(parts.length).toBeLessThan(40);
-    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(4096);
-  });
-
-  it("repeat no header of a table that takes most of a post", () => {
-    const row = (...cells: PhrasingContent[]) => ({
-      type: "tableRow" as const,
-      children: cells.map((cell) => ({ type: "tableCell" as const, children: [cell] })),
-    });
-    const rows = Array.from({ length: 300 }, (_none, index) => row(text(`row ${index}`)));
-    const table: RootContent = { type: "table", children: [row(text("h".repeat(1_900))), ...rows] };
-    const parts = toGitter(message(root(table)));
-    expect(parts.join("").match(/h{1900}/gu)).toHaveLength(1);
-    expect(parts.join("\n")).toContain("row 299");
-  });
-});
