@@ -24,7 +24,7 @@ const UNSURE_MS = 6 * 60_000;
 /** Why it is closed is another reason with each try. */
 const CONNECTION = "the connection to ";
 /** Messages that were given up: their number is what is told of them. */
-const LETTERS = "messages that were given up";
+export const LETTERS = "messages that were given up";
 
 /** All that somebody may have to do something about. */
 export function troublesOf(report: Report): Troubles {

@@ -25,7 +25,7 @@ export interface Quarter {
 }
 
 export const QUARTER_MS = 15 * 60_000;
-const DAY_MS = 96 * QUARTER_MS;
+export const DAY_MS = 96 * QUARTER_MS;
 const HOUR_MS = 4 * QUARTER_MS;
 const LOOK_MS = 60_000;
 

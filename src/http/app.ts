@@ -1,12 +1,13 @@
 /** The HTTP surface, the same on both hosts. */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 
 import { messageOf } from "../core/errors.ts";
 import type { AccountId } from "../core/ids.ts";
 import type { Letters } from "../core/letters.ts";
 import type { MoveDoor } from "../core/move.ts";
-import type { Logger, Secret, Webhook } from "../core/ports.ts";
+import type { Clock, Logger, Secret, Webhook } from "../core/ports.ts";
 import type { Report } from "../core/report.ts";
 import { addMedia, type MediaDoor } from "./media.ts";
 import { isMove, MOST_MIB_OF_ROWS } from "./move.ts";
@@ -37,6 +38,7 @@ export interface AppDeps {
   readonly adminToken: Secret | undefined;
   /** Absent: no file is served. */
   readonly media?: MediaDoor;
+  readonly clock: Clock;
   /** `/metrics` without a token: in a cluster, not on the open Internet. */
   readonly openMetrics: boolean;
   readonly log: Logger;
@@ -63,6 +65,7 @@ export function createApp(deps: AppDeps): Hono {
     c.text("There is nothing here. Slack's events go to /slack/<account>/events.\n", 404),
   );
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
     deps.log.error("a request failed", { path: c.req.path, reason: messageOf(error) });
     return c.text("Not done: the relay could not store it. Please send it again.\n", 503);
   });

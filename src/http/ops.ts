@@ -7,6 +7,7 @@ import type { AppDeps } from "./app.ts";
 import { toPrometheus } from "./metrics.ts";
 import { addMove } from "./move.ts";
 import { sameText } from "./same-text.ts";
+import { addStatus } from "./status/index.ts";
 
 export function addOps(app: Hono, deps: AppDeps): void {
   const { adminToken, relay } = deps;
@@ -35,5 +36,5 @@ export function addOps(app: Hono, deps: AppDeps): void {
   });
   addAdmin(app, deps, allowed);
   addMove(app, relay.move, allowed);
-  app.get("/", (c) => c.text("Footbridge runs.\n"));
+  addStatus(app, deps);
 }

@@ -10,21 +10,11 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Demo, startDemo } from "../../src/sandbox/demo.ts";
+import { FLAGS } from "./flags.ts";
 
 let demo: Demo;
 let browser: Browser;
 let folder: string;
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-default-apps",
-  "--disable-sync",
-  "--no-first-run",
-];
 
 beforeAll(async () => {
   folder = process.env["SCREENSHOTS"] ?? (await mkdtemp(join(tmpdir(), "footbridge-screenshots-")));

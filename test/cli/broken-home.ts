@@ -83,6 +83,7 @@ export async function footbridge(
       letters: { list: never, replay: never, discard: never },
     },
     adminToken: undefined,
+    clock: Date.now,
     openMetrics: false,
     log: {
       debug: () => undefined,

@@ -41,6 +41,7 @@ export interface AppOptions {
   readonly door?: Partial<RelayDoor>;
   readonly adminToken?: string | undefined;
   readonly openMetrics?: boolean;
+  readonly clock?: () => number;
 }
 
 /** `got` has everything that reached the relay. */
@@ -72,6 +73,7 @@ export function appOf(options: AppOptions): { readonly hono: Hono; readonly got:
       ...options.door,
     },
     adminToken: adminToken === undefined ? undefined : secret(adminToken),
+    clock: options.clock ?? (() => 1_750_000_600_000),
     openMetrics: options.openMetrics ?? false,
     log: {
       debug: () => undefined,

@@ -68,6 +68,7 @@ function opened(door: Partial<MediaDoor> = {}, file: MediaFile = FILE): Opened {
       },
     },
     adminToken: undefined,
+    clock: () => NOON,
     openMetrics: false,
     log: {
       debug: () => undefined,

@@ -142,6 +142,7 @@ async function run(
       letters: relay.letters,
     },
     adminToken: undefined,
+    clock,
     openMetrics: true,
     log,
   });

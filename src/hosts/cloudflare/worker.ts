@@ -82,6 +82,7 @@ function appOf(env: Env): App {
       open: createOpenMedia(config, connectors, () => web),
       cache,
     },
+    clock: Date.now,
     openMetrics: false,
     log,
   });

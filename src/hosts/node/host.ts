@@ -133,6 +133,7 @@ async function start(log: Logger): Promise<void> {
         return createOpenMedia(config, connectors, () => web)(ref, range);
       },
     },
+    clock: Date.now,
     // Slack reaches the same port: with a token set, metrics ask for it too.
     openMetrics: adminToken === undefined || adminToken === "",
     log,
