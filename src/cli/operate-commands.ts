@@ -59,5 +59,9 @@ export const operations: readonly Command[] = [
     "FILE",
     "gives that to another, which was started with AWAIT_IMPORT=1 and goes on",
   ),
-  operation("resume", "", "after an export: relays again where it was"),
+  operation(
+    "resume",
+    "",
+    "after an export: relays again where it was; after half an import: throws that away",
+  ),
 ];

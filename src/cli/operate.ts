@@ -1,5 +1,6 @@
 /** `status`, `dead-letters`, `replay`, `discard`, `export`, ...: what an operator asks of a Footbridge that runs somewhere. */
 import type { Handled, Letter } from "../core/letters.ts";
+import type { Resumed } from "../core/move.ts";
 import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
 import type { Paint } from "./paint.ts";
@@ -99,8 +100,12 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
       return 0;
     }
     case "resume": {
-      const resumed = (await door.post("/admin/move/resume", {})) as { readonly at: number };
+      const resumed = (await door.post("/admin/move/resume", {})) as Resumed;
       if (json) show(resumed);
+      else if ("discarded" in resumed)
+        print(
+          `The part of an import is gone. The Footbridge at ${url} ${resumed.awaits ? "awaits a state again" : "relays, and began with nothing"}.`,
+        );
       else
         print(
           `The Footbridge at ${url} relays again. What it gave away ${utcText(resumed.at)} must not be imported any more.`,

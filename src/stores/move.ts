@@ -34,6 +34,8 @@ const MOST_EVENTS = 50;
 /** A page ends behind the row that makes it so long, in characters. */
 const MOST_CHARS = 64 * 1024;
 const FIRST: After = [-1, ""];
+/** The fact `awaits` while there is a part. */
+const PART = "the rest";
 
 type Place = readonly [kind: Row["kind"], number, string];
 const placeAt = (...place: Place): string => JSON.stringify(place);
@@ -110,7 +112,8 @@ export function createMover(tables: MovableTables, { commit, read }: Engine): Mo
       commit(function* (): Work<Halt | undefined> {
         yield* tables.open();
         const known = yield* tables.facts();
-        if ((known.get("awaits") ?? "") !== "") return { kind: "awaits" };
+        const awaits = known.get("awaits") ?? "";
+        if (awaits !== "") return { kind: awaits === PART ? "part" : "awaits" };
         const at = known.get("moved") ?? "";
         return at === "" ? undefined : { kind: "moved", at: Number(at) };
       }),
@@ -136,12 +139,17 @@ export function createMover(tables: MovableTables, { commit, read }: Engine): Mo
     clear: () =>
       commit(function* () {
         yield* tables.clear();
-        yield* tables.saveFact("awaits", "the rest");
+        yield* tables.saveFact("awaits", PART);
       }),
     put: (rows) =>
       commit(function* () {
         for (const row of rows) yield* put(row);
       }),
-    finish: () => commit(() => tables.saveFact("awaits", "")),
+    finish: () =>
+      commit(function* () {
+        // The store makes up a new one when it is opened.
+        if ((yield* tables.facts()).has("instance")) yield* tables.saveFact("instance", "");
+        yield* tables.saveFact("awaits", "");
+      }),
   };
 }

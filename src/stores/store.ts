@@ -54,7 +54,7 @@ export function createStore(
       commit(function* (): Work<Saved> {
         yield* tables.open();
         const meta = yield* tables.facts();
-        const instance = meta.get("instance") ?? randomId();
+        const instance = meta.get("instance") || randomId();
         yield* tables.saveFact("instance", instance);
         const { entries, lastSeq } = yield* tables.openEntries();
         seq = Math.max(seq, lastSeq);

@@ -23,7 +23,7 @@ const counts = (map: number): RowCounts => ({ fact: 0, event: 0, map, letter: 0 
 /** A host that gives these rows in three pages, and notes what it is given. */
 async function host(given = ROWS, told = given.length) {
   const got: unknown[] = [];
-  const move: MoveDoor = {
+  const move: { -readonly [Name in keyof MoveDoor]: MoveDoor[Name] } = {
     give: async () => ({ at: 5, counts: counts(told) }),
     async page(place = "0") {
       const from = Number(place);
@@ -52,7 +52,7 @@ async function host(given = ROWS, told = given.length) {
       ),
     );
   });
-  return { url, got };
+  return { url, got, move };
 }
 async function run(operation: OperateOptions["operation"], url: string, ...ids: string[]) {
   const said: string[] = [];
@@ -124,6 +124,12 @@ describe("export and import", () => {
     const { url, got } = await host();
     const { code, said } = await run("import", url, from);
     expect([code, said, got]).toEqual([1, expect.stringContaining("newer Footbridge"), []]);
+  });
+
+  it("tell what became of half an import", async () => {
+    const { url, move } = await host();
+    move.resume = async () => ({ discarded: true, awaits: true });
+    expect((await run("resume", url)).said).toMatch(/part of an import is gone.* awaits a state/u);
   });
 
   it("say which file they need", async () => {

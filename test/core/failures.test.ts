@@ -98,6 +98,21 @@ describe("the echo of our own post", () => {
   });
 });
 
+it("what a bridge posted before it moved settles the uncertain call that it brought along", async () => {
+  const world = await createWorld();
+  const service = world.services[B]!;
+  service.script.push(() => ({ kind: "uncertain", reason: "cut" }));
+  const before = world.now - 1;
+  await world.accept(world.say(A, "1"));
+  await world.run();
+  const key = deliveryKey(`id${world.now}-2-${laneTag(laneId(B, "town"))}-0`);
+  const echo = { key, instance: "former" };
+  await world.accept({ ...world.say(B, "echo-1"), sentAt: before, echo });
+  await world.run(20_000);
+  expect(service.calls).toHaveLength(1);
+  expect(world.log.filter((line) => line.includes("a second Footbridge"))).toEqual([]);
+});
+
 describe("a second bridge on the same bot", () => {
   const echoOf = (instance: string, world: { now: number }) => ({
     sentAt: world.now,

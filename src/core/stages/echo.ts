@@ -6,15 +6,16 @@ import type { Echo, Event } from "../event.ts";
 import { laneTag } from "../ids.ts";
 import type { State } from "../state.ts";
 
-/** What another instance wrote long ago is this bridge before it lost its data. */
+/** What another instance wrote long ago is this bridge before it moved or lost its data. */
 const RIVAL_MS = 120_000;
 /** Paused for so long after the rival's last word. */
 const RIVAL_PAUSE_MS = 15 * 60_000;
 
 export function heardOurselves(state: State, event: Event, echo: Echo): void {
   if (event.kind !== "message.created") return;
-  if (echo.instance !== undefined && echo.instance !== state.instance)
-    return heardRival(state, event, echo.instance);
+  const isOurs = echo.instance === undefined || echo.instance === state.instance;
+  // What this bridge wrote before it moved settles what it brought along.
+  if (!isOurs && event.sentAt >= state.startedAt) return heardRival(state, event, echo.instance);
   if (echo.key === undefined) return;
   const [, id, tag, part] = /^(.*)-([^-]*)-([^-]*)$/u.exec(echo.key) ?? [];
   for (const lane of state.lanes.all()) {
@@ -33,7 +34,7 @@ export function heardOurselves(state: State, event: Event, echo: Echo): void {
  */
 function heardRival(state: State, { account, sentAt }: Event, instance: string): void {
   const now = state.clock();
-  if (sentAt < state.startedAt || now - sentAt > RIVAL_MS || instance > state.instance) return;
+  if (now - sentAt > RIVAL_MS || instance > state.instance) return;
   const reason = `a second Footbridge posts as the same bot (its id begins with ${instance.slice(0, 8)})`;
   const fix =
     "stop one of the two: the Worker and the container are alternatives, never both at once";

@@ -16,6 +16,8 @@ const REST_MS = 30_000;
 const TICK_MS = 30_000;
 /** Every poll is one external call of the round's share: a busy room must not use it up in seconds. */
 const POLL_GAP_MS = 500;
+/** After work that failed: what is due still is, and an invocation is paid for. */
+const FAILED_MS = 1_000;
 
 export interface StreamLoop {
   /** Opens new sources, moves the wake-up time. */
@@ -41,6 +43,8 @@ export interface StreamLoopDeps {
   /** Runs what is due, in an invocation of its own. */
   readonly work: () => Promise<void>;
   readonly nextDue: () => number;
+  /** Nothing is to be relayed any more: the round is over. */
+  readonly halted: () => boolean;
   readonly log: Logger;
 }
 
@@ -51,7 +55,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
   const sleepers = new Set<() => void>();
   let progressAt = Date.now();
   let wake = (): void => undefined;
-  const stopped = () => Date.now() >= end;
+  const stopped = () => Date.now() >= end || deps.halted();
   const wait = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const awake = () => {
@@ -153,9 +157,12 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       // Work is a request that is paid for: a wake-up alone, which every message brings, is no reason.
       if (Math.min(deps.nextDue(), workedAt + TICK_MS) > Date.now()) continue;
       workedAt = Date.now();
-      await deps
-        .work()
-        .catch((error: unknown) => deps.log.error("work failed", { reason: messageOf(error) }));
+      try {
+        await deps.work();
+      } catch (error) {
+        deps.log.error("work failed", { reason: messageOf(error) });
+        await wait(FAILED_MS);
+      }
     }
     clearTimeout(clock);
     endRound();

@@ -195,7 +195,8 @@ export class RelayObject extends DurableObject<Env> {
     let restMs = 0;
     try {
       // Without an alarm: the next one is set when it relays again.
-      if ((await this.#move()).halt() !== undefined) return;
+      const move = await this.#move();
+      if (move.halt() !== undefined) return;
       const relay = await this.#relay();
       if (relay.sources().length === 0) return this.#goOn(relay);
       const self = this.env.RELAY.getByName(this.ctx.id.name ?? "main");
@@ -207,6 +208,8 @@ export class RelayObject extends DurableObject<Env> {
         hand: (batch) => self.hand(batch),
         work: () => self.work(),
         nextDue: () => relay.nextDue(),
+        // Also one that came while the relay started.
+        halted: () => move.halt() !== undefined,
         log,
       });
       await this.#loop.done;

@@ -9,6 +9,7 @@ import {
   type MoveDoor,
   type Mover,
   type Refusable,
+  type Resumed,
   ROW_KINDS,
 } from "../../core/move.ts";
 import type { Clock, Logger } from "../../core/ports.ts";
@@ -81,10 +82,23 @@ export async function createMove(deps: MoveDeps): Promise<Move> {
     }
   }
 
+  const finish = async (): Promise<void> => {
+    await mover.finish();
+    takes = false;
+    // Until it relays: where it cannot start, what is there is no part to be thrown away.
+    halt = { kind: "awaits" };
+  };
+  async function discard(): Promise<Resumed> {
+    await mover.clear();
+    await finish();
+    if (!deps.awaits) await relayAgain();
+    return { discarded: true, awaits: deps.awaits };
+  }
+
   const door: MoveDoor = {
     give: () =>
       inTurn(async () => {
-        if (halt?.kind === "awaits")
+        if (halt?.kind === "awaits" || halt?.kind === "part")
           return { refused: `there is nothing to export: ${describeHalt(halt)}` };
         const at = await give();
         return { at, counts: await mover.counts() };
@@ -97,6 +111,7 @@ export async function createMove(deps: MoveDeps): Promise<Move> {
       ),
     resume: () =>
       inTurn(async () => {
+        if (halt?.kind === "part") return discard();
         if (halt?.kind !== "moved")
           return { refused: "there is nothing to resume: it was not exported" };
         const { at } = halt;
@@ -117,7 +132,7 @@ export async function createMove(deps: MoveDeps): Promise<Move> {
               "this file is not newer than what was exported from there: to go on with that, run `npm run footbridge -- resume`",
           };
         await mover.clear();
-        halt = { kind: "awaits" };
+        halt = { kind: "part" };
         takes = true;
         return DONE;
       }),
@@ -136,8 +151,7 @@ export async function createMove(deps: MoveDeps): Promise<Move> {
           return {
             refused: `not all of it is there (${wrong.map((kind) => `${here[kind]} of ${counts[kind]} rows of kind ${kind}`).join(", ")}): begin the import anew`,
           };
-        await mover.finish();
-        takes = false;
+        await finish();
         await relayAgain();
         return DONE;
       }),

@@ -1,7 +1,7 @@
 /** What a host may be asked for a move, and when it refuses. */
 import { describe, expect, it } from "vitest";
 
-import type { Halt, Mover, RowCounts } from "../../../src/core/move.ts";
+import { describeHalt, type Halt, type Mover, type RowCounts } from "../../../src/core/move.ts";
 import { createMove } from "../../../src/hosts/shared/move.ts";
 
 const COUNTS: RowCounts = { fact: 1, event: 2, map: 3, letter: 0 };
@@ -100,7 +100,7 @@ describe("a host that takes another's state", () => {
     expect(await move.door.end({ ...COUNTS, map: 4 })).toMatchObject({
       refused: expect.stringContaining("3 of 4 rows of kind map"),
     });
-    expect(move.halt()).toEqual({ kind: "awaits" });
+    expect(move.halt()).toEqual({ kind: "part" });
     expect(await move.door.end(COUNTS)).toEqual({ done: true });
     expect([move.halt(), log]).toEqual([undefined, ["clear", "put", "finish", "start"]]);
   });
@@ -111,9 +111,30 @@ describe("a host that takes another's state", () => {
   });
 
   it("waits for all of it after a restart in the middle", async () => {
-    const { move } = await host({ halt: { kind: "awaits" } });
+    const { move } = await host({ halt: { kind: "part" } });
     expect(await move.door.put([])).toMatchObject({ refused: expect.stringContaining("anew") });
     expect(await move.door.end(COUNTS)).toMatchObject({ refused: expect.stringContaining("anew") });
+  });
+
+  it("throws half an import away when it is to resume, and awaits a state again", async () => {
+    const { move, log } = await host({ halt: { kind: "part" }, awaits: true });
+    expect(describeHalt(move.halt()!)).toMatch(/only a part .* resume/u);
+    expect(await move.door.resume()).toEqual({ discarded: true, awaits: true });
+    expect([move.halt(), log]).toEqual([{ kind: "awaits" }, ["clear", "finish"]]);
+  });
+
+  it("begins with nothing then where it is not to await one", async () => {
+    const { move, log } = await host({ halt: { kind: "part" } });
+    expect(await move.door.resume()).toEqual({ discarded: true, awaits: false });
+    expect([move.halt(), log]).toEqual([undefined, ["clear", "finish", "start"]]);
+  });
+
+  it("throws nothing away that came whole, though no relay could be started on it", async () => {
+    const { move, log } = await host({ awaits: true, fresh: true, fails: ["start"] });
+    await move.door.begin(900);
+    expect(await move.door.end(COUNTS)).toEqual({ refused: "disk full" });
+    expect(await move.door.resume()).toMatchObject({ refused: expect.any(String) });
+    expect(log).toEqual(["clear", "finish"]);
   });
 
   it("refuses while it has a state of its own, and says what to do", async () => {
