@@ -235,6 +235,19 @@ describe("the status page in a browser", () => {
     await page.context().close();
   });
 
+  it("becomes the other page when the bridge rests, and comes back when it goes on", async () => {
+    [report, letters] = [BUSY, []];
+    const page = await open();
+    away = true;
+    await page.clock.runFor(10_000);
+    await page.getByText("this one rests").waitFor();
+    expect(await page.getByText("The last day").count()).toBe(0);
+    away = false;
+    await page.clock.runFor(10_000);
+    await page.getByText("The last day").waitFor();
+    await page.context().close();
+  });
+
   it("works without scripts: logs in, throws a letter away after a second look, logs out", async () => {
     [report, letters] = [WITH_LETTERS, LETTERS];
     acts.length = 0;

@@ -12,6 +12,7 @@ history.replaceState(null, "", clean);
 const shown = new Map();
 const parts = (root) => root.querySelectorAll("[data-live]");
 for (const part of parts(document)) shown.set(part.id, part.innerHTML);
+const idsOf = (root) => [...parts(root)].map(({ id }) => id).join();
 const late = document.querySelector("#late");
 let timer;
 let seenAt = Date.now();
@@ -41,6 +42,7 @@ const look = async () => {
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (next.querySelector("#login") !== null) return location.reload();
     if (next.querySelector("#verdict") === null) throw new Error("no page");
+    if (idsOf(next) !== idsOf(document)) return location.reload();
     document.title = next.title;
     document.querySelector("#icon").href = next.querySelector("#icon").getAttribute("href");
     for (const part of parts(next)) put(part);
