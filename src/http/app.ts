@@ -27,7 +27,7 @@ export interface RelayDoor {
     /** Of this process alone: for `/metrics`, which is asked of each. */
     report(): Promise<Report>;
   };
-  /** Absent where the state cannot be moved in this way. */
+  /** Absent where the state cannot be moved. */
   readonly move?: MoveDoor;
 }
 

@@ -13,11 +13,7 @@ import {
 export const MOST_MIB_OF_ROWS = 8;
 export const isMove = (path: string): boolean => path.startsWith("/admin/move/");
 
-export function addMove(
-  app: Hono,
-  move: MoveDoor | undefined,
-  allowed: (c: Context) => boolean,
-): void {
+export function addMove(app: Hono, move: MoveDoor, allowed: (c: Context) => boolean): void {
   const on = (
     method: "GET" | "POST",
     path: string,
@@ -25,8 +21,6 @@ export function addMove(
   ): void => {
     app.on(method, `/admin/move/${path}`, async (c) => {
       if (!allowed(c)) return c.notFound();
-      if (move === undefined)
-        return c.text("A Footbridge on PostgreSQL cannot be moved in this way yet.\n", 501);
       const answer = await act(move, c);
       if (answer === undefined) return c.text("That is not what `footbridge import` sends.\n", 400);
       return "refused" in answer ? c.text(`${answer.refused}\n`, 409) : c.json(answer);

@@ -35,6 +35,6 @@ export function addOps(app: Hono, deps: AppDeps): void {
     });
   });
   addAdmin(app, deps, allowed);
-  addMove(app, relay.move, allowed);
+  if (relay.move !== undefined) addMove(app, relay.move, allowed);
   addStatus(app, deps);
 }

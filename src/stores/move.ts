@@ -17,7 +17,7 @@ import type { Work } from "./work.ts";
 /** Behind a number (hour or week) and a key. */
 export type After = readonly [number, string];
 
-/** What a move needs of the tables beyond what relaying does. Rows come in the order of their numbers and keys. */
+/** What a move needs of the tables beyond what relaying does. Rows come in an order in which each is behind the one before. */
 export interface MovableTables extends Tables {
   inboxAfter(after: After, most: number): Work<readonly (InboxRow & { readonly hour: number })[]>;
   mapAfter(after: After, most: number): Work<readonly { week: number; k: string; v: string }[]>;

@@ -12,7 +12,7 @@ const LETTER: Row = {
   event: "{}",
 };
 
-function world(more: { token?: string; refused?: string; without?: true } = {}) {
+function world(more: { token?: string; refused?: string } = {}) {
   const got: unknown[] = [];
   const answer =
     (what: string) =>
@@ -28,7 +28,7 @@ function world(more: { token?: string; refused?: string; without?: true } = {}) 
     put: answer("put"),
     end: answer("end"),
   };
-  const { hono } = appOf({ adminToken: "right", door: more.without === true ? {} : { move } });
+  const { hono } = appOf({ adminToken: "right", door: { move } });
   const ask = async (path: string, body?: unknown) => {
     const answered = await hono.request(`/admin/move/${path}`, {
       headers: { authorization: `Bearer ${more.token ?? "right"}` },
@@ -84,10 +84,6 @@ describe("the state of a bridge by HTTP", () => {
   it("says why it cannot be, as a conflict", async () => {
     const { ask } = world({ refused: "it relays already" });
     expect(await ask("begin", { at: 5 })).toEqual({ status: 409, text: "it relays already\n" });
-  });
-
-  it("says where it is not there", async () => {
-    expect((await world({ without: true }).ask("give", {})).status).toBe(501);
   });
 
   it("takes more at once than an event may be, and not everything", async () => {

@@ -6,6 +6,8 @@ import { createBell } from "../../src/hosts/node/postgres/bell.ts";
 import { createDesk } from "../../src/hosts/node/postgres/desk.ts";
 import { createPost, type Post } from "../../src/hosts/node/postgres/post.ts";
 import { type NodeSession, openSession } from "../../src/hosts/node/postgres/session.ts";
+import type { MoveDoor } from "../../src/core/move.ts";
+import type { Relay } from "../../src/core/relay.ts";
 import type { Runner } from "../../src/hosts/node/relay-runner.ts";
 import { type Mail, putMail, takeMail } from "../../src/stores/postgres/index.ts";
 import { newPlace } from "./place.ts";
@@ -123,7 +125,10 @@ describe("the post", () => {
   /** A relay that notes what it is told, and fails as it is told. */
   const postOf = async (
     fails: (body: string) => Error | undefined = () => undefined,
+    rests = false,
   ): Promise<{ post: Post; session: NodeSession; told: string[]; aside: number[] }> => {
+    const relay = { report: () => ({ unrouted: 7 }) } as unknown as Relay;
+    const move = { resume: async () => ({ at: 5 }) } as unknown as MoveDoor;
     const session = await open();
     const told: string[] = [];
     const aside: number[] = [];
@@ -138,9 +143,9 @@ describe("the post", () => {
     } as unknown as Runner;
     const post = createPost({
       session,
-      runner,
-      report: () => ({ unrouted: 7 }) as never,
-      shows: async () => true,
+      running: () => (rests ? undefined : { relay, runner }),
+      halt: () => (rests ? { kind: "moved", at: 0 } : undefined),
+      move,
       log: silent,
       handled: () => undefined,
       setAside: async (n) => void aside.push(n),
@@ -184,6 +189,28 @@ describe("the post", () => {
     expect(told.at(-1)).toBe("2");
   });
 
+  it("leaves what came before where it is while nothing is relayed, and answers questions", async () => {
+    const { post, session, told } = await postOf(() => undefined, true);
+    const bell = createBell();
+    const desk = createDesk(
+      () => session,
+      bell,
+      () => performance.now(),
+    );
+    await desk.put(webhook("1"));
+    const asked = [{ about: "report" }, { about: "move", does: "resume" }].map((question) =>
+      desk.ask(JSON.stringify(question)),
+    );
+    while ((await takeMail(session, 0, 9)).length < 3) await bell.wait(5);
+    await post.deliver();
+    bell.ring();
+    expect(await Promise.all(asked)).toEqual([
+      expect.stringContaining("another host goes on with it"),
+      '{"at":5}',
+    ]);
+    expect([told, (await takeMail(session, 0, 9)).map(({ body }) => body)]).toEqual([[], ["1"]]);
+  });
+
   it("answers what another replica asks", async () => {
     const { post, session } = await postOf();
     const bell = createBell();
@@ -198,7 +225,7 @@ describe("the post", () => {
     while ((await takeMail(session, 0, 9)).length < 2) await bell.wait(5);
     await post.deliver();
     bell.ring();
-    expect(await Promise.all(asked)).toEqual(['{"unrouted":7}', '[{"id":"x"}]']);
+    expect(await Promise.all(asked)).toEqual(['{"unrouted":7,"leads":true}', '[{"id":"x"}]']);
     const left = await session.query("SELECT FROM footbridge_mail");
     expect(left).toHaveLength(0);
   });

@@ -80,6 +80,7 @@ async function start(log: Logger): Promise<void> {
   /** For webhooks and files while the relay rests, or is in another process. */
   const connect = (config: Config) => openConnectors(config, { ...fixed, web }, "", createCounts());
   const url = env["DATABASE_URL"] ?? "";
+  const awaits = (env["AWAIT_IMPORT"] ?? "") !== "";
   const keeper = await (url === "" ? keepAlone() : keepReplica());
 
   async function keepAlone(): Promise<Keeper> {
@@ -87,7 +88,7 @@ async function start(log: Logger): Promise<void> {
     const data: Data = { web, makeStore: (options) => createSqliteStore(sql, options) };
     const alone = await createMovable(configFile.first!, {
       mover: createSqliteMover(sql),
-      awaits: (env["AWAIT_IMPORT"] ?? "") !== "",
+      awaits,
       clock: Date.now,
       log,
       begin: (config) => begin(config, data),
@@ -107,6 +108,8 @@ async function start(log: Logger): Promise<void> {
       web,
       log,
       monotonic: () => performance.now(),
+      clock: Date.now,
+      awaits,
       connect,
       begin,
       refused: (error) => {

@@ -15,6 +15,13 @@ import { createPostgresTables } from "./tables.ts";
 export { createEngine, type PostgresEngine } from "./engine.ts";
 export * from "./lease.ts";
 export * from "./mail.ts";
+export {
+  closeMailbox,
+  createPostgresMover,
+  heedAwaiting,
+  markAwaiting,
+  openMailbox,
+} from "./move.ts";
 export { PooledSessions, refusePooledSessions } from "./pooled.ts";
 export { migrate, NewerData, STEPS } from "./schema.ts";
 export type { Param, Session } from "./session.ts";

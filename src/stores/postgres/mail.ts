@@ -24,10 +24,20 @@ export interface Numbered extends Mail {
 const KEPT = "7 days";
 const ASKED = "5 minutes";
 
-/** In one transaction, in this order. Resolves with their numbers when they are durable. */
+/** The state was given to another host, or is to come from one: what comes is not for this one. */
+class MailboxClosed extends Error {
+  override readonly name = "MailboxClosed";
+}
+
+/**
+ * In one transaction, in this order. Resolves with their numbers when they are durable. Where the mailbox is closed it takes
+ * questions, as long as they come alone: that is decided by the row that gives the numbers, which one transaction has at a
+ * time.
+ */
 export async function putMail(session: Session, mail: readonly Mail[]): Promise<number[]> {
   const rows = await session.query<{ n: number }>(
-    `WITH last AS (UPDATE footbridge_mailbox SET n = n + $1 WHERE relay = 'main' RETURNING n)
+    `WITH last AS (UPDATE footbridge_mailbox SET n = n + $1, closed = closed + $1
+                    WHERE relay = 'main' AND (closed IS NULL OR $5 = 'ask') RETURNING n)
      INSERT INTO footbridge_mail (n, kind, account, body)
      SELECT last.n - $1 + each.nth, each.kind, each.account, each.body
        FROM last, unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS each (kind, account, body, nth)
@@ -36,20 +46,40 @@ export async function putMail(session: Session, mail: readonly Mail[]): Promise<
     mail.map(({ kind }) => kind),
     mail.map(({ account }) => account),
     mail.map(({ body }) => body),
+    mail.every(({ kind }) => kind === "ask") ? "ask" : "",
   );
+  if (rows.length < mail.length)
+    throw new MailboxClosed("nothing is relayed here: `npm run footbridge -- status` says why");
   // Only a hint: whoever relays looks once a second anyway.
   session.query("SELECT pg_notify($1, 'mail')", CHANNEL).catch(() => undefined);
   return rows.map(({ n }) => n);
 }
 
 /** What came after a number, in order. */
-export const takeMail = (session: Session, after: number, most: number): Promise<Numbered[]> =>
+export const takeMail = (
+  session: Session,
+  after: number,
+  most: number,
+  only: "" | "AND kind = 'ask'" = "",
+): Promise<Numbered[]> =>
   session.query<Numbered>(
     `SELECT n, kind, account, body, (extract(epoch FROM clock_timestamp() - at) * 1000)::float8 AS age
-       FROM footbridge_mail WHERE n > $1 AND answer IS NULL AND failed IS NULL ORDER BY n LIMIT $2`,
+       FROM footbridge_mail WHERE n > $1 AND answer IS NULL AND failed IS NULL ${only} ORDER BY n LIMIT $2`,
     after,
     most,
   );
+
+/** The same of questions only. */
+export const takeQuestions = (session: Session, after: number, most: number): Promise<Numbered[]> =>
+  takeMail(session, after, most, "AND kind = 'ask'");
+
+/** Whether nothing but questions is taken in. */
+export async function isMailboxClosed(session: Session): Promise<boolean> {
+  const [row] = await session.query<{ closed: boolean }>(
+    "SELECT closed IS NOT NULL AS closed FROM footbridge_mailbox WHERE relay = 'main'",
+  );
+  return row!.closed;
+}
 
 /** What was handled goes, and what nobody waits for. Inside a transaction of the lease. */
 export function* dropMail(session: Session, numbers: readonly number[]): Work<void> {

@@ -7,7 +7,8 @@
  * - `footbridge_lease`: which replica relays. `epoch` grows with each new one.
  * - `footbridge_claim`: calls that are being made. `until` is set when the lease goes to another replica.
  * - `footbridge_mail`: what any replica has taken in for the one that relays, numbered by the row in `footbridge_mailbox`:
- *   a sequence would give numbers that become visible in another order.
+ *   a sequence would give numbers that become visible in another order. `closed` is that number while only questions are
+ *   taken in, as nothing is relayed (`move.ts`), else NULL.
  */
 import type { Session } from "./session.ts";
 
@@ -25,6 +26,11 @@ export const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE footbridge_mailbox (relay text PRIMARY KEY, n bigint NOT NULL)`,
     `INSERT INTO footbridge_mailbox (relay, n) VALUES ('main', 0)`,
     `CREATE TABLE footbridge_mail (n bigint PRIMARY KEY, kind text NOT NULL, account text NOT NULL, body text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp(), answer text, failed text)`,
+  ],
+  [
+    "ALTER TABLE footbridge_mailbox ADD COLUMN closed bigint",
+    // A replica of an older program knows nothing of it, and must not put in anything either.
+    "ALTER TABLE footbridge_mailbox ADD CONSTRAINT footbridge_closed CHECK (closed = n)",
   ],
 ];
 

@@ -9,8 +9,8 @@ export interface Desk {
   put(mail: Mail): Promise<number>;
   /** Tells the relay of what was refused while the database was away. */
   settle(): Promise<void>;
-  /** A question and its answer, both JSON. */
-  ask(question: string): Promise<string>;
+  /** A question and its answer, both JSON; for so long at most, ms. */
+  ask(question: string, withinMs?: number): Promise<string>;
 }
 
 /** A question is answered within this time, or whoever asked is told to try again. */
@@ -40,12 +40,17 @@ export function createDesk(
   /** One statement for all that came meanwhile. */
   async function flush(): Promise<void> {
     do {
-      const group = queue;
-      queue = [];
+      // Questions by themselves: they are taken in where nothing else is.
+      const asks = queue[0]?.mail.kind === "ask";
+      const isOfGroup = ({ mail }: Waiting): boolean => (mail.kind === "ask") === asks;
+      const group = queue.filter(isOfGroup);
+      queue = queue.filter((each) => !isOfGroup(each));
       try {
         const now = session();
         if (now === undefined) throw new Error("the database is away");
-        const gaps = [...refused].map(([account, body]): Mail => ({ kind: "gap", account, body }));
+        const gaps = asks
+          ? []
+          : [...refused].map(([account, body]): Mail => ({ kind: "gap", account, body }));
         const numbers = await putMail(now, [...gaps, ...group.map(({ mail }) => mail)]);
         for (const { account } of gaps) refused.delete(account);
         group.forEach(({ done }, index) => done(numbers[gaps.length + index]!));
@@ -74,16 +79,16 @@ export function createDesk(
       isBusy = true;
       await flush();
     },
-    async ask(question) {
+    async ask(question, withinMs = ASK_MS) {
       const number = await put({ kind: "ask", account: "", body: question });
-      const until = monotonic() + ASK_MS;
+      const until = monotonic() + withinMs;
       while (monotonic() < until) {
         const now = session();
         const answer = now === undefined ? undefined : await fetchAnswer(now, number);
         if (answer !== undefined) return answer;
         await bell.wait(LOOK_MS);
       }
-      throw new Error("no replica that relays has answered within 10 s");
+      throw new Error(`no replica that relays has answered within ${withinMs / 1_000} s`);
     },
   };
 }

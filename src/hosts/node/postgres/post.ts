@@ -3,24 +3,37 @@ import { messageOf, StorageError } from "../../../core/errors.ts";
 import type { AccountId, MessageRef } from "../../../core/ids.ts";
 import type { Which } from "../../../core/letters.ts";
 import type { Logger } from "../../../core/ports.ts";
-import type { Report } from "../../../core/report.ts";
-import { answerMail, type Numbered, takeMail } from "../../../stores/postgres/index.ts";
-import type { Runner } from "../relay-runner.ts";
+import { describeHalt, type Halt, type MoveDoor } from "../../../core/move.ts";
+import {
+  answerMail,
+  type Numbered,
+  takeMail,
+  takeQuestions,
+} from "../../../stores/postgres/index.ts";
+import type { Running } from "../keeper.ts";
 import { ASK_MS } from "./desk.ts";
+import { answerMove, MOVE_MS, type MoveQuestion } from "./move-door.ts";
 import type { NodeSession } from "./session.ts";
 
 /** What a replica asks of the one that relays. */
 export type Question =
+  | MoveQuestion
   | { readonly about: "report" }
   | { readonly about: "shows"; readonly message: MessageRef }
   | { readonly about: "letters"; readonly text: boolean }
   | { readonly about: "replay" | "discard"; readonly which: Which };
 
+/** The answer to anything but a move where nothing is relayed: why. */
+export interface Rests {
+  readonly rests: string;
+}
+
 export interface PostDeps {
   readonly session: NodeSession;
-  readonly runner: Runner;
-  readonly report: () => Report;
-  readonly shows: (message: MessageRef) => Promise<boolean>;
+  /** Undefined while nothing is relayed: then only questions are taken up. */
+  readonly running: () => Pick<Running, "relay" | "runner"> | undefined;
+  readonly halt: () => Halt | undefined;
+  readonly move: MoveDoor;
   readonly log: Logger;
   /** It is accepted and may go. */
   readonly handled: (n: number) => void;
@@ -38,16 +51,21 @@ export interface Post {
 }
 
 export function createPost(deps: PostDeps): Post {
-  const { session, runner, log, handled, setAside } = deps;
+  const { session, running, halt, log, handled, setAside } = deps;
   let last = 0;
+  /** Questions about a move that are being answered: such an answer may wait for all the mail that is there. */
+  const moving = new Set<number>();
   const faults = new Map<number, number>();
 
-  async function answer(question: Question): Promise<unknown> {
+  async function answer(question: Exclude<Question, MoveQuestion>): Promise<unknown> {
+    const halted = halt();
+    if (halted !== undefined) return { rests: describeHalt(halted) } satisfies Rests;
+    const { relay, runner } = running()!;
     switch (question.about) {
       case "report":
-        return deps.report();
+        return { ...relay.report(), leads: true };
       case "shows":
-        return deps.shows(question.message);
+        return relay.shows(question.message);
       case "letters":
         return runner.letters.list(question);
       case "replay":
@@ -57,46 +75,77 @@ export function createPost(deps: PostDeps): Post {
     }
   }
 
-  async function handle({ n, kind, account, body, age }: Numbered): Promise<void> {
+  async function answerAsk({ n, body, age }: Numbered): Promise<void> {
+    const question = JSON.parse(body) as Question;
+    const isMove = question.about === "move";
+    if (moving.has(n)) return undefined;
+    // Nobody waits for the answer any more, and may have asked again.
+    if (age > (isMove ? MOVE_MS : ASK_MS)) return handled(n);
+    if (!isMove) return answerMail(session, n, JSON.stringify(await answer(question)));
+    moving.add(n);
+    // Not waited for: whoever asked is told by the answer, or by none.
+    void answerMove(deps.move, question)
+      .then((answered) => answerMail(session, n, JSON.stringify(answered)))
+      .catch((error: unknown) =>
+        log.error("what was asked for a move was not answered", { reason: messageOf(error) }),
+      )
+      .finally(() => moving.delete(n));
+    return undefined;
+  }
+
+  async function handle(mail: Numbered): Promise<void> {
+    const { n, kind, account, body } = mail;
     switch (kind) {
       case "webhook":
-        await runner.webhook(account as AccountId, JSON.parse(body));
+        await running()!.runner.webhook(account as AccountId, JSON.parse(body));
         return handled(n);
       case "gap":
-        await runner.gap(account as AccountId, body);
+        await running()!.runner.gap(account as AccountId, body);
         return handled(n);
       case "ask":
-        // Nobody waits for the answer any more, and may have asked again.
-        if (age > ASK_MS) return handled(n);
-        return answerMail(session, n, JSON.stringify(await answer(JSON.parse(body) as Question)));
+        return answerAsk(mail);
     }
   }
 
-  return {
-    async deliver() {
-      for (;;) {
-        const mail = await takeMail(session, last, MOST_AT_ONCE);
-        // Begun in their order, they are accepted in it, and may share a commit.
-        const ends = await Promise.allSettled(mail.map(handle));
-        for (const [index, end] of ends.entries()) {
-          const { n } = mail[index]!;
-          if (end.status === "rejected") {
-            const failed = (faults.get(n) ?? 0) + 1;
-            if (end.reason instanceof StorageError || failed < MOST_FAULTS) {
-              faults.set(n, failed);
-              throw end.reason;
-            }
-            log.error("an event was set aside: each try to accept it failed", {
-              account: mail[index]!.account,
-              reason: messageOf(end.reason),
-            });
-            await setAside(n, messageOf(end.reason));
-          }
-          faults.delete(n);
-          last = n;
-        }
-        if (mail.length < MOST_AT_ONCE) return;
-      }
-    },
+  /** One after the other: what comes first is accepted first. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
   };
+
+  return {
+    deliver: () => inTurn(deliver),
+  };
+
+  async function deliver(): Promise<void> {
+    if (running() === undefined) {
+      await Promise.all((await takeQuestions(session, 0, MOST_AT_ONCE)).map(handle));
+      return;
+    }
+    for (;;) {
+      const mail = await takeMail(session, last, MOST_AT_ONCE);
+      // Begun in their order, they are accepted in it, and may share a commit.
+      const ends = await Promise.allSettled(mail.map(handle));
+      for (const [index, end] of ends.entries()) {
+        const { n } = mail[index]!;
+        if (end.status === "rejected") {
+          const failed = (faults.get(n) ?? 0) + 1;
+          if (end.reason instanceof StorageError || failed < MOST_FAULTS) {
+            faults.set(n, failed);
+            throw end.reason;
+          }
+          log.error("an event was set aside: each try to accept it failed", {
+            account: mail[index]!.account,
+            reason: messageOf(end.reason),
+          });
+          await setAside(n, messageOf(end.reason));
+        }
+        faults.delete(n);
+        last = n;
+      }
+      if (mail.length < MOST_AT_ONCE) return;
+    }
+  }
 }

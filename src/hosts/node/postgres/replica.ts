@@ -10,10 +10,13 @@ import type { Config } from "../../../core/config/config.ts";
 import { messageOf } from "../../../core/errors.ts";
 import type { AccountId } from "../../../core/ids.ts";
 import type { Handled, Letter, Which } from "../../../core/letters.ts";
-import type { Connector, Logger } from "../../../core/ports.ts";
+import { describeHalt } from "../../../core/move.ts";
+import type { Clock, Connector, Logger } from "../../../core/ports.ts";
 import type { Report } from "../../../core/report.ts";
 import {
   CHANNEL,
+  isMailboxClosed,
+  markAwaiting,
   migrate,
   NewerData,
   PooledSessions,
@@ -27,7 +30,8 @@ import type { Keeper, Running } from "../keeper.ts";
 import { createBell } from "./bell.ts";
 import type { Monotonic } from "./calls.ts";
 import { createDesk } from "./desk.ts";
-import type { Question } from "./post.ts";
+import { createMoveDoor, MOVE_MS } from "./move-door.ts";
+import type { Question, Rests } from "./post.ts";
 import { type NodeSession, openSession } from "./session.ts";
 import { beginTerm, type Term } from "./term.ts";
 
@@ -38,6 +42,9 @@ export interface ReplicaDeps {
   readonly monotonic: Monotonic;
   /** Connectors for what needs no relay: webhooks and files. */
   readonly connect: (config: Config) => ReadonlyMap<AccountId, Connector>;
+  /** `AWAIT_IMPORT`: a place on which no relay ever ran waits for the state of another. */
+  readonly awaits: boolean;
+  readonly clock: Clock;
   readonly begin: (config: Config, data: Data) => Promise<Running>;
   /** The database cannot be used, now or ever. */
   readonly refused: (error: Error) => void;
@@ -72,8 +79,13 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
   let isAway = false;
 
   const desk = createDesk(() => sessions?.watch, bell, monotonic);
-  const ask = async <T>(question: Question): Promise<T> =>
-    JSON.parse(await desk.ask(JSON.stringify(question))) as T;
+  const ask = async <T>(question: Question): Promise<T> => {
+    const within = question.about === "move" ? MOVE_MS : undefined;
+    const answer = JSON.parse(await desk.ask(JSON.stringify(question), within)) as T | Rests;
+    if (typeof answer === "object" && answer !== null && "rests" in answer)
+      throw new Error(answer.rests);
+    return answer as T;
+  };
 
   async function connect(): Promise<Sessions> {
     const opened = await Promise.allSettled([openSession(url), openSession(url)]);
@@ -84,6 +96,7 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
       for (const each of opened) if (each.status === "rejected") throw each.reason;
       await refusePooledSessions(writer!, watch!, holder);
       await migrate(writer!);
+      if (deps.awaits) await markAwaiting(writer!);
       watch!.onNotice = () => {
         bell.ring();
         term?.mail();
@@ -163,8 +176,9 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
   }
   const done = run();
 
-  const own = async (): Promise<Report> =>
-    term === undefined
+  const own = async (): Promise<Report> => {
+    const running = term?.running();
+    return running === undefined
       ? {
           accounts: [],
           lanes: [],
@@ -177,7 +191,8 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
           series: [],
           leads: false,
         }
-      : { ...term.running.relay.report(), leads: true };
+      : { ...running.relay.report(), leads: true };
+  };
 
   const taken = async (kind: "webhook" | "gap", account: AccountId, body: string) => {
     await desk.put({ kind, account, body });
@@ -188,24 +203,29 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
     door: {
       webhook: (account, raw) => taken("webhook", account, JSON.stringify(raw)),
       gap: (account, reason) => taken("gap", account, reason),
-      report: () => (term === undefined ? ask<Report>({ about: "report" }) : own()),
+      report: () => (term?.running() === undefined ? ask<Report>({ about: "report" }) : own()),
       letters: {
         list: ({ text }) => ask<readonly Letter[]>({ about: "letters", text }),
         replay: (which: Which) => ask<Handled>({ about: "replay", which }),
         discard: (which: Which) => ask<Handled>({ about: "discard", which }),
       },
+      move: createMoveDoor(ask),
       replica: {
         async ready() {
           if (sessions === undefined) throw new Error("the database is away");
-          await sessions.watch.query("SELECT FROM footbridge_mailbox");
+          if (await isMailboxClosed(sessions.watch))
+            throw new Error("nothing is relayed here: `npm run footbridge -- status` says why");
         },
         report: own,
       },
     },
-    shows: (message) =>
-      term === undefined
-        ? ask<boolean>({ about: "shows", message })
-        : term.running.relay.shows(message),
+    async shows(message) {
+      const halt = term?.halt();
+      if (halt !== undefined) throw new Error(describeHalt(halt));
+      return (
+        term?.running()?.relay.shows(message) ?? (await ask<boolean>({ about: "shows", message }))
+      );
+    },
     running: () => ({ config, connectors }),
     async replace(next) {
       connectors = deps.connect(next);

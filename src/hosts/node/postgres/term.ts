@@ -6,20 +6,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Config } from "../../../core/config/config.ts";
 import { messageOf } from "../../../core/errors.ts";
-import type { Logger } from "../../../core/ports.ts";
+import type { Clock, Logger } from "../../../core/ports.ts";
 import {
   claim,
+  closeMailbox,
   createEngine,
+  createPostgresMover,
   createPostgresStore,
   dropMail,
   fence,
+  heedAwaiting,
   type Lease,
+  openMailbox,
   RENEW_MS,
   renewLease,
   setMailAside,
   takeUpMail,
   unclaim,
 } from "../../../stores/postgres/index.ts";
+import { createMove, type Move } from "../../shared/move.ts";
 import type { Data } from "../../shared/open.ts";
 import type { WebDeps } from "../../shared/web.ts";
 import type { Running } from "../keeper.ts";
@@ -43,11 +48,16 @@ export interface TermDeps {
   readonly monotonic: Monotonic;
   /** Deliveries that this process is making a call for. */
   readonly busy: Set<string>;
+  /** `AWAIT_IMPORT`. */
+  readonly awaits: boolean;
+  readonly clock: Clock;
   readonly begin: (config: Config, data: Data) => Promise<Running>;
 }
 
 export interface Term {
-  readonly running: Running;
+  /** Undefined while nothing is relayed. */
+  running(): Running | undefined;
+  readonly halt: Move["halt"];
   /** Resolves with the reason when nothing can be written any more. */
   readonly over: Promise<Error>;
   /** There may be mail. */
@@ -60,6 +70,8 @@ export interface Term {
 const TIDY_MS = 60_000;
 /** Mail that could not be handled comes again so soon. */
 const AGAIN_MS = 500;
+/** So often before the state is given away: more than one that is only ever refused takes until it is set aside. */
+const LAST_TRIES = 6;
 
 export async function beginTerm(deps: TermDeps): Promise<Term> {
   const { config, lease, takenAt, holder, writer, watch, web, log, monotonic, busy } = deps;
@@ -114,7 +126,6 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
     since: monotonic(),
     monotonic,
     busy,
-    signal: stopping.signal,
     done: (key: string) => void called.push(key),
     claim(key: string, lastsMs: number) {
       // It may be one that is called once more.
@@ -124,25 +135,71 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
     },
   };
   void renew();
-  let running: Running;
+  let running: Running | undefined;
+  /** Aborted when the present relay begins nothing new. */
+  let resting = new AbortController();
+
+  async function start(): Promise<void> {
+    resting = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, resting.signal]);
+    try {
+      signal.throwIfAborted();
+      await engine.commit(() => openMailbox(writer));
+      const begun = await deps.begin(config, {
+        makeStore: (options) => createPostgresStore(writer, engine, options),
+        web: { ...web, fetch },
+        wrap: (connector) => claimed(connector, { ...calls, signal }),
+      });
+      if (stopping.signal.aborted) await begun.runner.stop();
+      running = begun;
+    } catch (error) {
+      engine.end(messageOf(error));
+      throw error;
+    }
+  }
+  /** What any replica took in until now is accepted; nothing comes in after it. */
+  async function rest(): Promise<void> {
+    resting.abort();
+    await running?.runner.stop();
+    await engine.commit(() => closeMailbox(writer));
+    for (let left = LAST_TRIES; ; left -= 1)
+      try {
+        await post.deliver();
+        break;
+      } catch (error) {
+        if (left === 1) throw error;
+      }
+    running = undefined;
+    await tidying;
+    await tidy();
+  }
+
+  const bell = createBell();
+  let move: Move;
   try {
-    await engine.commit(() => takeUpMail(writer));
-    running = await deps.begin(config, {
-      makeStore: (options) => createPostgresStore(writer, engine, options),
-      web: { ...web, fetch },
-      wrap: (connector) => claimed(connector, calls),
+    await engine.commit(function* () {
+      yield* takeUpMail(writer);
+      yield* heedAwaiting(writer, deps.awaits);
     });
+    move = await createMove({
+      mover: createPostgresMover(writer, engine),
+      // The store says so itself, to all replicas.
+      awaits: false,
+      clock: deps.clock,
+      log,
+      start,
+      stop: rest,
+    });
+    if (move.halt() === undefined) await start();
   } catch (error) {
     engine.end(messageOf(error));
     throw error;
   }
-
-  const bell = createBell();
   const post = createPost({
     session: watch,
-    runner: running.runner,
-    report: () => ({ ...running.relay.report(), leads: true }),
-    shows: running.relay.shows,
+    running: () => running,
+    halt: move.halt,
+    move: move.door,
     log,
     handled: (n) => void handled.push(n),
     setAside: (n, reason) => engine.commit(() => setMailAside(writer, n, reason)),
@@ -164,11 +221,12 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
   const delivering = deliverMail();
 
   return {
-    running,
+    running: () => running,
+    halt: move.halt,
     over: engine.over,
     mail: bell.ring,
     async end() {
-      const stopped = running.runner.stop();
+      const stopped = running?.runner.stop();
       stopping.abort();
       bell.ring();
       await Promise.all([stopped, delivering]);
