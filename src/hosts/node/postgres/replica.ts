@@ -84,7 +84,7 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
     const answer = JSON.parse(await desk.ask(JSON.stringify(question), within)) as T | Rests;
     if (typeof answer === "object" && answer !== null && "rests" in answer)
       throw new Error(answer.rests);
-    return answer as T;
+    return answer;
   };
 
   async function connect(): Promise<Sessions> {
