@@ -32,7 +32,12 @@ afterEach(async () => {
   await Promise.all(sessions.map((session) => session.close()));
   sessions = [];
 });
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 const webhook = (body: string): Mail => ({ kind: "webhook", account: "slack.a", body });
 
 /** A term whose relay notes what it accepts; `whileItEnds` happens before its last call has ended. */

@@ -37,16 +37,16 @@ const open = async (url: string): Promise<NodeSession> => {
   return session;
 };
 /** A replica that holds the lease, and another's session. */
-const make = async () => {
+const make = async (awaits = false) => {
   const url = await newPlace(server.url);
   const { session, engine, store } = await openStore(url);
   sessions.push(session);
-  return { url, session, engine, store, mover: createPostgresMover(session, engine) };
+  return { url, session, engine, store, mover: createPostgresMover(session, engine, awaits) };
 };
 const webhook: Mail = { kind: "webhook", account: "slack.a", body: "1" };
 const ask: Mail = { kind: "ask", account: "", body: "1" };
 
-moveContract("PostgreSQL", make);
+moveContract("PostgreSQL", () => make());
 
 describe("the mailbox of a place whose state is another host's", () => {
   it("takes nothing but questions, from whichever replica, until the state is back", async () => {
@@ -144,6 +144,16 @@ describe("a place that is to take the state of another", () => {
     const { mover, engine, session } = await make();
     await mover.clear();
     await engine.commit(() => heedAwaiting(session, false));
-    expect(await mover.halt()).toEqual({ kind: "awaits" });
+    expect(await mover.halt()).toEqual({ kind: "part" });
+  });
+
+  it("stays closed where half an import is thrown away and another awaited", async () => {
+    const { mover, session } = await make(true);
+    await mover.clear();
+    await mover.finish();
+    expect([await mover.halt(), await isMailboxClosed(session)]).toEqual([
+      { kind: "awaits" },
+      true,
+    ]);
   });
 });

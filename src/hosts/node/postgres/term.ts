@@ -182,9 +182,8 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
       yield* heedAwaiting(writer, deps.awaits);
     });
     move = await createMove({
-      mover: createPostgresMover(writer, engine),
-      // The store says so itself, to all replicas.
-      awaits: false,
+      mover: createPostgresMover(writer, engine, deps.awaits),
+      awaits: deps.awaits,
       clock: deps.clock,
       log,
       start,
