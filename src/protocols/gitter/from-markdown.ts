@@ -11,6 +11,7 @@ import { gfm } from "micromark-extension-gfm";
 import type { Content } from "../../core/content.ts";
 import { plain } from "../../core/content.ts";
 import { userId } from "../../core/ids.ts";
+import { isCostly } from "../markers.ts";
 import { phrases } from "./phrases.ts";
 import type { MentionIds } from "./phrases.ts";
 
@@ -24,12 +25,12 @@ const UNKNOWN_TO_GITTER = [
   "gfmPotentialFootnoteCall",
 ];
 
-/** Deeper nesting is an attack on whoever walks the tree, not a message. Rows of markers are also slow to parse. */
+/** Deeper nesting is an attack on whoever walks the tree, not a message. */
 const MAX_DEPTH = 40;
 
 /** Reads the text of a message. Never throws: what cannot be read is plain text. */
 export function fromGitterMarkdown(text: string, mentions: MentionIds = new Map()): Content {
-  if (/(?:>[ \t]*|(?:[*+-]|\d{1,9}[.)])[ \t]+){40}/.test(text)) return plain(text);
+  if (isCostly(text)) return plain(text);
   try {
     const tree = fromMarkdown(spaceHeadings(text), {
       extensions: [gfm({ singleTilde: false }), { disable: { null: UNKNOWN_TO_GITTER } }],

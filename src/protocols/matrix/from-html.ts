@@ -58,6 +58,8 @@ export function fromHtml(html: string): Content {
   let marks: readonly Mark[] = [];
   let whole: Whole | undefined;
   let dropping = 0;
+  /** Inside a raised or lowered text, of which there is one level: each looks at all of its text. */
+  let isRaised = false;
   /** What is to be done at the end of each open tag. */
   const closing: (() => void)[] = [];
 
@@ -120,16 +122,22 @@ export function fromHtml(html: string): Content {
       inside.text += "||";
       return () => void (inside.text += "||");
     }
-    if (tag !== "sup" && tag !== "sub") return nothing;
+    if ((tag !== "sup" && tag !== "sub") || isRaised) return nothing;
+    isRaised = true;
     const from = inside.text.length;
-    return () =>
-      void (inside.text = inside.text.slice(0, from) + raised(inside.text.slice(from), tag));
+    return () => {
+      isRaised = false;
+      inside.text = inside.text.slice(0, from) + raised(inside.text.slice(from), tag);
+    };
   }
 
   function startRaised(tag: "sup" | "sub"): () => void {
+    if (isRaised) return nothing;
+    isRaised = true;
     const { run } = top();
     const from = run.length;
     return () => {
+      isRaised = false;
       // A block that began in between has taken what stood here.
       if (top().run === run) raiseLeaves(run, from, tag);
     };

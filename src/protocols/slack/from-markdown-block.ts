@@ -5,17 +5,17 @@ import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 
 import { plain } from "../../core/content.ts";
+import { isCostly } from "../markers.ts";
 import { fromPlainText } from "./from-mrkdwn.ts";
 import { text } from "./nodes.ts";
 
 const WITHOUT_FOOTNOTES = ["gfmFootnoteDefinition", "gfmFootnoteCall", "gfmPotentialFootnoteCall"];
-/** Deeper nesting is an attack on whoever walks the tree, not a message. Rows of markers are also slow to parse. */
+/** Deeper nesting is an attack on whoever walks the tree, not a message. */
 const DEEPEST = 40;
-const MARKERS = /(?:>[ \t]*|(?:[*+-]|\d{1,9}[.)])[ \t]+){40}/u;
 
 /** Never throws: what cannot be read is plain text. */
 export function fromMarkdownBlock(value: string): RootContent[] {
-  if (MARKERS.test(value)) return plain(value).children;
+  if (isCostly(value)) return plain(value).children;
   try {
     const tree = fromMarkdown(value, {
       extensions: [gfm({ singleTilde: true }), { disable: { null: WITHOUT_FOOTNOTES } }],
