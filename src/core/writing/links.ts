@@ -15,9 +15,9 @@ const HIDDEN = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu;
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 /** Dots of other scripts, which a browser takes for dots too. */
 const DOTS = /[\u3002\uff0e\uff61\u2024]/gu;
-/** A scheme, names with dots between of which the last is letters, or four numbers. Each begins where a word does. */
+/** A scheme, names with dots between of which the last is letters, four numbers, or those of IPv6 in brackets. Each begins where a word does. */
 const ADDRESS =
-  /(?<![\p{L}\p{N}])(?:[a-z][a-z0-9+.-]*:\/\/|www\.)\S*|(?<![\p{L}\p{N}_.-])\.*(?:[\p{L}\p{N}_-]+\.+)+(?:xn--[a-z0-9-]+|\p{L}{2,}(?![\p{L}\p{N}])|\d{1,3}(?!\d))/gu;
+  /(?<![\p{L}\p{N}])(?:[a-z][a-z0-9+.-]*:\/\/|www\.)\S*|(?<![\p{L}\p{M}\p{N}_.-])\.*(?:[\p{L}\p{M}\p{N}_-]+\.+)+(?:xn--[a-z0-9-]+|\p{L}[\p{L}\p{M}]+(?![\p{L}\p{M}\p{N}])|\d{1,3}(?!\d))|\[[0-9a-f]*:[0-9a-f:.]+\]/gu;
 /** Endings of files that are endings of domains as well; most labels of that kind mean the file. */
 const FILES = new Set("cc md ml mov pl ps py rs sh so zip".split(" "));
 /** Endings of files and of names like Node.js that no domain has. */
@@ -38,9 +38,13 @@ export function misleads(label: string, url: string): boolean {
   if (plainOf(label) === plainOf(url)) return false;
   const host = hostOf(plainOf(url));
   const readings = [label, Array.from(label).reverse().join("")];
+  if (isNumber(plainOf(label)) && plainOf(label) !== host) return true;
+  // Marks can be so faint that nobody sees them: what is left without them must not be an address either.
+  if (claimsOf(unmarked(label)).some((claim) => !isFor(claim, unmarked(host), unmarked(url))))
+    return true;
   const turned = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/u.test(label);
   return (turned ? readings : [label]).some((reading) =>
-    (plainOf(reading).match(ADDRESS) ?? []).some((claim) => !isFor(claim, host, url)),
+    claimsOf(plainOf(reading)).some((claim) => !isFor(claim, host, url)),
   );
 }
 
@@ -62,6 +66,15 @@ function isFor(claim: string, host: string, url: string): boolean {
 /** `1.2` and `v1.2.3` are no address; four numbers are. */
 const isVersion = (claim: string): boolean =>
   /\d$/u.test(claim) && !/^(?:\d{1,3}\.){3}\d{1,3}$/u.test(claim);
+
+const claimsOf = (text: string): readonly string[] => text.match(ADDRESS) ?? [];
+
+/** An IPv4 address as one number, which browsers open. Shorter ones are dates. */
+const isNumber = (label: string): boolean => /^\d{9,10}$/u.test(label) && Number(label) < 2 ** 32;
+
+/** Without accents and other marks. */
+const unmarked = (text: string): string =>
+  plainOf(text).normalize("NFKD").replaceAll(/\p{M}/gu, "");
 
 const plainOf = (text: string): string =>
   text.normalize("NFKC").replaceAll(HIDDEN, "").replaceAll(DOTS, ".").toLowerCase().trim();

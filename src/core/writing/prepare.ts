@@ -130,9 +130,9 @@ function ticked(box: string, blocks: readonly Block[]): Block[] {
     : [{ type: "paragraph", children: [text(box.trim())] }, ...blocks];
 }
 
-/** Whether there is a letter in it. */
+/** Whether there is something to see in it: a blank is none, whatever it is called. */
 export const shows = (nodes: readonly PhrasingContent[]): boolean =>
-  nodes.some((node) => toText(node).trim() !== "");
+  nodes.some((node) => /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u.test(toText(node)));
 
 const text = (value: string): PhrasingContent => ({ type: "text", value });
 
@@ -143,13 +143,21 @@ function phrases(
   inLink = false,
 ): PhrasingContent[] {
   const all: PhrasingContent[] = [];
+  let run = "";
+  const endRun = (): void => {
+    const value = how.clean(run);
+    if (value !== "") all.push(text(value));
+    run = "";
+  };
   for (const node of nodes.flatMap((each) => phrase(each, how, depth, inLink))) {
-    const last = all.at(-1);
-    // What stands together is escaped together, and is one text to whoever cleans it.
-    if (last?.type === "text" && node.type === "text")
-      all[all.length - 1] = text(how.clean(last.value + node.value));
-    else all.push(node);
+    // What stands together is escaped together, and is one text to whoever cleans it, once.
+    if (node.type === "text") run += node.value;
+    else {
+      endRun();
+      all.push(node);
+    }
   }
+  endRun();
   return all;
 }
 

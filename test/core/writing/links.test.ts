@@ -29,6 +29,11 @@ describe("a label that claims another address", () => {
       "127.0.0.1",
       "xn--bnk-hoa.example",
       "a".repeat(5_000),
+      "bank\u0301.example",
+      "bank.exa\u0332mple",
+      "https\u0332://bank.example",
+      "[2001:db8::1]",
+      "3221226219",
     ])
       expect([label, misleads(label, EVIL)]).toEqual([label, true]);
   });
@@ -37,12 +42,27 @@ describe("a label that claims another address", () => {
     const url = "https://www.docs.x.example/guide?a=1";
     for (const label of ["docs.x.example", "x.example", "www.docs.x.example/guide", "the guide"])
       expect([label, misleads(label, url)]).toEqual([label, false]);
+    for (const at of [
+      "https://caf\u00e9.example/",
+      "https://[2001:db8::1]:8080/",
+      "https://3221226219/",
+    ])
+      expect([at, misleads(at.split("/")[2] ?? "", at)]).toEqual([at, false]);
     expect(misleads("ivo@x.example", "mailto:ivo@x.example")).toBe(false);
     expect(misleads("ivo@x.example", "mailto:ivo@evil.example")).toBe(true);
   });
 
   it("may name a file, a version or a product", () => {
-    for (const label of ["Node.js", "package.json", "v1.2.3", "1.10", "e.g. this", "see index.ts"])
+    for (const label of [
+      "Node.js",
+      "20261126",
+      "cafe\u0301",
+      "package.json",
+      "v1.2.3",
+      "1.10",
+      "e.g. this",
+      "see index.ts",
+    ])
       expect([label, misleads(label, EVIL)]).toEqual([label, false]);
     expect(misleads("README.md", "https://git.example/a/README.md")).toBe(false);
     expect(misleads("README.md", "https://git.example/a/")).toBe(true);

@@ -2,6 +2,7 @@
 import type { PhrasingContent, RootContent } from "mdast";
 import { expect, describe, it } from "vitest";
 
+import { prepare } from "../../../src/core/writing/prepare.ts";
 import { toGitter } from "../../../src/protocols/gitter/to-gitter.ts";
 
 const text = (value: string) => ({ type: "text" as const, value });
@@ -12,6 +13,31 @@ const link = (url: string, label: string): PhrasingContent => ({
 });
 const written = (...children: RootContent[]) =>
   toGitter({ nick: "", content: { type: "root", children }, emote: false, files: [] });
+
+describe("what cannot be seen", () => {
+  it("makes no post", () => {
+    for (const value of ["\u200b", "\u2800 \u00ad", "\u0000"])
+      expect(written({ type: "paragraph", children: [text(value)] })).toEqual([]);
+  });
+});
+
+describe("very many small nodes of text", () => {
+  it("are cleaned once", () => {
+    let letters = 0;
+    const clean = (value: string): string => {
+      letters += value.length;
+      return value;
+    };
+    const children = Array.from({ length: 10_000 }, () => text("a"));
+    const [block] = prepare([{ type: "paragraph", children }], {
+      clean,
+      cleanUrl: clean,
+      maxDepth: 9,
+    });
+    expect(block).toEqual({ type: "paragraph", children: [text("a".repeat(10_000))] });
+    expect(letters).toBeLessThan(50_000);
+  });
+});
 
 describe("links that are long once they are written", () => {
   /** Each of its signs is written as three. */
