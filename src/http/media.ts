@@ -53,7 +53,8 @@ export interface MediaDoor {
 const MOST_KEPT_BYTES = 5_000_000;
 /** How long a browser may show it without asking again, s. */
 const BROWSER_S = 300;
-const EDGE_S = 24 * 3600;
+/** And the edge, s: so long is a file seen that was deleted alone, while its message is still there. */
+const EDGE_S = 300;
 
 /** What a browser shows without running anything in it. SVG, HTML and PDF are not among these: they hold scripts. */
 const SHOWN =
@@ -74,7 +75,11 @@ export function addMedia(app: Hono, door: MediaDoor | undefined): void {
     if (file.kind === "gone") return c.notFound();
     if (file.kind === "later")
       return c.text(`The file cannot be had now: ${file.reason}.\n`, 503, { "retry-after": "30" });
-    const response = new Response(file.body, { status: file.status, headers: headersOf(file) });
+    // Nobody reads it: its service need not send it.
+    const isRead = c.req.method !== "HEAD";
+    if (!isRead) await file.body?.cancel();
+    const body = isRead ? file.body : null;
+    const response = new Response(body, { status: file.status, headers: headersOf(file) });
     if (
       door.cache !== undefined &&
       file.status === 200 &&

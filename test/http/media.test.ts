@@ -48,7 +48,11 @@ const pathOf = async (ref: MediaRef = REF, token = "xoxb-1"): Promise<string> =>
 };
 
 interface Opened {
-  readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>;
+  readonly get: (
+    path: string,
+    headers?: Record<string, string>,
+    method?: string,
+  ) => Promise<Response>;
   /** Ranges of the files that were fetched from their service. */
   readonly fetched: (string | undefined)[];
 }
@@ -90,10 +94,10 @@ function opened(door: Partial<MediaDoor> = {}, file: MediaFile = FILE): Opened {
   });
   return {
     fetched,
-    get: async (path, headers = {}) =>
+    get: async (path, headers = {}, method = "GET") =>
       app.request(
         `https://bridge.example${path}`,
-        { headers },
+        { headers, method },
         {},
         {
           waitUntil: () => undefined,
@@ -110,6 +114,18 @@ describe("a link to a file", () => {
     expect([answer.status, await answer.text()]).toEqual([200, "bytes"]);
     expect(answer.headers.get("content-type")).toBe("image/png");
     expect(answer.headers.get("content-length")).toBe("5");
+  });
+
+  it("is not fetched to its end for who asks for its head only", async () => {
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled = true) });
+    const { get } = opened({ open: async () => ({ ...FILE, body }) });
+    const answer = await get(await pathOf(), {}, "HEAD");
+    expect([answer.status, answer.headers.get("content-length"), cancelled]).toEqual([
+      200,
+      "5",
+      true,
+    ]);
   });
 
   it.each([
@@ -273,6 +289,14 @@ describe("the copy close to the reader", () => {
     expect([await first.text(), await second.text()]).toEqual(["bytes", "bytes"]);
     expect(second.headers.get("cache-control")).toBe("private, max-age=300");
     expect(fetched).toHaveLength(1);
+  });
+
+  it("lasts five minutes: its file may be deleted alone", async () => {
+    const { kept, cache } = keeping();
+    await opened({ cache }).get(await pathOf());
+    expect([...kept.values()].map(({ headers }) => headers.get("cache-control"))).toEqual([
+      "public, max-age=300",
+    ]);
   });
 
   it.each([
