@@ -120,6 +120,9 @@ export const page = v.object({
   end: text,
 });
 
+/** A page of `/relations`. */
+export const related = v.object({ chunk: list(event), next_batch: text });
+
 export const joined = v.object({ room_id: v.pipe(v.string(), v.check(isRoomId)) });
 export const uploaded = v.object({ content_uri: v.pipe(v.string(), v.startsWith("mxc://")) });
 export const sent = v.object({ event_id: eventId });

@@ -23,7 +23,7 @@ import { wellFormed, withoutRoomPing } from "./neutral.ts";
 const MOST_TRIES = 6;
 
 /** `mxc://server/id`: https://spec.matrix.org/latest/client-server-api/#matrix-content-mxc-uris. */
-const MXC = /^mxc:\/\/([a-z0-9.:[\]-]{1,255})\/([\w-]{1,255})$/iu;
+const MXC = /^mxc:\/\/([a-z0-9[][a-z0-9.:[\]-]{0,254})\/([\w-]{1,255})$/iu;
 
 export const isMxc = (text: string): boolean => MXC.test(text);
 

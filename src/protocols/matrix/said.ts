@@ -4,7 +4,7 @@ import { type MessageId, position } from "../../core/ids.ts";
 import { isFailure, orThrow } from "../call.ts";
 import { path, query } from "./client.ts";
 import type { Answer, Client } from "./client.ts";
-import { event as eventSchema, page as pageSchema, read } from "./events.ts";
+import { event as eventSchema, read, related } from "./events.ts";
 import { normalizeEvent, type Place } from "./normalize.ts";
 
 /** As it was said first. Throws `CallFailed`. */
@@ -29,8 +29,10 @@ async function readCreated(
   );
 }
 
-/** Nobody edits one message more often; newest come first. */
+/** Newest come first: of a page. */
 const MOST_EDITS = 100;
+/** Others may send what looks like edits in front of the author's own: so many pages of those are read past. */
+const MOST_PAGES = 10;
 
 /** With its author's newest edit that counts still. Throws `CallFailed`. */
 export async function readCurrent(
@@ -40,20 +42,33 @@ export async function readCurrent(
 ): Promise<Current | undefined> {
   const created = await readCreated(client, place, message);
   if (created === undefined) return undefined;
-  const at = path("rooms", place.channel, "relations", message, "m.replace", "m.room.message");
-  const asked = await client.ask(
-    "read",
-    "GET",
-    `/_matrix/client/v1${at}${query({ limit: MOST_EDITS })}`,
-  );
-  const { chunk } = read(pageSchema, orThrow<Answer>(asked).json) ?? { chunk: [] };
-  const edit = chunk
-    .flatMap((event) => (event === null ? [] : normalizeEvent(place, { at: position(""), event })))
-    .filter((each): each is MessageEdited => each.kind === "message.edited")
-    .filter(({ author }) => author.id === created.author.id)
-    .toSorted((a, b) => (a.version < b.version ? 1 : -1))[0];
+  const edit = await newestEdit(client, place, created);
   if (edit === undefined) return { ...saidOf(created), ...placeOf(created), edited: false };
   return { ...saidOf(edit), ...placeOf(created), edited: true };
+}
+
+async function newestEdit(
+  client: Client,
+  place: Place,
+  { message, author: { id } }: MessageCreated,
+): Promise<MessageEdited | undefined> {
+  const at = path("rooms", place.channel, "relations", message, "m.replace", "m.room.message");
+  let from: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const which = query({ limit: MOST_EDITS, ...(from === undefined ? {} : { from }) });
+    const asked = await client.ask("read", "GET", `/_matrix/client/v1${at}${which}`);
+    const page = read(related, orThrow<Answer>(asked).json);
+    const edit = page?.chunk
+      .flatMap((each) =>
+        each === null ? [] : normalizeEvent(place, { at: position(""), event: each }),
+      )
+      .filter((each): each is MessageEdited => each.kind === "message.edited")
+      .filter(({ author }) => author.id === id)
+      .toSorted((a, b) => (a.version < b.version ? 1 : -1))[0];
+    from = page?.next_batch;
+    if (edit !== undefined || !from) return edit;
+  }
+  return undefined;
 }
 
 const saidOf = ({ author, content, emote, files }: MessageCreated | MessageEdited) => ({

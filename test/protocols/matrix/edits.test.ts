@@ -53,6 +53,18 @@ describe("the redaction of an edit", () => {
   });
 });
 
+it("edits that others send of a message are none, and push none out", () => {
+  const { connector } = world([]);
+  connector.normalizeItem(ROOM, item(text("$1")));
+  connector.normalizeItem(ROOM, item(edit("$e1", "second")));
+  for (let n = 2; n <= 2_100; n += 1)
+    connector.normalizeItem(ROOM, item(edit(`$e${n}`, "forged", { sender: KIM })));
+  const kinds = ["$e1", "$e2"].map(
+    (id) => connector.normalizeItem(ROOM, item(redaction(id)))[0]?.kind,
+  );
+  expect(kinds).toEqual(["message.reverted", "message.deleted"]);
+});
+
 describe("what a message says now", () => {
   const asked = (...replies: Parameters<typeof world>[0]) => {
     const { connector, requests } = world(replies);
@@ -81,6 +93,17 @@ describe("what a message says now", () => {
       ),
     );
     expect(await current).toMatchObject({ content: plain("newer"), edited: true });
+  });
+
+  it("is found behind a page of what others sent, of which there may be so many", async () => {
+    const forged = { ...edit("$e4", "forged", { sender: KIM }) };
+    const page = answer(200, { chunk: [forged], next_batch: "more" });
+    const { current, requests } = asked(answer(200, text("$1")), page, edits(edit("$e2", "own")));
+    expect(await current).toMatchObject({ content: plain("own"), edited: true });
+    expect(said(requests[2]!)).toContain("from=more");
+    const endless = asked(answer(200, text("$1")), ...Array.from({ length: 20 }, () => page));
+    expect(await endless.current).toMatchObject({ content: plain("$1"), edited: false });
+    expect(endless.requests).toHaveLength(11);
   });
 
   it("keeps the thread and the file that it has", async () => {

@@ -197,6 +197,8 @@ describe("a file of a room", () => {
     "mxc://other.example/../../admin",
     "mxc://other.example/a/b",
     "mxc://evil/..",
+    "mxc://../config",
+    "mxc://-evil/a",
     "mxc://@evil/a",
     "https://evil.example/a",
     "mxc:///a",
