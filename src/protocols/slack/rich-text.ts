@@ -55,7 +55,7 @@ export type Block = Section | Quote | Preformatted | RichList;
 
 export const literal = (value: string, style: Style = {}): Element => ({
   type: "text",
-  text: value,
+  text: value.replaceAll("\u0000", ""),
   ...styled(style),
 });
 

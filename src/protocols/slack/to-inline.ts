@@ -70,14 +70,16 @@ function inlineOf(node: PhrasingContent, style: Style): Element[] {
   }
 }
 
-/** Half characters would be refused, or worse. */
+/** Half characters would be refused, or worse; nobody sees a NUL. */
+const clean = (value: string): string => value.replaceAll("\u0000", "").toWellFormed();
+
 const letters = (value: string, style: Style): Element[] =>
-  value === "" ? [] : [literal(value.toWellFormed(), style)];
+  clean(value) === "" ? [] : [literal(clean(value), style)];
 
 const whole = (value: string, style: Style): Element =>
   value.length > LONGEST_WHOLE
-    ? literal(value.toWellFormed(), style)
-    : { type: "text", text: value.toWellFormed(), whole: true, ...styled(style) };
+    ? literal(clean(value), style)
+    : { type: "text", text: clean(value), whole: true, ...styled(style) };
 
 /** A style around all of a label is the link's. */
 function linkNode(node: Link, style: Style): Element[] {
@@ -119,7 +121,7 @@ const shownOr = (label: string, url: string): string => (label.trim() === "" ? u
  */
 export function linkOf(to: string, written: string, style: Style, file = false): Element[] {
   const url = to.toWellFormed();
-  const label = written.toWellFormed();
+  const label = clean(written);
   if (!isLinkable(url))
     return letters(label === "" || label === url ? url : `${label} (${url})`, style);
   if (label.trim() === "" || label === url) return [{ type: "link", url, ...styled(style) }];

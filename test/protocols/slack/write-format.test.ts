@@ -36,6 +36,10 @@ const phrases = (...children: PhrasingContent[]) => {
 };
 
 describe("text on its way to Slack", () => {
+  it("has no NUL", () => {
+    expect(sent(p(t("a\u0000b"), t("\u0000")))).toEqual([section(text("ab"))]);
+  });
+
   it("keeps paragraphs apart by an empty line and lines by a line end, in one section", () => {
     expect(sent(p(t("a"), { type: "break" }, t("b")), say("c"))).toEqual([
       section(text("a\nb\n\nc")),
