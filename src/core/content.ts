@@ -118,6 +118,10 @@ export function toText(node: Root | RootContent): string {
   }
 }
 
+/** Whether people see anything of a text: blanks are nothing, whatever they are called. */
+export const isSeen = (text: string): boolean =>
+  /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u.test(text);
+
 /** What stands between the children of a node that holds blocks, or cells. */
 const BETWEEN: Readonly<Partial<Record<RootContent["type"] | "root", string>>> = {
   root: "\n",

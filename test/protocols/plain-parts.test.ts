@@ -45,6 +45,16 @@ const create = (content: Content): Outgoing => ({
 const wordsOf = (calls: readonly object[]): string[][] =>
   calls.map((call) => [...new Set(JSON.stringify(call).match(/w\d+/gu))]);
 
+it("is nothing to show what nobody can see", () => {
+  for (const value of ["\u200b", "\u2800", "\u00ad\u00ad", " \n"]) {
+    const text: RootContent = { type: "paragraph", children: [{ type: "text", value }] };
+    const outgoing = create({ type: "root", children: [text, { type: "code", value }] });
+    expect(slack(accountOf({}), outgoing, false)).toEqual([]);
+    expect(gitter({ ...outgoing, nick: "" }, false)).toEqual([]);
+    expect(matrix({ ...outgoing, nick: "" }, false, true)).toEqual([]);
+  }
+});
+
 describe("without formatting a long message is cut in the same places", () => {
   const services = {
     Slack: (plainOnly: boolean) => slack(accountOf({}), create(long(3)), plainOnly),

@@ -4,7 +4,7 @@
  */
 import type { BlockContent, Link, PhrasingContent, RootContent } from "mdast";
 
-import { toText } from "../content.ts";
+import { isSeen, toText } from "../content.ts";
 import type { Mention } from "../content.ts";
 import { isLinkable, misleads, nameMisleads } from "./links.ts";
 
@@ -54,7 +54,7 @@ function prepareBlock(node: RootContent, how: Preparing, depth: number): Block[]
     case "code": {
       const lang = /^[\w+#.-]{1,30}$/.test(node.lang ?? "") ? (node.lang ?? null) : null;
       const value = how.clean(node.value.replaceAll(/\r\n?/g, "\n"));
-      return value.trim() === "" ? [] : [{ type: "code", lang, value }];
+      return isSeen(value) ? [{ type: "code", lang, value }] : [];
     }
     case "blockquote": {
       const children = inside() as BlockContent[];
@@ -130,9 +130,9 @@ function ticked(box: string, blocks: readonly Block[]): Block[] {
     : [{ type: "paragraph", children: [text(box.trim())] }, ...blocks];
 }
 
-/** Whether there is something to see in it: a blank is none, whatever it is called. */
+/** Whether there is something to see in it. */
 export const shows = (nodes: readonly PhrasingContent[]): boolean =>
-  nodes.some((node) => /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u.test(toText(node)));
+  nodes.some((node) => isSeen(toText(node)));
 
 const text = (value: string): PhrasingContent => ({ type: "text", value });
 

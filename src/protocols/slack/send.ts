@@ -1,6 +1,6 @@
 /** Deliveries to calls and calls to Slack: post, update, delete. */
 import type { AccountConfig } from "../../core/config/config.ts";
-import type { Content } from "../../core/content.ts";
+import { type Content, isSeen } from "../../core/content.ts";
 import { type ChannelId, type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
 import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
 import { CallFailed } from "../../core/ports.ts";
@@ -12,7 +12,7 @@ import { renderTopic, sendMinor, TOPICS } from "./minor.ts";
 import { ADD, REMOVE, renderReaction, sendReaction } from "./reactions.ts";
 import { type Block, literal } from "./rich-text.ts";
 import { splitBlocks } from "./split.ts";
-import { fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
+import { blockLetters, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
 import { NOTHING, REMOVE_FILE, uploadCall } from "./uploads.ts";
 
 /** The one method that makes a message. */
@@ -55,7 +55,8 @@ export function render(
     ...fileBlocks(outgoing.files.filter(({ carry }) => carry === undefined)),
   ];
   // Plain text is cut in the same places: some parts may stand with their formatting already.
-  const parts = splitBlocks(blocks).map((part) => ({
+  const cut = splitBlocks(blocks).filter((part) => isSeen(part.map(blockLetters).join("")));
+  const parts = cut.map((part) => ({
     text: fallbackText(part),
     blocks: [{ type: "rich_text", elements: part }],
   }));
