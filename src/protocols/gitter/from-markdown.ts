@@ -11,7 +11,7 @@ import { gfm } from "micromark-extension-gfm";
 import type { Content } from "../../core/content.ts";
 import { plain } from "../../core/content.ts";
 import { userId } from "../../core/ids.ts";
-import { isCostly } from "../markers.ts";
+import { isCostly } from "../../core/markers.ts";
 import { phrases } from "./phrases.ts";
 import type { MentionIds } from "./phrases.ts";
 

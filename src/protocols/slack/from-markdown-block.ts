@@ -5,7 +5,7 @@ import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 
 import { plain } from "../../core/content.ts";
-import { isCostly } from "../markers.ts";
+import { isCostly } from "../../core/markers.ts";
 import { fromPlainText } from "./from-mrkdwn.ts";
 import { text } from "./nodes.ts";
 

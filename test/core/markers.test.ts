@@ -1,7 +1,7 @@
 /** Texts that would cost their parser seconds are shown as they stand; what people write is not among them. */
 import { describe, expect, it } from "vitest";
 
-import { isCostly } from "../../src/protocols/markers.ts";
+import { isCostly } from "../../src/core/markers.ts";
 import { fromGitterMarkdown } from "../../src/protocols/gitter/from-markdown.ts";
 import { plain } from "../../src/core/content.ts";
 import { fromMarkdownBlock } from "../../src/protocols/slack/from-markdown-block.ts";
