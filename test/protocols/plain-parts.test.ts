@@ -50,8 +50,8 @@ it("is nothing to show what nobody can see", () => {
     const text: RootContent = { type: "paragraph", children: [{ type: "text", value }] };
     const outgoing = create({ type: "root", children: [text, { type: "code", value }] });
     expect(slack(accountOf({}), outgoing, false)).toEqual([]);
-    expect(gitter({ ...outgoing, nick: "" }, false)).toEqual([]);
-    expect(matrix({ ...outgoing, nick: "" }, false, true)).toEqual([]);
+    expect(gitter(outgoing, false)).toEqual([]);
+    expect(matrix(outgoing, false, true)).toEqual([]);
   }
 });
 
