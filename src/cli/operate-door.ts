@@ -74,7 +74,7 @@ async function whyNotFound(
   ask: (path: string) => Promise<Response>,
 ): Promise<DoorClosed> {
   const front = await ask("/");
-  if (!front.ok || !(await front.text()).startsWith("Footbridge"))
+  if (!front.ok || !(await front.text()).includes("Footbridge"))
     return new DoorClosed(`What answers at ${base} is no Footbridge. Name another with --url.`);
   // A node host without a token shows these to everybody.
   if ((await ask("/metrics")).ok)
