@@ -8,6 +8,7 @@ import { createPost, type Post } from "../../src/hosts/node/postgres/post.ts";
 import { type NodeSession, openSession } from "../../src/hosts/node/postgres/session.ts";
 import type { MoveDoor } from "../../src/core/move.ts";
 import type { Relay } from "../../src/core/relay.ts";
+import type { Running } from "../../src/hosts/node/keeper.ts";
 import type { Runner } from "../../src/hosts/node/relay-runner.ts";
 import { type Mail, putMail, takeMail } from "../../src/stores/postgres/index.ts";
 import { newPlace } from "./place.ts";
@@ -141,9 +142,10 @@ describe("the post", () => {
       gap: async (account: string) => void told.push(`gap ${account}`),
       letters: { list: async () => [{ id: "x" }] },
     } as unknown as Runner;
+    const connectors = new Map([["slack.a", {}]]) as unknown as Running["connectors"];
     const post = createPost({
       session,
-      running: () => (rests ? undefined : { relay, runner }),
+      running: () => (rests ? undefined : { relay, runner, connectors }),
       halt: () => (rests ? { kind: "moved", at: 0 } : undefined),
       move,
       log: silent,
@@ -164,6 +166,14 @@ describe("the post", () => {
     await post.deliver();
     await post.deliver();
     expect(told).toEqual([...bodies.map(String), "gap slack.a"]);
+  });
+
+  it("keeps what another replica's configuration knows for the next one that relays", async () => {
+    const { post, session, told, aside } = await postOf();
+    await putMail(session, [{ kind: "webhook", account: "slack.new", body: "1" }, webhook("2")]);
+    await post.deliver();
+    expect(told).toEqual(["2"]);
+    expect(aside).toHaveLength(1);
   });
 
   it("hands over again what was not stored, however often", async () => {

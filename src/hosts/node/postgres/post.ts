@@ -31,7 +31,7 @@ export interface Rests {
 export interface PostDeps {
   readonly session: NodeSession;
   /** Undefined while nothing is relayed: then only questions are taken up. */
-  readonly running: () => Pick<Running, "relay" | "runner"> | undefined;
+  readonly running: () => Pick<Running, "relay" | "runner" | "connectors"> | undefined;
   readonly halt: () => Halt | undefined;
   readonly move: MoveDoor;
   readonly log: Logger;
@@ -97,6 +97,12 @@ export function createPost(deps: PostDeps): Post {
     const { n, kind, account, body } = mail;
     switch (kind) {
       case "webhook":
+        // Another replica's configuration has it: the next one that relays tries again.
+        if (!running()!.connectors.has(account as AccountId)) {
+          const reason = `${account} is not in this replica's configuration`;
+          log.warn("an event is kept for the next replica that relays", { account, reason });
+          return setAside(n, reason);
+        }
         await running()!.runner.webhook(account as AccountId, JSON.parse(body));
         return handled(n);
       case "gap":

@@ -20,7 +20,7 @@ const ANSWER_MS = 5_000;
  * of a process that was stopped: it holds the fence, and so the whole relay.
  */
 const LIMITS =
-  "SET statement_timeout = '4500ms'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '3s'";
+  "SET statement_timeout = '4500ms'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '3s'; SET default_transaction_isolation = 'read committed'";
 
 /** Rejects when there is no server, or none within 3 s. */
 export async function openSession(url: string): Promise<NodeSession> {
