@@ -1,5 +1,5 @@
 /** Who relays, and what one that does not any more can still do: nothing. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { eventKey } from "../../src/core/event.ts";
 import { accountId, deliveryKey, messageId } from "../../src/core/ids.ts";
@@ -18,29 +18,10 @@ import {
   unclaim,
 } from "../../src/stores/postgres/index.ts";
 import { created, lane, never, NOW, room, to } from "../contract/said.ts";
-import { newPlace, openStore } from "./place.ts";
-import { type Server, startServer } from "./server.ts";
+import { openStore } from "./place.ts";
+import { sessionsOnServer } from "./sessions.ts";
 
-let server: Server;
-let url: string;
-let sessions: NodeSession[] = [];
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
-beforeEach(async () => {
-  url = await newPlace(server.url);
-});
-afterEach(async () => {
-  await Promise.all(sessions.map((session) => session.close()));
-  sessions = [];
-});
-
-const open = async (): Promise<NodeSession> => {
-  const session = await openSession(url);
-  sessions.push(session);
-  return session;
-};
+const { url, open, toEnd } = sessionsOnServer();
 /** As if the last renewal were so long ago. */
 const age = async (ms: number): Promise<void> => {
   const session = await open();
@@ -89,8 +70,8 @@ describe("the lease", () => {
     const [row] = await session.query<{ schema: string }>("SELECT current_schema() AS schema");
     await session.query(`GRANT USAGE ON SCHEMA ${row!.schema} TO ${role}`);
     await session.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${row!.schema} TO ${role}`);
-    const stranger = await openSession(url.replace("//bridge@", `//${role}@`));
-    sessions.push(stranger);
+    const stranger = await openSession(url().replace("//bridge@", `//${role}@`));
+    toEnd.push(stranger);
     expect(await takeLease(stranger, "b", [])).toBeUndefined();
     await age(5_000);
     expect((await takeLease(stranger, "b", []))?.epoch).toBe(lease.epoch + 1);
@@ -131,14 +112,14 @@ describe("the lease", () => {
 
 describe("a replica that has lost the lease", () => {
   it("accepts, settles, saves, attempts and claims nothing any more", async () => {
-    const old = await openStore(url);
-    sessions.push(old.session);
+    const old = await openStore(url());
+    toEnd.push(old.session);
     await old.store.open();
     const event = created("1");
     await old.store.accept([to(event)], NOW, never);
     await age(5_000);
-    const next = await openStore(url);
-    sessions.push(next.session);
+    const next = await openStore(url());
+    toEnd.push(next.session);
     const copy = { ...room, message: messageId("g1") };
     const writes = [
       () => old.store.accept([to(created("2"))], NOW, never),

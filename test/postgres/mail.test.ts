@@ -1,38 +1,19 @@
 /** What replicas take in for the one that relays: in order, once, and never lost. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { StorageError } from "../../src/core/errors.ts";
 import { createBell } from "../../src/hosts/node/postgres/bell.ts";
 import { createDesk } from "../../src/hosts/node/postgres/desk.ts";
 import { createPost, type Post } from "../../src/hosts/node/postgres/post.ts";
-import { type NodeSession, openSession } from "../../src/hosts/node/postgres/session.ts";
+import type { NodeSession } from "../../src/hosts/node/postgres/session.ts";
 import type { MoveDoor } from "../../src/core/move.ts";
 import type { Relay } from "../../src/core/relay.ts";
 import type { Running } from "../../src/hosts/node/keeper.ts";
 import type { Runner } from "../../src/hosts/node/relay-runner.ts";
 import { type Mail, putMail, takeMail } from "../../src/stores/postgres/index.ts";
-import { newPlace } from "./place.ts";
-import { type Server, startServer } from "./server.ts";
+import { sessionsOnServer } from "./sessions.ts";
 
-let server: Server;
-let url: string;
-let sessions: NodeSession[] = [];
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
-beforeEach(async () => {
-  url = await newPlace(server.url);
-});
-afterEach(async () => {
-  await Promise.all(sessions.map((session) => session.close()));
-  sessions = [];
-});
-const open = async (): Promise<NodeSession> => {
-  const session = await openSession(url);
-  sessions.push(session);
-  return session;
-};
+const { open } = sessionsOnServer();
 const webhook = (body: string): Mail => ({ kind: "webhook", account: "slack.a", body });
 const silent = {
   debug: () => undefined,

@@ -5,10 +5,9 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { operate, type OperateOptions } from "../../src/cli/operate.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { command } from "../scenarios/command.ts";
 import {
-  ADMIN_TOKEN,
   type Host,
   seenAtGitter,
   seenAtSlack,
@@ -59,22 +58,6 @@ const end = async (host: Host): Promise<void> => {
   started = started.filter((each) => each !== host);
   await host.kill();
 };
-/** Runs a command against a host; its code and all it said. */
-async function command(host: Host, operation: OperateOptions["operation"], ...ids: string[]) {
-  const said: string[] = [];
-  const code = await operate({
-    operation,
-    ids,
-    all: false,
-    text: false,
-    json: false,
-    url: host.url,
-    env: { ADMIN_TOKEN },
-    print: (text) => void said.push(text),
-    complain: (text) => void said.push(text),
-  });
-  return { code, said: said.join("\n") };
-}
 const statusOf = async (host: Host, path: string, method = "GET"): Promise<number> =>
   (await fetch(`${host.url}${path}`, { method })).status;
 

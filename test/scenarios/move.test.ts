@@ -5,10 +5,9 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { operate, type OperateOptions } from "../../src/cli/operate.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import { command } from "./command.ts";
 import {
-  ADMIN_TOKEN,
   type Host,
   seenAtGitter,
   seenAtSlack,
@@ -26,22 +25,6 @@ const WAYS: readonly (readonly [string, StartHost, StartHost, StartHost])[] = [
   ["from the Worker to the container", startWorkerd, startWorkerd, startNodeWith(AWAITS)],
 ];
 
-/** Runs a command against a host; its code and all it said. */
-async function command(host: Host, operation: OperateOptions["operation"], ...ids: string[]) {
-  const said: string[] = [];
-  const code = await operate({
-    operation,
-    ids,
-    all: false,
-    text: false,
-    json: false,
-    url: host.url,
-    env: { ADMIN_TOKEN },
-    print: (text) => void said.push(text),
-    complain: (text) => void said.push(text),
-  });
-  return { code, said: said.join("\n") };
-}
 const folder = () => mkdtempSync(join(tmpdir(), "footbridge-"));
 
 describe.each(WAYS)("a bridge that moves %s", (_name, start, startAgain, startNew) => {

@@ -103,8 +103,6 @@ export interface Faults {
   hit(name: string): Trouble;
   /** What was in trouble, and when. */
   readonly troubles: readonly Trouble[];
-  /** How often the judge could tell that another service's trouble did not hold a message up. */
-  judged: number;
   readonly hits: ReadonlyMap<string, number>;
   /** Nothing more goes wrong. */
   stop(): void;
@@ -131,7 +129,6 @@ export function createFaults(note: (text: string) => void, now: () => number): F
   return {
     hits,
     troubles,
-    judged: 0,
     hit,
     possible: (services) =>
       PICKED.filter((name) => {

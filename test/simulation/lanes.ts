@@ -27,7 +27,6 @@ export function laneFaults(world: World, place: Place, copies: Copies): Failure[
     const near = world.faults.troubles.filter(isNear);
     if (near.some(({ of }) => own.has(of))) continue;
     const before = posts.filter(({ at }) => at > told - 60_000 && at <= first.at).length;
-    if (near.length > 0) world.faults.judged += 1;
     const tookMs = first.at - told;
     if (tookMs > AT_ONCE_MS + before * PACE_MS)
       failures.push({
