@@ -72,7 +72,8 @@ async function begin(whileItEnds: (other: NodeSession) => Promise<unknown>, fail
         },
         stop: () => whileItEnds(other!),
       };
-      return { runner } as unknown as Running;
+      const connectors = new Map([["slack.a", {}]]);
+      return { runner, connectors } as unknown as Running;
     },
   });
   const desk = createDesk(() => other, createBell(), monotonic);
