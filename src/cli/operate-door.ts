@@ -1,6 +1,7 @@
 /** The way to a running Footbridge's `/admin`, with an error for each way in which it can be shut. */
 import { secretOf } from "../core/config/secret.ts";
 import { messageOf } from "../core/errors.ts";
+import type { Shape } from "./answers.ts";
 
 /** With the exit code that it means. */
 export class DoorClosed extends Error {
@@ -11,10 +12,19 @@ export class DoorClosed extends Error {
     this.code = code;
   }
 }
+/** What was asked for may have been done all the same. */
+export class AnswerLost extends DoorClosed {}
 
+/** Both throw `DoorClosed` for each answer that is not of that shape. */
 export interface Door {
-  get(path: string): Promise<unknown>;
-  post(path: string, body: unknown): Promise<unknown>;
+  get<Answer>(path: string, is: Shape<Answer>): Promise<Answer>;
+  post<Answer>(path: string, body: unknown, is: Shape<Answer>): Promise<Answer>;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly location: string | null;
+  readonly body: string;
 }
 
 interface DoorOptions {
@@ -22,6 +32,8 @@ interface DoorOptions {
 }
 
 const CALL_MS = 30_000;
+const NEVER_LEFT =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/u;
 const SET_TOKEN =
   "Set ADMIN_TOKEN there: for the Worker `npx wrangler secret put ADMIN_TOKEN`, for the container as an environment variable";
 
@@ -35,49 +47,84 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
       `Which token? Put the ADMIN_TOKEN of the Footbridge at ${base} into the environment or into .dev.vars. It has none yet? ${SET_TOKEN}.`,
     );
 
-  /** The token goes to this address only, never along with a redirect. */
-  const ask = async (path: string, body: unknown, signed: boolean): Promise<Response> => {
-    try {
-      return await fetch(`${base}${path}`, {
-        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-        headers: {
-          ...(signed ? { authorization: `Bearer ${token}` } : {}),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        redirect: "manual",
-        signal: AbortSignal.timeout(CALL_MS),
-      });
-    } catch (error) {
-      const { cause } = error as { readonly cause?: unknown };
-      throw new DoorClosed(
-        `Nothing answers at ${base} (${messageOf(cause ?? error)}). Does Footbridge run there? Name another address with --url.`,
-      );
+  /** The token goes to this address only, never along with a redirect. The whole answer is waited for here. */
+  const ask = async (path: string, body: unknown, signed: boolean): Promise<Answered> => {
+    const answer = await fetch(`${base}${path}`, {
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      headers: {
+        ...(signed ? { authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      redirect: "manual",
+      signal: AbortSignal.timeout(CALL_MS),
+    }).catch((error: unknown) => {
+      throw noAnswer(base, error);
+    });
+    const text = await answer.text().catch((error: unknown) => {
+      throw new AnswerLost(`${base} did not answer to the end (${whyOf(error)}). Try again.`);
+    });
+    return { status: answer.status, location: answer.headers.get("location"), body: text };
+  };
+  const call = async <Answer>(path: string, is: Shape<Answer>, body?: unknown): Promise<Answer> => {
+    const { status, location, body: said } = await ask(path, body, true);
+    if (status >= 200 && status < 300) {
+      const answer = jsonOf(said);
+      if (is(answer)) return answer;
+      throw new AnswerLost(notOurs(base));
     }
-  };
-  const call = async (path: string, body?: unknown): Promise<unknown> => {
-    const answer = await ask(path, body, true);
-    if (answer.ok) return answer.json();
-    if (answer.status >= 300 && answer.status < 400)
+    if (status >= 300 && status < 400)
       throw new DoorClosed(
-        `${base} sends on to ${answer.headers.get("location") ?? "another address"}: name that one with --url.`,
+        `${base} sends on to ${location ?? "another address"}: name that one with --url.`,
       );
-    if (answer.status !== 404)
-      throw new DoorClosed(`${base} answers ${answer.status}: ${(await answer.text()).trim()}`);
-    throw await whyNotFound(base, (where) => ask(where, undefined, false));
+    if (status === 404) throw await whyNotFound(base, (where) => ask(where, undefined, false));
+    const message = `${base} answers ${status}: ${wordsOf(said)}`;
+    throw status >= 500 ? new AnswerLost(message) : new DoorClosed(message);
   };
-  return { get: (path) => call(path), post: call };
+  return { get: call, post: (path, body, is) => call(path, is, body) };
+}
+
+const whyOf = (error: unknown): string =>
+  messageOf((error as { readonly cause?: unknown }).cause ?? error);
+
+function noAnswer(base: string, error: unknown): DoorClosed {
+  const message = `Nothing answers at ${base} (${whyOf(error)}). Does Footbridge run there? Name another address with --url.`;
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return NEVER_LEFT.test(String(cause?.code)) ? new DoorClosed(message) : new AnswerLost(message);
+}
+
+const notOurs = (base: string): string =>
+  `What answers at ${base} is no Footbridge, or one of another version. Name another with --url.`;
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Footbridge's own words come whole, as they say what to do; a proxy's page is told by how it begins. */
+function wordsOf(body: string): string {
+  const isPage = /^\s*</u.test(body);
+  const text = isPage
+    ? body.replaceAll(/<(?<name>style|script)[\s\S]*?<\/\k<name>>|<[^>]*>/giu, " ")
+    : body;
+  return text
+    .replaceAll(/\s+/gu, " ")
+    .trim()
+    .slice(0, isPage ? 200 : 2000);
 }
 
 /** To strangers `/admin` looks as if it were not there: what else is there tells the reasons apart. */
 async function whyNotFound(
   base: string,
-  ask: (path: string) => Promise<Response>,
+  ask: (path: string) => Promise<Answered>,
 ): Promise<DoorClosed> {
   const front = await ask("/");
-  if (!front.ok || !(await front.text()).includes("Footbridge"))
-    return new DoorClosed(`What answers at ${base} is no Footbridge. Name another with --url.`);
+  if (front.status !== 200 || !front.body.includes("Footbridge"))
+    return new DoorClosed(notOurs(base));
   // A node host without a token shows these to everybody.
-  if ((await ask("/metrics")).ok)
+  if ((await ask("/metrics")).status === 200)
     return new DoorClosed(
       `The Footbridge at ${base} has no ADMIN_TOKEN. ${SET_TOKEN}, then restart it.`,
     );

@@ -1,8 +1,8 @@
 /** `status`, `dead-letters`, `replay`, `discard`, `export`, ...: what an operator asks of a Footbridge that runs somewhere. */
-import type { Handled, Letter } from "../core/letters.ts";
-import type { Resumed } from "../core/move.ts";
+import type { Letter } from "../core/letters.ts";
 import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
+import { isHandled, isLetters, isReport, isResumed } from "./answers.ts";
 import type { Paint } from "./paint.ts";
 import { exportState, importState } from "./move.ts";
 import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
@@ -65,21 +65,21 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
   const show = (answer: unknown): void => print(JSON.stringify(answer, undefined, 2));
   switch (operation) {
     case "status": {
-      const report = (await door.get("/admin/status")) as Report;
+      const report = await door.get("/admin/status", isReport);
       if (json) show(report);
       else for (const line of describeReport(report)) print(painted(line, options.paint));
       return isWell(report) ? 0 : 1;
     }
     case "dead-letters": {
       const path = `/admin/dead-letters${text ? "?text=1" : ""}`;
-      const { letters } = (await door.get(path)) as { readonly letters: readonly Letter[] };
+      const { letters } = await door.get(path, isLetters);
       if (json) show(letters);
       else for (const line of describeLetters(letters)) print(line);
       return 0;
     }
     case "export": {
       const [file = ""] = ids;
-      const rows = await exportState(door, file);
+      const rows = await exportState(door, file, url);
       if (json) show({ file, rows });
       else {
         print(`${rows} rows are in ${file}. They hold what people said: keep it to yourself.`);
@@ -100,7 +100,7 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
       return 0;
     }
     case "resume": {
-      const resumed = (await door.post("/admin/move/resume", {})) as Resumed;
+      const resumed = await door.post("/admin/move/resume", {}, isResumed);
       if (json) show(resumed);
       else if ("discarded" in resumed)
         print(
@@ -115,7 +115,7 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
     case "replay":
     case "discard": {
       const path = `/admin/dead-letters/${operation}`;
-      const handled = (await door.post(path, all ? { all } : { ids })) as Handled;
+      const handled = await door.post(path, all ? { all } : { ids }, isHandled);
       if (json) show(handled);
       else {
         const done = operation === "replay" ? "back in their lanes" : "discarded";

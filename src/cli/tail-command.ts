@@ -1,6 +1,5 @@
 /** `tail` as a command: looks again and again, and tells what is other. */
-import type { Letter } from "../core/letters.ts";
-import type { Report } from "../core/report.ts";
+import { isLetters, isReport } from "./answers.ts";
 import { type Command, type Io, Misuse } from "./command.ts";
 import { envOf } from "./open-config.ts";
 import { type Door, DoorClosed, openDoor } from "./operate-door.ts";
@@ -68,12 +67,10 @@ async function follow(
 
 /** Letters are asked for only where there are others than before. */
 async function look(door: Door, last: Look | undefined): Promise<Look> {
-  const report = (await door.get("/admin/status")) as Report;
+  const report = await door.get("/admin/status", isReport);
   if (report.deadLetters === (last?.report.deadLetters ?? 0))
     return { report, letters: last?.letters ?? [] };
-  const { letters } = (await door.get("/admin/dead-letters")) as {
-    readonly letters: readonly Letter[];
-  };
+  const { letters } = await door.get("/admin/dead-letters", isLetters);
   return { report, letters };
 }
 

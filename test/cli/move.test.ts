@@ -1,8 +1,8 @@
 /** `export` and `import` over real HTTP, with the file in between. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { serve } from "@hono/node-server";
 import { afterEach, describe, expect, it } from "vitest";
@@ -90,12 +90,52 @@ describe("export and import", () => {
     expect([code, said]).toEqual([2, expect.stringContaining("is there already")]);
   });
 
-  it("leave no file where rows are missing", async () => {
+  it("leave no file where rows are missing, and say that the bridge stands still now", async () => {
     const { url } = await host(ROWS, 1_201);
     const to = file();
     const { code, said } = await run("export", url, to);
     expect([code, said]).toEqual([1, expect.stringContaining("1200 of 1201 rows")]);
-    expect(statSync(to, { throwIfNoEntry: false })).toBeUndefined();
+    expect(said).toContain(`relays nothing now: run export again, or npm run`);
+    expect(said).toContain(`resume --url ${url}`);
+    expect(readdirSync(dirname(to))).toEqual([]);
+  });
+
+  it("stop no bridge whose state cannot be written", async () => {
+    const { url, move } = await host();
+    let stopped = false;
+    const { give } = move;
+    move.give = () => {
+      stopped = true;
+      return give();
+    };
+    const { code, said } = await run("export", url, join(file(), "nowhere", "s.jsonl"));
+    expect([code, stopped]).toEqual([2, false]);
+    expect(said).toContain("cannot be written");
+  });
+
+  it("say it too where the bridge goes away in the middle", async () => {
+    const { url, move } = await host();
+    move.page = () => Promise.reject(new Error("gone"));
+    const to = file();
+    const { code, said } = await run("export", url, to);
+    expect([code, said]).toEqual([1, expect.stringContaining("relays nothing now: ")]);
+    expect(readdirSync(dirname(to))).toEqual([]);
+  });
+
+  it("do not say so of a bridge that refused, and leave no file", async () => {
+    const { url, move } = await host();
+    move.give = async () => ({ refused: "it awaits the state of another host" });
+    const to = file();
+    const { code, said } = await run("export", url, to);
+    expect([code, said]).toEqual([1, expect.stringContaining("409: it awaits")]);
+    expect(said).not.toContain("resume");
+    expect(readdirSync(dirname(to))).toEqual([]);
+  });
+
+  it("say that it may stand still where its answer was lost", async () => {
+    const { url, move } = await host();
+    move.give = () => Promise.reject(new Error("gone"));
+    expect((await run("export", url, file())).said).toContain("may relay nothing now: ");
   });
 
   it.each([

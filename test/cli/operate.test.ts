@@ -1,6 +1,6 @@
 /** What an operator asks of a Footbridge that runs: over real HTTP, with the app of both hosts. */
 import { spawnSync } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { serve } from "@hono/node-server";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { operate, type OperateOptions } from "../../src/cli/operate.ts";
+import { newFolder } from "./broken-home.ts";
 import { type AppOptions, appOf, LETTER, REPORT } from "../http/app.ts";
 
 const open: { close(): unknown }[] = [];
@@ -27,6 +28,16 @@ async function running(options: AppOptions = { adminToken: "right" }) {
   });
   return { url, got };
 }
+
+/** Something that is none. */
+async function serving(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  open.push(server);
+  await new Promise((resolve) => server.once("listening", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const answering = (status: number, body: string): Promise<string> =>
+  serving((_request, response) => response.writeHead(status).end(body));
 
 async function run(options: Partial<OperateOptions>) {
   const out: string[] = [];
@@ -152,11 +163,37 @@ describe("a Footbridge that cannot be asked", () => {
   });
 
   it("is none: says so", async () => {
-    const server = createServer((_request, response) => response.writeHead(404).end("nginx"));
-    open.push(server.listen(0, "127.0.0.1"));
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as AddressInfo;
-    expect((await run({ url: `http://127.0.0.1:${port}` })).err).toContain("is no Footbridge");
+    expect((await run({ url: await answering(404, "nginx") })).err).toContain("is no Footbridge");
+  });
+
+  it.each([
+    ["a page", "<!doctype html><title>Welcome</title>"],
+    ["JSON of something else", "{}"],
+    ["half a report", JSON.stringify({ ...REPORT, lanes: undefined })],
+  ])("is something else that answers with %s: says so", async (_what, body) => {
+    const url = await answering(200, body);
+    for (const operation of ["status", "dead-letters", "export", "resume"] as const) {
+      const ids = operation === "export" ? [join(newFolder(), "state.jsonl")] : [];
+      const { code, err } = await run({ operation, ids, url });
+      expect([code, err]).toEqual([1, expect.stringContaining("is no Footbridge")]);
+    }
+  });
+
+  it("breaks off in the middle of an answer: says so", async () => {
+    const url = await serving((_request, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write("{", () => response.destroy());
+    });
+    const { code, err } = await run({ url });
+    expect([code, err]).toEqual([1, expect.stringContaining("did not answer to the end")]);
+  });
+
+  it("has a proxy in front that answers with a page: tells its words, and not all of them", async () => {
+    const page = `<html>\r\n<style>p { color: red }</style><h1>502 Bad Gateway</h1>${"<p>nginx</p>".repeat(200)}`;
+    const { code, err } = await run({ url: await answering(502, page) });
+    expect([code, err.length < 300]).toEqual([1, true]);
+    expect(err).toContain("answers 502: 502 Bad Gateway nginx");
+    expect(err).not.toMatch(/<|color/u);
   });
 
   it("sends on to another address: does not give that one the token", async () => {

@@ -144,6 +144,15 @@ describe("the command", () => {
     ]);
   });
 
+  it("goes on behind an answer that is none", async () => {
+    const { code, out } = await follow([{}, { lanes: undefined as never }, {}]);
+    expect(code).toBe(0);
+    expect(out.split("\n").slice(1)).toEqual([
+      expect.stringContaining("is no Footbridge"),
+      expect.stringContaining("it answers again"),
+    ]);
+  });
+
   it("is one object a line for programs", async () => {
     const { out } = await follow([{}, relayed(1)], ["--json"]);
     expect(JSON.parse(out.split("\n")[1]!)).toEqual({
