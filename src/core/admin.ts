@@ -4,7 +4,7 @@
  */
 import type { Chores } from "./chores.ts";
 import { plain } from "./content.ts";
-import { deliveryKey, laneId } from "./ids.ts";
+import { deliveryKey, laneId, laneParts } from "./ids.ts";
 import { type Report, reportOf } from "./report.ts";
 import type { RunningSource } from "./channels.ts";
 import type { State } from "./state.ts";
@@ -12,7 +12,7 @@ import type { State } from "./state.ts";
 /** What is wrong, by what it concerns. */
 export type Troubles = ReadonlyMap<string, string>;
 
-/** A stream that is cut is opened again within seconds, so that it is worth a word only after a while. */
+/** What is tried again within seconds, such as a stream that is cut, is worth a word only after a while. */
 const CLOSED_MS = 5 * 60_000;
 const EVERY_MS = 15_000;
 /** One that could not be told is tried again. */
@@ -21,14 +21,28 @@ const AGAIN_MS = 60_000;
 const SOON_MS = 2_000;
 /** So long after a start all that is paused was tried once, and is known to be. */
 const UNSURE_MS = 6 * 60_000;
-/** Why it is closed is another reason with each try. */
+/** Why these fail is another reason with each try. */
 const CONNECTION = "the connection to ";
+const SIGN_IN = "the sign-in to ";
+const SEARCH = "the search for ";
+const tried = [CONNECTION, SIGN_IN, SEARCH];
 /** Messages that were given up: their number is what is told of them. */
 export const LETTERS = "messages that were given up";
 
 /** All that somebody may have to do something about. */
-export function troublesOf(report: Report): Troubles {
+export function troublesOf(report: Report, now: number): Troubles {
   const troubles = new Map<string, string>();
+  const failing = new Set<string>();
+  for (const { account, paused, unsigned } of report.accounts) {
+    if (paused === undefined && unsigned === undefined) continue;
+    // One line for all that it takes along.
+    failing.add(account);
+    if (paused !== undefined || now - unsigned!.since < CLOSED_MS) continue;
+    troubles.set(SIGN_IN + account, failedFor(unsigned!.reason));
+  }
+  for (const { lane, since, reason } of report.unfound ?? [])
+    if (!failing.has(laneParts(lane).account) && now - since >= CLOSED_MS)
+      troubles.set(SEARCH + lane, failedFor(reason));
   for (const { account, paused } of report.accounts)
     if (paused !== undefined) troubles.set(account, `is paused: ${paused}`);
   for (const { lane, paused } of report.lanes)
@@ -45,11 +59,14 @@ export function troublesOf(report: Report): Troubles {
   return troubles;
 }
 
+const failedFor = (reason: string): string =>
+  `has failed for five minutes: ${reason}; it is tried again all the time`;
+
 /** The lines that tell what has changed. Pure. */
 export function linesOf(told: Troubles, now: Troubles): readonly string[] {
   const lines: string[] = [];
   for (const [what, how] of now) {
-    if (told.get(what) === how || (told.has(what) && what.startsWith(CONNECTION))) continue;
+    if (told.get(what) === how || (told.has(what) && isTried(what))) continue;
     if (what !== LETTERS) lines.push(`⚠️ ${what} ${how}`);
     else if (Number(how) > Number(told.get(what) ?? 0))
       lines.push(
@@ -84,7 +101,7 @@ export function startAdmin(
   let telling = false;
 
   const current = (): Troubles => {
-    const now = new Map(troublesOf(reportOf(state, sources())));
+    const now = new Map(troublesOf(reportOf(state, sources()), state.clock()));
     if (state.clock() - state.startedAt < UNSURE_MS)
       for (const [what, how] of told) if (!own.has(what) && !now.has(what)) now.set(what, how);
     return now;
@@ -159,6 +176,8 @@ export function startAdmin(
     },
   };
 }
+
+const isTried = (what: string): boolean => tried.some((each) => what.startsWith(each));
 
 const isSame = (a: Troubles, b: Troubles): boolean =>
   a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);

@@ -15,7 +15,7 @@ import {
 } from "./ids.ts";
 import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
 import type { SocketHost, SocketIo } from "./socket-ports.ts";
-import { hasUnknownChannels, lanesFor, learnChannel, type State } from "./state.ts";
+import { hasUnknownChannels, lanesFor, learnChannel, type State, type Waiting } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 
 /** A configured channel is looked for again this often while it cannot be found. */
@@ -79,21 +79,35 @@ export function createChannels(
       connector.remember(identity);
       await state.store.save([{ kind: "identity", account, identity }]);
       state.stalls.delete(account);
+      state.unsigned.delete(account);
       return undefined;
     } catch (error) {
-      if (error instanceof CallFailed && error.outcome.kind === "account") {
+      if (!(error instanceof CallFailed)) throw error;
+      failed(state.unsigned, account, account, error.outcome.reason);
+      if (error.outcome.kind === "account") {
         const { reason, fix } = error.outcome;
         const was = state.stalls.get(account);
         if (was === undefined) state.log.error(`${account} is paused: ${reason}`, { fix });
         const now = state.clock();
         const since = was?.since ?? now;
         const until = now + IDENTIFY_AGAIN_MS;
-        state.failures.set(account, { at: now, reason });
         state.stalls.set(account, { since, until, reason, fix, probes: 0, probedAt: now });
         return IDENTIFY_AGAIN_MS;
       }
       throw error;
     }
+  }
+
+  /** `Failure` of the account, and what waits for it since when. */
+  function failed<Key>(
+    waiting: Map<Key, Waiting>,
+    key: Key,
+    account: AccountId,
+    reason: string,
+  ): void {
+    const now = state.clock();
+    state.failures.set(account, { at: now, reason });
+    waiting.set(key, { since: waiting.get(key)?.since ?? now, reason });
   }
 
   const find = (account: AccountId, connector: Connector, name: string): void =>
@@ -104,9 +118,13 @@ export function createChannels(
     connector: Connector,
     name: string,
   ): Promise<number | undefined> {
-    const found = await connector.resolve(name);
-    const lane = state.lanes.get(laneId(account, name));
-    const known = state.channels.get(laneId(account, name));
+    const id = laneId(account, name);
+    const found = await connector.resolve(name).catch((error: unknown) => {
+      if (error instanceof CallFailed) failed(state.unfound, id, account, error.outcome.reason);
+      throw error;
+    });
+    const lane = state.lanes.get(id);
+    const known = state.channels.get(id);
     switch (found.kind) {
       case "found":
         await begin(account, connector, name, found.channel);
@@ -128,12 +146,14 @@ export function createChannels(
           gaps.read({ account, channel: known });
         return undefined;
       case "later":
+        failed(state.unfound, id, account, found.reason);
         return found.retryAfterMs ?? 5_000;
       case "missing":
         state.log.error(`"${name}" in ${account}: ${found.reason}`, { fix: found.fix });
-        state.troubles.set(laneId(account, name), `${found.reason}: ${found.fix}`);
-        if (known === undefined && !state.missingSince.has(laneId(account, name)))
-          state.missingSince.set(laneId(account, name), state.clock());
+        state.troubles.set(id, `${found.reason}: ${found.fix}`);
+        state.unfound.delete(id);
+        if (known === undefined && !state.missingSince.has(id))
+          state.missingSince.set(id, state.clock());
         return RESOLVE_AGAIN_MS;
     }
   }
@@ -171,6 +191,7 @@ export function createChannels(
   /** Starts hearing a channel that is known by id. */
   function follow(account: AccountId, connector: Connector, name: string, missed: boolean): void {
     state.troubles.delete(laneId(account, name));
+    state.unfound.delete(laneId(account, name));
     state.missingSince.delete(laneId(account, name));
     const channel = state.channels.get(laneId(account, name));
     if (channel === undefined || !isHeard(account, name)) return;

@@ -107,6 +107,8 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       stall.until -= back;
       stall.probedAt -= back;
     }
+    for (const waiting of [...state.unsigned.values(), ...state.unfound.values()])
+      waiting.since -= back;
     state.limits.clear();
   }
 

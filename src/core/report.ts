@@ -4,7 +4,7 @@ import type { RunningSource } from "./channels.ts";
 import type { Series } from "./counts.ts";
 import type { Gateway } from "./config/config.ts";
 import type { Day, Quarter } from "./day.ts";
-import type { Failure, Stall, State } from "./state.ts";
+import type { Failure, Stall, State, Waiting } from "./state.ts";
 
 /** Which configuration file is in use. */
 export interface ConfigReport {
@@ -26,6 +26,8 @@ export interface Report {
     readonly stall?: Pick<Stall, "since" | "reason" | "fix">;
     /** Since the start; it may be over. */
     readonly lastError?: Failure;
+    /** It could not be signed in to yet, since when (ms) and why; it is tried again all the time. */
+    readonly unsigned?: Readonly<Waiting>;
   }[];
   /** Absent where none is known: a replica that does not relay. */
   readonly gateways?: readonly Gateway[];
@@ -40,6 +42,8 @@ export interface Report {
   }[];
   /** Channels that are configured and cannot be found, with what to do. */
   readonly troubles: Readonly<Record<string, string>>;
+  /** Those that could not be looked for yet, as the service did not answer; that is tried again all the time. */
+  readonly unfound?: readonly (Readonly<Waiting> & { readonly lane: LaneId })[];
   readonly unrouted: number;
   /** Streams and polls; closed until they say that they are open. */
   readonly sources: readonly {
@@ -69,10 +73,12 @@ export function reportOf(state: State, sources: readonly RunningSource[], day?: 
     accounts: [...state.config.accounts.keys()].map((account) => {
       const stall = state.stalls.get(account);
       const lastError = state.failures.get(account);
+      const unsigned = state.unsigned.get(account);
       return {
         account,
         ...(stall === undefined ? {} : stalled(stall)),
         ...(lastError === undefined ? {} : { lastError }),
+        ...(unsigned === undefined ? {} : { unsigned }),
       };
     }),
     gateways: state.config.gateways,
@@ -84,6 +90,9 @@ export function reportOf(state: State, sources: readonly RunningSource[], day?: 
       ...(lane.pauseReason === undefined ? {} : { paused: lane.pauseReason }),
     })),
     troubles: Object.fromEntries(state.troubles),
+    unfound: [...state.unfound]
+      .filter(([lane]) => !state.channels.has(lane) && !state.troubles.has(lane))
+      .map(([lane, { since, reason }]) => ({ lane, since, reason })),
     unrouted: state.unrouted.size,
     sources: sources.map(({ key }) => {
       const { open, since, reason } = state.sources.get(key) ?? {

@@ -66,6 +66,13 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** Something that was tried and has not worked yet. */
+export interface Waiting {
+  /** When it failed first, ms. */
+  since: number;
+  reason: string;
+}
+
 /** A service asked for time, ms. Asked for it in a second lane meanwhile, it means the whole account. */
 export interface Limit {
   readonly lane: LaneId;
@@ -83,6 +90,9 @@ export interface State extends RelayDeps {
   readonly stalls: Map<AccountId, Stall>;
   /** The last failure of each account, since the start. */
   readonly failures: Map<AccountId, Failure>;
+  /** Accounts that could not be signed in to yet, and configured channels that could not be looked for. */
+  readonly unsigned: Map<AccountId, Waiting>;
+  readonly unfound: Map<LaneId, Waiting>;
   readonly limits: Map<AccountId, Limit>;
   readonly checkpoints: Map<SourceKey, Position>;
   /** Where each channel began for us. */
@@ -132,6 +142,8 @@ export function createState(deps: RelayDeps, instance: string): State {
     gates,
     stalls,
     failures: new Map(),
+    unsigned: new Map(),
+    unfound: new Map(),
     limits,
     lanes: createLanes({
       intervalMs: (account) => deps.connectors.get(account)?.sendIntervalMs ?? 0,

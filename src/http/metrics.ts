@@ -60,14 +60,25 @@ const gauges = (report: Report): readonly Gauge[] => [
     ]),
   },
   {
+    name: "account_unsigned",
+    help: "1 while an account could not be signed in to yet.",
+    values: report.accounts.map(({ account, unsigned }) => [
+      { account },
+      unsigned === undefined ? 0 : 1,
+    ]),
+  },
+  {
     name: "source_open",
     help: "1 while a stream or a row of polls brings events, by source.",
     values: report.sources.map(({ source, open }) => [{ source }, open ? 1 : 0]),
   },
   {
     name: "channel_missing",
-    help: "1 for each configured channel that cannot be found.",
-    values: Object.keys(report.troubles).map((lane) => [{ lane }, 1]),
+    help: "1 for each configured channel that cannot be found, or could not be looked for yet.",
+    values: [
+      ...Object.keys(report.troubles),
+      ...(report.unfound ?? []).map(({ lane }) => lane),
+    ].map((lane) => [{ lane }, 1]),
   },
   {
     name: "unrouted",

@@ -1,7 +1,7 @@
 /** What the bridge says of itself in `AdminChannel`. */
 import { describe, expect, it } from "vitest";
 
-import { userId } from "../../src/core/ids.ts";
+import { laneId, userId } from "../../src/core/ids.ts";
 import { linesOf, troublesOf } from "../../src/core/admin.ts";
 import type { Call, Outcome } from "../../src/core/ports.ts";
 import type { Report } from "../../src/core/report.ts";
@@ -71,6 +71,23 @@ describe("AdminChannel", () => {
     expect(noticesIn(world)[0]).toMatch(/"relay" repeats what is said here.*IgnoreNicks/u);
   });
 
+  it("is told of a service that could not be reached since the start, and once that it works", async () => {
+    let isAway = true;
+    const world = await createWorld({ admin: true, away: (account) => isAway && account === A });
+    await world.run(240_000);
+    expect(noticesIn(world)).toEqual([]);
+    await world.run(1_800_000);
+    const failed =
+      "notice Footbridge:\n⚠️ the sign-in to talk.a has failed for five minutes: connection refused; it is tried again all the time";
+    expect(noticesIn(world)).toEqual([failed]);
+    isAway = false;
+    await world.run(1_800_000);
+    expect(noticesIn(world)).toEqual([
+      failed,
+      "notice Footbridge:\n✅ the sign-in to talk.a works again",
+    ]);
+  });
+
   it("waits until it can be written to", async () => {
     const world = await createWorld({ admin: true });
     world.services[A]!.script.push(missing, missing, missing, missing, missing, missing);
@@ -95,11 +112,35 @@ describe("a trouble", () => {
     ...more,
   });
   const closed = (forMs: number) =>
-    troublesOf(report({ sources: [{ source: "gitter.g/r", open: false, forMs }] }));
+    troublesOf(report({ sources: [{ source: "gitter.g/r", open: false, forMs }] }), 0);
 
   it("is a stream that is closed for five minutes, not for four", () => {
     expect(closed(240_000).size).toBe(0);
     expect(closed(300_000).size).toBe(1);
+  });
+
+  it("is everything, where nothing has worked since the start", async () => {
+    const world = await createWorld({ away: () => true });
+    const began = world.now;
+    await world.run(900_000);
+    const last = world.relay.report();
+    const unsigned = { since: began, reason: "connection refused" };
+    expect(last.accounts).toMatchObject([
+      { account: A, unsigned, lastError: { reason: "connection refused" } },
+      { account: B, unsigned, lastError: { reason: "connection refused" } },
+    ]);
+    expect(last.unfound?.map(({ lane }) => lane)).toEqual([`${A}/town`, `${B}/town`]);
+    expect([...troublesOf(last, world.now).keys()]).toEqual([
+      `the sign-in to ${A}`,
+      `the sign-in to ${B}`,
+    ]);
+    expect(troublesOf(last, began + 60_000).size).toBe(0);
+  });
+
+  it("is a channel that could not be looked for, where its account works", () => {
+    const lane = laneId(A, "town");
+    const now = troublesOf(report({ unfound: [{ lane, since: 0, reason: "503" }] }), 300_000);
+    expect([...now.keys()]).toEqual([`the search for ${lane}`]);
   });
 
   it("is told anew where its reason is another", () => {

@@ -15,14 +15,15 @@ import {
   protocolOf,
   userId,
 } from "../../src/core/ids.ts";
-import type {
-  Call,
-  Connector,
-  HistoryPage,
-  Outcome,
-  Outgoing,
-  Profile,
-  Source,
+import {
+  type Call,
+  CallFailed,
+  type Connector,
+  type HistoryPage,
+  type Outcome,
+  type Outgoing,
+  type Profile,
+  type Source,
 } from "../../src/core/ports.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
@@ -57,6 +58,8 @@ export interface Service {
   changes: (known: ReadonlyMap<MessageId, Seen>) => readonly Event[];
   readonly looks: number[];
 }
+
+const REFUSED = { kind: "later", reason: "connection refused" } as const;
 
 const settings = (values: Record<string, unknown>): Settings => ({
   string: (key) => values[key] as string | undefined,
@@ -104,6 +107,8 @@ export async function createWorld(
     intervalMs?: number;
     settings?: Record<string, unknown>;
     unresolved?: () => boolean;
+    /** Which services cannot be reached when it comes to signing in and finding channels. */
+    away?: (account: AccountId) => boolean;
     /** The position that means a time; all times are one unless told. */
     now?: (clock: number) => string;
     /** What a name leads to; always the same unless told. */
@@ -194,12 +199,17 @@ export async function createWorld(
       reacts: options.reacts ?? true,
       sendIntervalMs: options.intervalMs ?? 0,
       ...(options.repeatableMs === undefined ? {} : { repeatableMs: options.repeatableMs }),
-      identify: async () => "me",
+      identify: async () => {
+        if (options.away?.(account) === true) throw new CallFailed(REFUSED);
+        return "me";
+      },
       remember: () => undefined,
-      resolve: async (name) =>
-        options.unresolved?.() === true
+      resolve: async (name) => {
+        if (options.away?.(account) === true) return REFUSED;
+        return options.unresolved?.() === true
           ? { kind: "missing", reason: "no such channel", fix: "make it" }
-          : { kind: "found", channel: channelId(options.idOf?.(name) ?? `id-${name}`) },
+          : { kind: "found", channel: channelId(options.idOf?.(name) ?? `id-${name}`) };
+      },
       normalize: (raw) => raw as Event[],
       normalizeItem: (_channel: ChannelId, item) => JSON.parse(item) as Event[],
       // What another person says is not read.

@@ -37,6 +37,7 @@ const COUNTERS = [
 ];
 const GAUGES = [
   "account_paused",
+  "account_unsigned",
   "channel_missing",
   "dead_letters",
   "lane_depth",
@@ -79,7 +80,13 @@ describe("/metrics", () => {
     const lane = laneId(accountId("gitter.g"), "org/room");
     const account = accountId("slack.team");
     const lines = textOf({
-      accounts: [{ account, paused: "token_revoked: make a new one" }],
+      accounts: [
+        {
+          account,
+          paused: "token_revoked: make a new one",
+          unsigned: { since: 1, reason: "token_revoked" },
+        },
+      ],
       lanes: [{ lane, depth: 2, oldestMs: 1_500, paused: "archived" }],
       sources: [
         { source: "gitter.g/r1", open: true, forMs: 1 },
@@ -89,6 +96,7 @@ describe("/metrics", () => {
       unrouted: 3,
       deadLetters: 4,
       troubles: { [lane]: "not found" },
+      unfound: [{ lane: laneId(account, "town"), since: 1, reason: "503" }],
     });
     for (const line of [
       'footbridge_calls_total{account="slack.team",class="later"} 7',
@@ -96,9 +104,11 @@ describe("/metrics", () => {
       'footbridge_lane_oldest_seconds{lane="gitter.g/org/room"} 1.5',
       'footbridge_lane_paused{lane="gitter.g/org/room"} 1',
       'footbridge_account_paused{account="slack.team"} 1',
+      'footbridge_account_unsigned{account="slack.team"} 1',
       'footbridge_source_open{source="gitter.g/r1"} 1',
       'footbridge_source_open{source="gitter.g/r2"} 0',
       'footbridge_channel_missing{lane="gitter.g/org/room"} 1',
+      'footbridge_channel_missing{lane="slack.team/town"} 1',
       "footbridge_unrouted 3",
       "footbridge_dead_letters 4",
       "footbridge_start_time_seconds 1750000000",

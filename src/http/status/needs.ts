@@ -43,7 +43,7 @@ export function needsOf(report: Report, now: number): readonly Need[] {
   const stalled = new Set<string>(
     accounts.flatMap(({ account, paused }) => (paused === undefined ? [] : [account])),
   );
-  const troubles = new Map(troublesOf(report));
+  const troubles = new Map(troublesOf(report, now));
   for (const { source, forMs, reason } of report.sources) {
     if (!troubles.delete(`the connection to ${source}`)) continue;
     needs.push({
