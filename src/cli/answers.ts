@@ -77,8 +77,10 @@ const letter = shape<Letter>({
   author: maybe(text),
   text: maybe(text),
 });
-export const isLetters = shape<{ readonly letters: readonly Letter[] }>({
+/** The newest letters; `next` says where older ones begin. */
+export const isLetters = shape<{ readonly letters: readonly Letter[]; readonly next?: string }>({
   letters: listOf(letter),
+  next: maybe(text),
 });
 
 const ids = listOf(text);

@@ -2,8 +2,9 @@
 import type { Letter } from "../core/letters.ts";
 import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
-import { isHandled, isLetters, isReport, isResumed } from "./answers.ts";
+import { isHandled, isReport, isResumed } from "./answers.ts";
 import type { Paint } from "./paint.ts";
+import { allLetters } from "./letters.ts";
 import { exportState, importState } from "./move.ts";
 import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
 
@@ -71,8 +72,7 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
       return isWell(report) ? 0 : 1;
     }
     case "dead-letters": {
-      const path = `/admin/dead-letters${text ? "?text=1" : ""}`;
-      const { letters } = await door.get(path, isLetters);
+      const letters = await allLetters(door, text);
       if (json) show(letters);
       else for (const line of describeLetters(letters)) print(line);
       return 0;

@@ -128,7 +128,10 @@ function backlog(old: Report, report: Report): readonly Happened[] {
 
 function letters(before: Look, now: Look): readonly Happened[] {
   const known = new Set(before.letters.map(({ id }) => id));
+  // Older ones come into sight as others go.
+  const newest = Math.max(0, ...before.letters.map(({ at }) => at));
   return now.letters
-    .filter(({ id }) => !known.has(id))
+    .filter(({ id, at }) => !known.has(id) && at >= newest)
+    .toReversed()
     .map(({ id, lane, reason }) => bad(`dead letter ${id} to ${lane}: ${reason}`));
 }

@@ -2,7 +2,7 @@
 import { toText } from "./content.ts";
 import { type AccountId, type ChannelId, type LaneId, laneParts, sourceKey } from "./ids.ts";
 import { count, type State } from "./state.ts";
-import type { DeadLetter } from "./store.ts";
+import type { DeadLetter, LetterPage } from "./store.ts";
 
 /** A dead letter without what was said, unless that was asked for. */
 export interface Letter {
@@ -36,22 +36,33 @@ export interface Handled {
 }
 
 export interface Letters {
-  list(options: { readonly text: boolean }): Promise<readonly Letter[]>;
+  /** The newest first, at most `MOST_LETTERS`; the report has how many there are. */
+  list(options: { readonly text: boolean } & Partial<LetterPage>): Promise<readonly Letter[]>;
   /** To the end of its lane, with the time at which it was said. Resolves after the commit. */
   replay(which: Which): Promise<Handled>;
   discard(which: Which): Promise<Handled>;
 }
 
-/** Letters in one commit. */
-const MOST = 100;
+/** Letters in one answer, and in one commit: each may be long. */
+export const MOST_LETTERS = 100;
+
+type Place = Pick<DeadLetter, "id" | "lane">;
 
 export function createLetters(state: State): Letters {
-  const all = async (): Promise<readonly DeadLetter[]> => {
-    const letters = await state.store.deadLetters();
+  /** Without what they say, the oldest first. */
+  const all = async (): Promise<readonly Place[]> => {
+    const letters: Place[] = [];
+    for (let before: LetterPage["before"], more = true; more;) {
+      const page = { most: MOST_LETTERS, ...(before === undefined ? {} : { before }) };
+      const found: readonly DeadLetter[] = await state.store.deadLetters(page);
+      letters.push(...found.map(({ id, lane }) => ({ id, lane })));
+      before = found.at(-1);
+      more = found.length === MOST_LETTERS;
+    }
     state.deadLetters = letters.length;
-    return letters;
+    return letters.reverse();
   };
-  const split = (letters: readonly DeadLetter[], which: Which) => {
+  const split = (letters: readonly Place[], which: Which) => {
     const there = new Set(letters.map(({ id }) => id));
     const ids = which === "all" ? [...there] : [...new Set(which)];
     return {
@@ -64,8 +75,12 @@ export function createLetters(state: State): Letters {
     return state.routing.legs(account).some((leg) => leg.out && leg.channel === name);
   };
   return {
-    async list({ text }) {
-      return (await all()).map((letter) => describe(state, letter, text));
+    async list({ text, most = MOST_LETTERS, before }) {
+      const page = {
+        most: Math.min(most, MOST_LETTERS),
+        ...(before === undefined ? {} : { before }),
+      };
+      return (await state.store.deadLetters(page)).map((letter) => describe(state, letter, text));
     },
     async replay(which) {
       const letters = await all();
@@ -75,8 +90,8 @@ export function createLetters(state: State): Letters {
       );
       const wanted = ids.filter((id) => !homeless.has(id));
       const done: string[] = [];
-      for (let from = 0; from < wanted.length; from += MOST) {
-        const part = wanted.slice(from, from + MOST);
+      for (let from = 0; from < wanted.length; from += MOST_LETTERS) {
+        const part = wanted.slice(from, from + MOST_LETTERS);
         for (const { id, entry } of await state.store.replay(part, state.clock())) {
           done.push(id);
           state.lastSeq = Math.max(state.lastSeq, entry.seq);
@@ -92,8 +107,10 @@ export function createLetters(state: State): Letters {
     async discard(which) {
       const { ids, unknown } = split(await all(), which);
       const done: string[] = [];
-      for (let from = 0; from < ids.length; from += MOST)
-        for (const { id, lane } of await state.store.discard(ids.slice(from, from + MOST))) {
+      for (let from = 0; from < ids.length; from += MOST_LETTERS)
+        for (const { id, lane } of await state.store.discard(
+          ids.slice(from, from + MOST_LETTERS),
+        )) {
           done.push(id);
           state.deadLetters -= 1;
           count(state, "discarded", { lane });

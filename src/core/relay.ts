@@ -126,8 +126,11 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   }
 
   /** Again soon after an hour in which much was said. */
-  const sweepOn = async (): Promise<number | undefined> =>
-    (await state.store.sweep(deps.clock(), await sure())) ? SWEEP_ON_MS : undefined;
+  const sweepOn = async (): Promise<number | undefined> => {
+    const { more, letters } = await state.store.sweep(deps.clock(), await sure());
+    state.deadLetters -= letters;
+    return more ? SWEEP_ON_MS : undefined;
+  };
 
   /** A cursor must not be ahead of a gap: the gap is only found again from before it. */
   function cursorsToSave(): Fact[] {

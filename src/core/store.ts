@@ -173,6 +173,21 @@ export interface DeadLetter {
   readonly event: Event;
 }
 
+/** A part of all dead letters. */
+export interface LetterPage {
+  readonly most: number;
+  /** The last one of the page before. */
+  readonly before?: Pick<DeadLetter, "at" | "id">;
+}
+
+/** What a sweep did. */
+export interface Swept {
+  /** There is more to do. */
+  readonly more: boolean;
+  /** Dead letters that went with their time. */
+  readonly letters: number;
+}
+
 /** What is known to have become of a message. */
 export interface Seen {
   /** The version of its newest edit; absent where there is none. */
@@ -226,8 +241,8 @@ export interface Store {
   /** All that people did with reactions at a message, in no order. */
   reactions(message: MessageRef): Promise<readonly ReactionMark[]>;
   save(facts: readonly Fact[]): Promise<void>;
-  /** Oldest first. */
-  deadLetters(): Promise<readonly DeadLetter[]>;
+  /** The newest first, those that are older than `before` where that is given: what there is may be much. */
+  deadLetters(page: LetterPage): Promise<readonly DeadLetter[]>;
   /**
    * Moves dead letters back into the inbox, each as an entry of its own for its one lane, behind all that was accepted
    * before. Parts that were delivered stay so. Ids that are not there are passed over.
@@ -237,8 +252,8 @@ export interface Store {
   discard(ids: readonly string[]): Promise<readonly Pick<DeadLetter, "id" | "lane">[]>;
   /**
    * Drops what is settled or older than the retention, a part at a time; call it about once a minute, and soon again when
-   * it says that there is more. `sure`: a time that has certainly passed, where `now` may be wrong; maps and dead letters
+   * there is more. `sure`: a time that has certainly passed, where `now` may be wrong; maps and dead letters
    * are as old as they are then.
    */
-  sweep(now: number, sure?: number): Promise<boolean>;
+  sweep(now: number, sure?: number): Promise<Swept>;
 }

@@ -2,7 +2,8 @@
 import type { Context, Hono } from "hono";
 
 import { messageOf } from "../core/errors.ts";
-import type { Which } from "../core/letters.ts";
+import { MOST_LETTERS, type Which } from "../core/letters.ts";
+import type { LetterPage } from "../core/store.ts";
 import type { AppDeps } from "./app.ts";
 
 export function addAdmin(
@@ -25,7 +26,16 @@ export function addAdmin(
     if (!allowed(c)) return c.notFound();
     // What people said only on demand: this is likely to end up in a terminal's history or a ticket.
     const text = c.req.query("text") === "1";
-    return c.json({ letters: await relay.letters.list({ text }) });
+    const page = pageOf(c.req.query("most"), c.req.query("before"));
+    if (page === undefined)
+      return c.text(`Write most=1 to ${MOST_LETTERS}, and in before what "next" said.\n`, 400);
+    const [letters, { deadLetters }] = await Promise.all([
+      relay.letters.list({ text, ...page }),
+      relay.report(),
+    ]);
+    const last = letters.length < page.most ? undefined : letters.at(-1);
+    const next = last === undefined ? {} : { next: `${last.at}.${last.id}` };
+    return c.json({ letters, total: deadLetters, ...next });
   });
 
   for (const what of ["replay", "discard"] as const)
@@ -36,6 +46,14 @@ export function addAdmin(
         return c.text('Which ones? Send {"ids": ["..."]} or {"all": true} as JSON.\n', 400);
       return c.json(await relay.letters[what](which));
     });
+}
+
+/** The page that an address asks for; undefined where it says nothing that makes sense. */
+function pageOf(most = `${MOST_LETTERS}`, before?: string): LetterPage | undefined {
+  const [whole, at, id] = /^(\d{1,15})\.(.+)$/u.exec(before ?? "") ?? [];
+  const place = at === undefined || id === undefined ? {} : { before: { at: Number(at), id } };
+  const isPage = /^[1-9]\d{0,8}$/u.test(most) && whole === before;
+  return isPage ? { most: Math.min(Number(most), MOST_LETTERS), ...place } : undefined;
 }
 
 /** Exactly one of the two: a slip must not discard everything. */

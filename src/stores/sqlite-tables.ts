@@ -1,6 +1,6 @@
 /** The tables on SQLite: which there are, and the rows of one event in them. One relay is their only writer. */
 import type { LaneId } from "../core/ids.ts";
-import type { Entry } from "../core/store.ts";
+import type { Entry, LetterPage, Swept } from "../core/store.ts";
 import { type Ends, type InboxRow, toEntry } from "./rows.ts";
 import {
   createInbox,
@@ -12,7 +12,7 @@ import {
   tableNumbers,
   WEEK_MS,
 } from "./schema.ts";
-import type { Sql } from "./sql.ts";
+import type { Sql, Val } from "./sql.ts";
 import type { MovableTables } from "./move.ts";
 import { createMoves } from "./sqlite-move.ts";
 import type { DeadRow } from "./tables.ts";
@@ -103,6 +103,8 @@ export function createSqliteTables(sql: Sql): SqliteTables {
       key,
       value,
     );
+  const countLetters = (where = "", ...params: Val[]): number =>
+    sql.all<{ n: number }>(`SELECT count(*) AS n FROM dead ${where}`, ...params)[0]?.n ?? 0;
   const facts = () =>
     new Map(sql.all<{ k: string; v: string }>("SELECT k, v FROM meta").map(({ k, v }) => [k, v]));
 
@@ -206,7 +208,8 @@ export function createSqliteTables(sql: Sql): SqliteTables {
       );
       return { entries: hours.flatMap(openEntriesOf), lastSeq: Math.max(0, ...last) };
     }),
-    sweep: atOnce((now: number, forgetBefore: number): boolean => {
+    sweep: atOnce((now: number, forgetBefore: number): Swept => {
+      let letters = 0;
       let left = ROWS_A_SWEEP;
       /** What is settled stays so, unless a transaction fails or a clock goes back. */
       const isSettled = (hour: number): boolean => {
@@ -229,9 +232,10 @@ export function createSqliteTables(sql: Sql): SqliteTables {
         sql.run(`DROP TABLE ${mapTable(week)}`);
         weeks = weeks.filter((each) => each !== week);
         // A letter is kept as long as its message is known.
+        letters += countLetters("WHERE at < ?", oldest * WEEK_MS);
         sql.run("DELETE FROM dead WHERE at < ?", oldest * WEEK_MS);
       }
-      return left === 0;
+      return { more: left === 0, letters };
     }),
     open: atOnce(() => {
       migrate(sql);
@@ -239,8 +243,14 @@ export function createSqliteTables(sql: Sql): SqliteTables {
     }),
     facts: atOnce(facts),
     saveFact: atOnce(saveFact),
-    letters: atOnce(() => sql.all<DeadRow>("SELECT * FROM dead ORDER BY at")),
-    countLetters: atOnce(() => sql.all<{ n: number }>("SELECT count(*) AS n FROM dead")[0]?.n ?? 0),
+    letters: atOnce(({ most, before }: LetterPage) =>
+      sql.all<DeadRow>(
+        `SELECT * FROM dead ${before === undefined ? "" : "WHERE (at, id) < (?, ?)"} ORDER BY at DESC, id DESC LIMIT ?`,
+        ...(before === undefined ? [] : [before.at, before.id]),
+        most,
+      ),
+    ),
+    countLetters: atOnce(() => countLetters()),
     lettersOf: atOnce((lane: LaneId) =>
       sql.all<DeadRow>("SELECT * FROM dead WHERE lane = ?", lane),
     ),

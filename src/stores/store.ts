@@ -178,9 +178,9 @@ export function createStore(
       commit(function* () {
         for (const fact of facts) yield* tables.saveFact(...factRow(fact));
       }),
-    deadLetters: () =>
+    deadLetters: (page) =>
       read(function* () {
-        const rows = yield* tables.letters();
+        const rows = yield* tables.letters(page);
         return rows.map((row): DeadLetter => ({ ...row, event: JSON.parse(row.event) as Event }));
       }),
     replay: (ids, now) =>

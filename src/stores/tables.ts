@@ -3,7 +3,7 @@
  * `postgres/tables.ts` in one table of each kind.
  */
 import type { LaneId } from "../core/ids.ts";
-import type { Entry } from "../core/store.ts";
+import type { Entry, LetterPage, Swept } from "../core/store.ts";
 import type { Ends, InboxRow } from "./rows.ts";
 import type { Work } from "./work.ts";
 
@@ -45,16 +45,16 @@ export interface Tables {
   endsOf(key: string): Work<{ readonly ends: Ends; readonly week: number | undefined }>;
   /** All that is not settled, and the greatest number that was ever given. */
   openEntries(): Work<{ readonly entries: readonly Entry[]; readonly lastSeq: number }>;
-  /** Drops inboxes that are over and settled, and maps of the time before `forgetBefore`. True: there is more to do. */
-  sweep(now: number, forgetBefore: number): Work<boolean>;
+  /** Drops inboxes that are over and settled, and maps and letters of the time before `forgetBefore`. */
+  sweep(now: number, forgetBefore: number): Work<Swept>;
 
   /** Makes or upgrades the tables. Throws where they are a newer program's. */
   open(): Work<void>;
   facts(): Work<ReadonlyMap<string, string>>;
   saveFact(key: string, value: string): Work<void>;
 
-  /** Oldest first. */
-  letters(): Work<readonly DeadRow[]>;
+  /** Newest first. */
+  letters(page: LetterPage): Work<readonly DeadRow[]>;
   countLetters(): Work<number>;
   lettersOf(lane: LaneId): Work<readonly DeadRow[]>;
   letter(id: string): Work<DeadRow | undefined>;

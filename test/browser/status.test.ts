@@ -54,7 +54,9 @@ beforeAll(async () => {
       },
       letters: {
         list: async ({ text }) =>
-          letters.map((each) => (text ? { ...each, text: "Hello <b>there</b>" } : each)),
+          letters
+            .toReversed()
+            .map((each) => (text ? { ...each, text: "Hello <b>there</b>" } : each)),
         replay: handle("replay"),
         discard: handle("discard"),
       },

@@ -80,6 +80,31 @@ describe("dead-letters", () => {
     expect(JSON.parse(out)).toEqual([LETTER]);
   });
 
+  it("lists all that there are, though they come page by page, the oldest first", async () => {
+    const all = Array.from({ length: 230 }, (_each, index) => ({
+      ...LETTER,
+      id: `l${index}`,
+      at: LETTER.at + index,
+    }));
+    const never = () => Promise.reject(new Error("not asked"));
+    const { url } = await running({
+      adminToken: "right",
+      door: {
+        letters: {
+          list: async ({ most, before }) =>
+            all
+              .toReversed()
+              .filter(({ at }) => before === undefined || at < before.at)
+              .slice(0, most),
+          replay: never,
+          discard: never,
+        },
+      },
+    });
+    const { out } = await run({ operation: "dead-letters", url, json: true });
+    expect(JSON.parse(out)).toEqual(all);
+  });
+
   it("is asked at PUBLIC_URL where no other address is named", async () => {
     const { url } = await running();
     const env = { ADMIN_TOKEN: "right", PUBLIC_URL: `${url}/` };

@@ -69,6 +69,16 @@ describe("between two looks", () => {
     ]);
   });
 
+  it("older dead letters that come into sight as others go are no news", () => {
+    const [old, newer] = [
+      { ...LETTER, id: "old", at: LETTER.at - 1 },
+      { ...LETTER, id: "new" },
+    ];
+    expect(between(look({}, [LETTER]), look({}, [newer, old]))).toEqual([
+      `bad dead letter new to ${room}: msg_too_long`,
+    ]);
+  });
+
   it("a configuration that was refused, or taken over, is told", () => {
     const config = { file: "m.toml", since: 1 };
     const refused = { ...config, refused: { since: 2, errors: ["m.toml:1: no"] } };

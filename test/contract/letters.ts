@@ -10,6 +10,7 @@ import {
   deleted,
   edited,
   lane,
+  lettersIn,
   never,
   NOW,
   other,
@@ -33,7 +34,7 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     const made = await opened();
     await made.store.accept([to(event, lanes)], NOW, never);
     await made.store.settle(eventKey(event), lane, how, NOW);
-    const [letter] = await made.store.deadLetters();
+    const [letter] = await lettersIn(made.store);
     return { ...made, id: letter!.id };
   };
 
@@ -56,11 +57,11 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     const { store, reopen, id } = await withLetter();
     const before = await reopen();
     expect((await before.open()).pending).toEqual([]);
-    expect(await before.deadLetters()).toHaveLength(1);
+    expect(await lettersIn(before)).toHaveLength(1);
     await before.replay([id], NOW);
     const after = await reopen();
     const { pending, deadLetters } = await after.open();
-    expect([pending.length, deadLetters, await after.deadLetters()]).toEqual([1, 0, []]);
+    expect([pending.length, deadLetters, await lettersIn(after)]).toEqual([1, 0, []]);
     expect(store).not.toBe(after);
   });
 
@@ -74,7 +75,7 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     const { store } = await opened();
     const [accepted] = await store.accept([to(created("1"))], NOW, never);
     await store.settle(eventKey(created("1")), lane, { ...DEAD, since: NOW - 9 } as never, NOW);
-    const [letter] = await store.deadLetters();
+    const [letter] = await lettersIn(store);
     const [replayed] = await store.replay([letter!.id], NOW);
     expect(replayed?.entry.id).toBe(accepted?.kind === "new" ? accepted.entry.id : "");
     expect(replayed?.entry.lanes).toMatchObject([{ attempts: 0, since: NOW - 9 }]);
@@ -85,7 +86,7 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     await store.accept([to(created("1"))], NOW, never);
     await store.settle(eventKey(created("1")), lane, part("g1", false), NOW);
     await store.settle(eventKey(created("1")), lane, DEAD, NOW);
-    const [letter] = await store.deadLetters();
+    const [letter] = await lettersIn(store);
     const [replayed] = await store.replay([letter!.id], NOW);
     expect(replayed?.entry.lanes[0]?.done).toEqual(["g1"]);
     const again = await reopen();
@@ -126,7 +127,7 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     for (const turn of [1, 2]) {
       const [replayed] = await store.replay([id], NOW + turn);
       await store.settle(replayed!.entry.key, lane, DEAD, NOW + turn);
-      expect((await store.deadLetters()).map((each) => each.id)).toEqual([id]);
+      expect((await lettersIn(store)).map((each) => each.id)).toEqual([id]);
     }
     const [last] = await store.replay([id], NOW + 3);
     await store.settle(last!.entry.key, lane, part("g1"), NOW + 3);
@@ -140,15 +141,29 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
       await store.accept([to(created(id))], NOW, never);
       await store.settle(eventKey(created(id)), lane, DEAD, NOW + index);
     }
-    const ids = (await store.deadLetters()).map(({ id }) => id).reverse();
+    const ids = (await lettersIn(store)).map(({ id }) => id).reverse();
     const replayed = await store.replay(ids, NOW);
     expect(replayed.map(({ entry }) => entry.position)).toEqual(["3", "1", "2"]);
+  });
+
+  it("lists the newest letters first, page by page, each once", async () => {
+    const { store } = await opened();
+    for (const [index, id] of ["1", "2", "3", "4", "5"].entries()) {
+      await store.accept([to(created(id))], NOW, never);
+      // Two at a time die at once.
+      await store.settle(eventKey(created(id)), lane, DEAD, NOW + (index >> 1));
+    }
+    const pages = [await store.deadLetters({ most: 2 })];
+    for (let last = pages[0]!.at(-1); last !== undefined; last = pages.at(-1)!.at(-1))
+      pages.push(await store.deadLetters({ most: 2, before: last }));
+    expect(pages.map((page) => page.map(({ at }) => at - NOW))).toEqual([[2, 1], [1, 0], [0], []]);
+    expect(new Set(pages.flat().map(({ id }) => id)).size).toBe(5);
   });
 
   it("discards a letter and knows its event all the same", async () => {
     const { store, id } = await withLetter();
     expect(await store.discard([id, "nobody's"])).toEqual([{ id, lane }]);
-    expect(await store.deadLetters()).toEqual([]);
+    expect(await lettersIn(store)).toEqual([]);
     expect(await store.replay([id], NOW)).toEqual([]);
     const [again] = await store.accept([to(created("1"))], NOW, never);
     expect(again?.kind).toBe("duplicate");
@@ -174,7 +189,7 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     const edit = { ...edited("1", "e1", "forged"), author: { id: "U2" } } as Event;
     await store.accept([to(edit)], NOW, never);
     await store.settle(eventKey(edit), lane, { kind: "ignored", reason: "x" }, NOW);
-    expect(await store.deadLetters()).toMatchObject([{ event: { content: plain("text 1") } }]);
+    expect(await lettersIn(store)).toMatchObject([{ event: { content: plain("text 1") } }]);
   });
 
   it("throws a dead letter away whose message was deleted, in that lane", async () => {
@@ -183,7 +198,7 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
     const gone = deleted("1");
     await store.accept([to(gone, [lane, other])], NOW, never);
     await store.settle(eventKey(gone), lane, { kind: "ignored", reason: "x" }, NOW);
-    expect((await store.deadLetters()).map((each) => each.lane)).toEqual([other]);
+    expect((await lettersIn(store)).map((each) => each.lane)).toEqual([other]);
   });
 
   it("never sends a replayed message that was deleted while it waited", async () => {
@@ -199,9 +214,9 @@ export function letterPromises(opened: () => Promise<StoreUnderTest>): void {
   it("keeps a dead letter for the retention, and not longer", async () => {
     const { store } = await withLetter();
     const day = 86_400_000;
-    await store.sweep(NOW + 29 * day);
-    expect(await store.deadLetters()).toHaveLength(1);
-    await store.sweep(NOW + 45 * day);
-    expect(await store.deadLetters()).toEqual([]);
+    expect(await store.sweep(NOW + 29 * day)).toMatchObject({ letters: 0 });
+    expect(await lettersIn(store)).toHaveLength(1);
+    expect(await store.sweep(NOW + 45 * day)).toMatchObject({ letters: 1 });
+    expect(await lettersIn(store)).toEqual([]);
   });
 }

@@ -5,7 +5,19 @@ import { eventKey } from "../../src/core/event.ts";
 import { messageId, position, sourceKey } from "../../src/core/ids.ts";
 import type { Mover, Page, Row } from "../../src/core/move.ts";
 import type { Store } from "../../src/core/store.ts";
-import { created, edited, general, lane, never, NOW, other, room, slack, to } from "./said.ts";
+import {
+  created,
+  edited,
+  general,
+  lane,
+  lettersIn,
+  never,
+  NOW,
+  other,
+  room,
+  slack,
+  to,
+} from "./said.ts";
 
 export interface MoverUnderTest {
   readonly store: Store;
@@ -93,7 +105,7 @@ export function moveContract(name: string, make: () => Promise<MoverUnderTest>):
       const [edit] = await store.accept([to(edited("1000", "e1", "x"))], NOW + 1_000, never);
       // Its number is behind all that was brought.
       expect(edit?.kind === "new" && edit.entry.seq).toBe(MANY + 2);
-      const [letter] = await store.deadLetters();
+      const [letter] = await lettersIn(store);
       expect(letter?.reason).toBe("too long");
       expect(await store.replay([letter!.id], NOW)).toHaveLength(1);
     });

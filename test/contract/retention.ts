@@ -5,7 +5,7 @@ import { type Event, eventKey } from "../../src/core/event.ts";
 import { messageId } from "../../src/core/ids.ts";
 import type { Store } from "../../src/core/store.ts";
 import type { Sql } from "../../src/stores/sql.ts";
-import { created, lane, never, NOW, room, to } from "./said.ts";
+import { created, lane, lettersIn, never, NOW, room, to } from "./said.ts";
 
 export const DAY_MS = 24 * 3_600_000;
 /** The shortest that `Retention` may be. */
@@ -112,7 +112,7 @@ export function retentionPromises(messages: number, store: () => Store): void {
   });
 
   it("are dead letters for the retention where they were given up, each with its event", async () => {
-    const dead = (await store().deadLetters()).map(({ event }) => Number(event.message));
+    const dead = (await lettersIn(store())).map(({ event }) => Number(event.message));
     const all = Array.from({ length: messages / DEAD_EVERY }, (_each, index) => index * DEAD_EVERY);
     const owed = all.filter((number) => timeOf(number) >= END - RETENTION_MS);
     expect(owed.length).toBeGreaterThan(

@@ -39,6 +39,10 @@ export const to = (event: Event, lanes = [lane], extra: Partial<Accepting> = {})
 export const never = () => false;
 export const always = () => true;
 
+/** All dead letters, oldest first. */
+export const lettersIn = async (store: Store) =>
+  (await store.deadLetters({ most: 1_000_000 })).toReversed();
+
 export interface StoreUnderTest {
   readonly store: Store;
   /** The same data, opened again as after a crash. */

@@ -57,6 +57,16 @@ describe("a dead letter", () => {
     expect(world.relay.report().deadLetters).toBe(0);
   });
 
+  it("is counted no longer once its time is over", async () => {
+    const { world } = await withLetter();
+    // A clock is believed a day later.
+    for (const days of [45, 2]) {
+      world.now += days * 86_400_000;
+      await world.run(120_000);
+    }
+    expect(world.relay.report().deadLetters).toBe(0);
+  });
+
   it("is thrown away when that is asked for, and never sent", async () => {
     const { world, id } = await withLetter();
     expect(await world.relay.letters.discard([id])).toMatchObject({ done: [id] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { appOf, LETTER } from "./app.ts";
+import { appOf, LETTER, REPORT } from "./app.ts";
 
 const LETTERS = "/admin/dead-letters";
 
@@ -37,8 +37,47 @@ describe("dead letters by HTTP", () => {
   });
 
   it("are listed without what was said", async () => {
-    expect(JSON.parse((await ask(LETTERS)).text)).toEqual({ letters: [LETTER] });
+    expect(JSON.parse((await ask(LETTERS)).text)).toEqual({
+      letters: [LETTER],
+      total: 1,
+    });
   });
+
+  it("are listed page by page, with how many there are and where the next begins", async () => {
+    const asked: unknown[] = [];
+    const { hono } = appOf({
+      adminToken: "right",
+      door: {
+        report: async () => ({ ...REPORT, deadLetters: 812 }),
+        letters: {
+          list: async (options) => {
+            asked.push(options);
+            return [LETTER, { ...LETTER, id: "letter.0" }].slice(0, options.most);
+          },
+          replay: () => Promise.reject(new Error("not asked")),
+          discard: () => Promise.reject(new Error("not asked")),
+        },
+      },
+    });
+    const get = async (query: string) => {
+      const headers = { authorization: "Bearer right" };
+      return (await hono.request(`${LETTERS}${query}`, { headers })).json();
+    };
+    const page = await get("?most=2");
+    expect(page).toMatchObject({ total: 812, next: `${LETTER.at}.letter.0` });
+    expect(await get(`?most=5000&before=${page.next}`)).not.toHaveProperty("next");
+    expect(asked).toEqual([
+      { text: false, most: 2 },
+      { text: false, most: 100, before: { at: LETTER.at, id: "letter.0" } },
+    ]);
+  });
+
+  it.each(["most=0", "most=x", "most=-1", "before=x", "before=1.", "before="])(
+    "are not listed where nobody can say which: %s",
+    async (query) => {
+      expect((await ask(`${LETTERS}?${query}`)).status).toBe(400);
+    },
+  );
 
   it("are listed with what was said on demand", async () => {
     expect((await ask(`${LETTERS}?text=1`)).text).toContain("what was said");

@@ -31,8 +31,11 @@ export function browserOf({ at = HERE, ...asking }: Asking = {}) {
         ? {}
         : {
             letters: {
-              list: async ({ text }) =>
-                asking.letters!.map((each) => (text ? { ...each, text: "what was said" } : each)),
+              list: async ({ text, most }) =>
+                asking
+                  .letters!.toReversed()
+                  .slice(0, most)
+                  .map((each) => (text ? { ...each, text: "what was said" } : each)),
               replay: async (which) => {
                 got.push(["replay", which]);
                 const [first, ...rest] = which as readonly string[];

@@ -22,14 +22,15 @@ describe("an upgrade of the tables", () => {
   it("takes the steps that are new, in order, and writes down how far it came", async () => {
     const sql = await made();
     const taken: string[] = [];
-    migrate(sql, [first, () => taken.push("two"), () => taken.push("three")]);
-    expect([taken, versionOf(sql)]).toEqual([["two", "three"], "3"]);
-    migrate(sql, [first, first, first]);
+    migrate(sql, [first, first, () => taken.push("three"), () => taken.push("four")]);
+    expect([taken, versionOf(sql)]).toEqual([["three", "four"], "4"]);
+    migrate(sql, [first, first, first, first]);
   });
 
   it("is taken back whole when a step fails", async () => {
     const sql = await made();
     const steps = [
+      first,
       first,
       () => sql.run("CREATE TABLE new (k TEXT)"),
       () => {
@@ -37,7 +38,7 @@ describe("an upgrade of the tables", () => {
       },
     ];
     await expect(sql.commit(() => migrate(sql, steps))).rejects.toThrow("disk full");
-    expect(versionOf(sql)).toBe("1");
+    expect(versionOf(sql)).toBe("2");
     expect(sql.all("SELECT name FROM sqlite_master WHERE name = 'new'")).toEqual([]);
   });
 
@@ -45,7 +46,7 @@ describe("an upgrade of the tables", () => {
     const sql = await made();
     sql.run("UPDATE meta SET v = '7' WHERE k = 'version'");
     expect(() => migrate(sql)).toThrow(
-      "its data is of version 7, this program knows 1: run the newer program again",
+      "its data is of version 7, this program knows 2: run the newer program again",
     );
     expect(versionOf(sql)).toBe("7");
   });

@@ -9,7 +9,7 @@ import { eventKey } from "../../src/core/event.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
-import { created, lane } from "../contract/said.ts";
+import { created, lane, lettersIn } from "../contract/said.ts";
 import { storeContract } from "../contract/store.ts";
 
 let ids = 0;
@@ -95,7 +95,7 @@ describe("storage that fails", () => {
     const event = created("1");
     await store.accept([{ event, lanes: [lane], unrouted: false }], 0, () => false);
     await store.settle(eventKey(event), lane, { kind: "dead", reason: "x" }, 0);
-    const [letter] = await store.deadLetters();
+    const [letter] = await lettersIn(store);
     full = true;
     await expect(store.replay([letter!.id], 1)).rejects.toBeInstanceOf(StorageError);
     full = false;

@@ -6,7 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { messageOf } from "../../core/errors.ts";
 import type { AccountId, MessageRef } from "../../core/ids.ts";
-import type { Handled, Which } from "../../core/letters.ts";
+import type { Handled, Letters, Which } from "../../core/letters.ts";
 import { describeHalt, type MoveDoor, type Row, type RowCounts } from "../../core/move.ts";
 import { createSlots, WORKER_SLOTS } from "../../core/outbox/slots.ts";
 import type { SourceBatch } from "../../core/ports.ts";
@@ -140,7 +140,7 @@ export class RelayObject extends DurableObject<Env> {
     return JSON.stringify({ ...relay.report(), rowsWritten: this.#rowsWritten });
   }
 
-  async listLetters(options: { readonly text: boolean }): Promise<string> {
+  async listLetters(options: Parameters<Letters["list"]>[0]): Promise<string> {
     const relay = await this.#relay();
     return JSON.stringify(await relay.letters.list(options));
   }

@@ -9,6 +9,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { AppDeps } from "../app.ts";
 import { sameText } from "../same-text.ts";
 import { ASSETS, HEADERS } from "./frame.ts";
+import { MOST_SHOWN } from "./letters.ts";
 import { type Done, loginPage, silentPage, statusPage } from "./page.ts";
 import { SCRIPT } from "./script.ts";
 import { createSessions, type Session, type Sessions } from "./session.ts";
@@ -54,7 +55,8 @@ async function show(c: Context, { relay, clock }: AppDeps, session: Session): Pr
   try {
     const [report, own] = await Promise.all([relay.report(), relay.replica?.report()]);
     // Not asked for where there are none: on a Worker that is one more request.
-    const letters = report.deadLetters === 0 ? [] : await relay.letters.list({ text });
+    const letters =
+      report.deadLetters === 0 ? [] : await relay.letters.list({ text, most: MOST_SHOWN });
     const isReplica = own?.leads === false;
     const page = statusPage({ session, now, report, letters, text, done: doneOf(c), isReplica });
     return await answer(c, page);

@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 import { type Html, many, moment, number, short } from "./words.ts";
 
 /** Letters on one page: the newest. */
-const MOST_SHOWN = 50;
+export const MOST_SHOWN = 50;
 
 const KINDS: Readonly<Record<string, string>> = {
   "message.created": "A message",
@@ -20,10 +20,15 @@ const KINDS: Readonly<Record<string, string>> = {
   "topic.changed": "A topic",
 };
 
-export function letterList(all: readonly Letter[], session: Session, text: boolean): Html {
-  const shown = all.toReversed().slice(0, MOST_SHOWN);
+export function letterList(
+  shown: readonly Letter[],
+  /** How many there are in all. */
+  total: number,
+  session: Session,
+  text: boolean,
+): Html {
   const ids = shown.map(({ id }) => id);
-  const more = all.length - shown.length;
+  const more = total - shown.length;
   return html`<p class="bar">
       <a href="${text ? "/#letters" : "/?text=1#letters"}"
         >${text ? "Hide what was said" : "Show what was said"}</a

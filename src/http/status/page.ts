@@ -89,7 +89,7 @@ export function statusPage(view: View): Html {
       "Dead letters",
       letters.length === 0
         ? html`<p class="quiet">None: no message was given up.</p>`
-        : letterList(letters, session, text),
+        : letterList(letters, report.deadLetters, session, text),
     ],
   ];
   return around(

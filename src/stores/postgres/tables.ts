@@ -190,8 +190,11 @@ export function createPostgresTables(session: Session): Tables {
         oldest,
       );
       // A letter is kept as long as its message is known.
-      yield* run("DELETE FROM footbridge_dead WHERE at < $1", oldest * WEEK_MS);
-      return left === 0 || gone?.n === ROWS_A_SWEEP;
+      const letters = yield* all(
+        "DELETE FROM footbridge_dead WHERE at < $1 RETURNING id",
+        oldest * WEEK_MS,
+      );
+      return { more: left === 0 || gone?.n === ROWS_A_SWEEP, letters: letters.length };
     },
 
     *open() {
@@ -210,7 +213,14 @@ export function createPostgresTables(session: Session): Tables {
         bounded(key),
         value,
       ),
-    letters: () => all<DeadRow>("SELECT * FROM footbridge_dead ORDER BY at"),
+    letters: ({ most, before }) =>
+      all<DeadRow>(
+        `SELECT * FROM footbridge_dead WHERE $2::bigint IS NULL OR (at, id) < ($2, $3)
+          ORDER BY at DESC, id DESC LIMIT $1`,
+        most,
+        before?.at ?? null,
+        before?.id ?? "",
+      ),
     *countLetters() {
       const [row] = yield* all<{ n: number }>("SELECT count(*) AS n FROM footbridge_dead");
       return row?.n ?? 0;

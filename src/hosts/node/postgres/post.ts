@@ -2,6 +2,7 @@
 import { messageOf, StorageError } from "../../../core/errors.ts";
 import type { AccountId, MessageRef } from "../../../core/ids.ts";
 import type { Which } from "../../../core/letters.ts";
+import type { LetterPage } from "../../../core/store.ts";
 import type { Logger } from "../../../core/ports.ts";
 import { describeHalt, type Halt, type MoveDoor } from "../../../core/move.ts";
 import {
@@ -20,7 +21,7 @@ export type Question =
   | MoveQuestion
   | { readonly about: "report" }
   | { readonly about: "shows"; readonly message: MessageRef }
-  | { readonly about: "letters"; readonly text: boolean }
+  | ({ readonly about: "letters"; readonly text: boolean } & Partial<LetterPage>)
   | { readonly about: "replay" | "discard"; readonly which: Which };
 
 /** The answer to anything but a move where nothing is relayed: why. */

@@ -205,7 +205,7 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
       gap: (account, reason) => taken("gap", account, reason),
       report: () => (term?.running() === undefined ? ask<Report>({ about: "report" }) : own()),
       letters: {
-        list: ({ text }) => ask<readonly Letter[]>({ about: "letters", text }),
+        list: (options) => ask<readonly Letter[]>({ about: "letters", ...options }),
         replay: (which: Which) => ask<Handled>({ about: "replay", which }),
         discard: (which: Which) => ask<Handled>({ about: "discard", which }),
       },
