@@ -9,6 +9,7 @@ import { type Command, type Given, type Io, Misuse } from "./command.ts";
 import { convertAppservice, isAppservice, type YamlFile } from "./convert-appservice.ts";
 import { convertToml } from "./convert-toml.ts";
 import type { Converted } from "./convert-work.ts";
+import { whyNoToml } from "./toml-edit.ts";
 
 export const convertCommand: Command = {
   name: "convert",
@@ -48,19 +49,29 @@ export const convertCommand: Command = {
 };
 
 async function convert(text: string, given: Given, io: Io): Promise<Converted> {
-  // A line of TOML's that begins with [, or has =, is none of YAML's mappings.
-  if (/^\s*\[|^\s*[\w.-]+\s*=/mu.test(text.replaceAll(/^\s*#.*$/gmu, "")))
+  const rooms = given.text("rooms");
+  const broken = whyNoToml(text);
+  if (broken === undefined) {
+    if (rooms !== undefined)
+      throw new Error("--rooms goes with matrix-appservice-slack's YAML only");
     return convertToml(text, protocols);
-  const file = await readYaml(text);
+  }
+  const file = await readYaml(text).catch((error: unknown) => {
+    // What is neither has two faults, and one that matters.
+    throw /^homeserver\s*:/mu.test(text) ? error : new Error(broken);
+  });
   if (!isAppservice(file.value))
     throw new Error(
-      "it is neither TOML of Matterbridge's nor YAML of matrix-appservice-slack (which has homeserver and username_prefix)",
+      typeof file.value === "object"
+        ? "it is neither TOML of Matterbridge's nor YAML of matrix-appservice-slack (which has homeserver and username_prefix)"
+        : broken,
     );
-  const rooms = given.text("rooms");
-  return convertAppservice(
-    file,
-    rooms === undefined ? "" : readFileSync(resolve(io.folder, rooms), "utf8"),
-  );
+  return rooms === undefined
+    ? convertAppservice(file)
+    : convertAppservice(file, {
+        file: rooms,
+        text: readFileSync(resolve(io.folder, rooms), "utf8"),
+      });
 }
 
 /** The parser comes with the development packages: the image has no use for it. */
@@ -77,10 +88,13 @@ async function readYaml(text: string): Promise<YamlFile> {
     value: document.toJS() as unknown,
     line: (path) => {
       const parent: unknown = document.getIn(path.slice(0, -1), true);
-      const pair = yaml.isMap(parent)
-        ? parent.items.find(({ key }) => yaml.isScalar(key) && key.value === path.at(-1))
-        : undefined;
-      const from = yaml.isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
+      const last = path.at(-1);
+      const node = yaml.isMap(parent)
+        ? parent.items.find(({ key }) => yaml.isScalar(key) && key.value === last)?.key
+        : yaml.isSeq(parent) && typeof last === "number"
+          ? parent.items[last]
+          : undefined;
+      const from = yaml.isNode(node) ? node.range?.[0] : undefined;
       return from === undefined ? 1 : counter.linePos(from).line;
     },
   };
@@ -102,8 +116,8 @@ function tell(
   if (out === undefined) io.print(text);
   // With the result on standard output, what is said about it goes beside it.
   const say = out === undefined ? io.complain : io.print;
-  for (const { line, what, why } of changes)
-    say(`${old}:${line}: ${io.paint("bold", what)}: ${why}.`);
+  for (const { file: other = old, line, what, why } of changes)
+    say(`${other}:${line}: ${io.paint("bold", what)}: ${why}.`);
   if (changes.length === 0)
     say(`Nothing is to be changed in ${old}: Footbridge reads it as it is.`);
   if (lines.length > 0) say(`\nWhat is left to do in ${file}:`);

@@ -7,26 +7,42 @@ import { keysOf, linesAround } from "./toml-edit.ts";
 const DIRECTIONS = new Set(["in", "out", "inout"]);
 
 export function legEdits(work: Work): void {
-  for (const table of work.top.body) {
-    if (table.type !== "TOMLTable") continue;
-    const [section = "", , direction = "", , options] = table.resolvedKey.map(String);
-    if (section.toLowerCase() === "samechannelgateway") meshEdits(work, table);
+  for (const each of work.top.body) {
+    if (each.type === "TOMLKeyValue") {
+      if (each.value.type === "TOMLArray") sectionEdits(work, nameOf(each), each.value.elements);
+      continue;
+    }
+    const [section = "", , direction = "", , options] = each.resolvedKey.map(String);
+    if (section.toLowerCase() === "samechannelgateway") meshEdits(work, each.body);
     if (section.toLowerCase() !== "gateway") continue;
-    if (DIRECTIONS.has(direction.toLowerCase())) {
-      if (options === undefined) tableEdits(work, table);
-      else
-        work.edit(linesAround(work.text, ...table.range), {
-          line: table.loc.start.line,
-          what: "options of a channel are taken out",
-          why: "they belong to protocols that Footbridge does not speak",
-        });
-    } else
-      for (const pair of table.body)
-        if (
-          DIRECTIONS.has(keysOf(pair.key).join(".").toLowerCase()) &&
-          pair.value.type === "TOMLArray"
-        )
-          inlineEdits(work, pair.value);
+    if (!DIRECTIONS.has(direction.toLowerCase())) gatewayEdits(work, each.body);
+    else if (options === undefined) tableEdits(work, each);
+    else
+      work.edit(linesAround(work.text, ...each.range), {
+        line: each.loc.start.line,
+        what: "options of a channel are taken out",
+        why: "they belong to protocols that Footbridge does not speak",
+      });
+  }
+}
+
+const nameOf = ({ key }: AST.TOMLKeyValue): string => keysOf(key).join(".").toLowerCase();
+
+/** `gateway = [{ name = "...", inout = [...] }]` */
+function sectionEdits(work: Work, section: string, elements: readonly AST.TOMLContentNode[]): void {
+  for (const each of elements) {
+    if (each.type !== "TOMLInlineTable") continue;
+    if (section === "gateway") gatewayEdits(work, each.body);
+    if (section === "samechannelgateway") meshEdits(work, each.body);
+  }
+}
+
+function gatewayEdits(work: Work, pairs: readonly AST.TOMLKeyValue[]): void {
+  for (const pair of pairs) {
+    if (!DIRECTIONS.has(nameOf(pair))) continue;
+    if (pair.value.type === "TOMLArray") inlineEdits(work, pair.value);
+    // A single one counts as a list of one. What is not spoken then leaves an empty list.
+    if (pair.value.type === "TOMLInlineTable") singleEdits(work, pair.value);
   }
 }
 
@@ -55,9 +71,25 @@ function inlineEdits(work: Work, array: AST.TOMLArray): void {
     if (each.type === "TOMLInlineTable" && goes(each) === undefined) legPairs(work, each.body);
 }
 
+/** `inout = { account = "...", channel = "..." }` */
+function singleEdits(work: Work, table: AST.TOMLInlineTable): void {
+  const written = textOf(pairOf(table.body, "account")?.value);
+  if (written === undefined || work.accountAfter(written) !== undefined)
+    return legPairs(work, table.body);
+  const [from, to] = table.range;
+  work.edit(
+    { from, to, text: "[]" },
+    {
+      line: table.loc.start.line,
+      what: `${written} is taken out of its gateway`,
+      why: notSpoken(written.split(".")[0] ?? ""),
+    },
+  );
+}
+
 /** `accounts = ["slack.one", "irc.two"]` */
-function meshEdits(work: Work, table: AST.TOMLTable): void {
-  const accounts = pairOf(table.body, "accounts")?.value;
+function meshEdits(work: Work, pairs: readonly AST.TOMLKeyValue[]): void {
+  const accounts = pairOf(pairs, "accounts")?.value;
   if (accounts?.type !== "TOMLArray") return;
   const goes = (each: AST.TOMLContentNode): string | undefined => {
     const written = textOf(each);
@@ -130,7 +162,7 @@ function accountEdit(work: Work, node: AST.TOMLContentNode): void {
 }
 
 const pairOf = (pairs: readonly AST.TOMLKeyValue[], wanted: string) =>
-  pairs.find(({ key }) => keysOf(key).join(".").toLowerCase() === wanted);
+  pairs.find((pair) => nameOf(pair) === wanted);
 
 const textOf = (node: AST.TOMLContentNode | undefined): string | undefined =>
   node?.type === "TOMLValue" && node.kind === "string" ? node.value : undefined;

@@ -6,16 +6,19 @@ import { loadConfig } from "../core/config/load.ts";
 import type { Protocol } from "../core/config/config.ts";
 import { COMMON_KEYS } from "../core/config/schema.ts";
 import { accountAfter, accountEdits } from "./convert-accounts.ts";
+import { flatSections } from "./convert-flat.ts";
 import { legEdits } from "./convert-legs.ts";
 import type { Change, Converted, Work } from "./convert-work.ts";
 import { moveSecrets } from "./secrets.ts";
-import { applyEdits, type Edit, keysOf, parse, type Path, withoutBom } from "./toml-edit.ts";
+import { applyEdits, type Edit, parse, type Path, valuesOf, withoutBom } from "./toml-edit.ts";
 
-/** Throws where the text is no TOML. */
+/** Throws where the text is no TOML, or has sections that cannot be read here. */
 export function convertToml(text: string, protocols: readonly Protocol[]): Converted {
   const changes: Change[] = [];
   const edits: Edit[] = [];
   const top = parse(text);
+  const flat = flatSections(top);
+  if (flat.length > 0) throw new Error(flat.join("\n"));
   const work: Work = {
     text: withoutBom(text),
     top,
@@ -61,13 +64,12 @@ function switchOff(text: string, { top, protocols }: Work, changes: Change[]): s
     ({ what }) => what === "has nothing to relay between",
   );
   const enableOf = (whole: Work["top"], path: Path) =>
-    whole.body
-      .flatMap((table) =>
-        table.type === "TOMLTable" && table.resolvedKey.join(".") === path.join(".")
-          ? table.body
-          : [],
-      )
-      .find(({ key }) => keysOf(key).join(".").toLowerCase() === "enable");
+    valuesOf(whole).find(
+      (each) =>
+        each.path.length === path.length + 1 &&
+        path.every((part, index) => part === each.path[index]) &&
+        String(each.path.at(-1)).toLowerCase() === "enable",
+    )?.node;
   const after = parse(text);
   const edits = lonely.flatMap(({ path, where }): Edit[] => {
     const enable = enableOf(after, path);
@@ -77,7 +79,7 @@ function switchOff(text: string, { top, protocols }: Work, changes: Change[]): s
       what: `${where} is switched off`,
       why: "nothing is left that it could relay between",
     });
-    const [from, to] = enable.value.range;
+    const [from, to] = enable.range;
     return [{ from, to, text: "false" }];
   });
   return applyEdits(text, edits);

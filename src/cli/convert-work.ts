@@ -6,8 +6,9 @@ import type { Edit } from "./toml-edit.ts";
 
 /** One thing that is other than it was. */
 export interface Change {
-  /** In the old file. */
+  /** In the old file, or in the one that is named here. */
   readonly line: number;
+  readonly file?: string;
   readonly what: string;
   readonly why: string;
 }

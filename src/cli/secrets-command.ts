@@ -43,7 +43,7 @@ export const secretsCommand: Command = {
     try {
       moved = moveSecrets(readFileSync(at, "utf8"), protocols);
     } catch (error) {
-      io.complain(`${file}: ${messageOf(error)}. npm run footbridge -- check tells the line.`);
+      io.complain(`${file}: ${messageOf(error)}. Nothing was changed.`);
       return 1;
     }
     const out = given.text("out") ?? FILES[target];

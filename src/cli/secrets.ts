@@ -25,8 +25,8 @@ export interface Moved {
 export function moveSecrets(text: string, protocols: readonly Protocol[]): Moved {
   const values = valuesOf(parse(text));
   const { problems } = loadConfig(text, {}, protocols);
-  const broken = problems.find(({ path }) => path[0] === LINE);
-  if (broken !== undefined) throw new Error(broken.what);
+  const broken = problems.find(({ path, severity }) => path[0] === LINE && severity === "error");
+  if (broken !== undefined) throw new Error(`line ${broken.path[1]}: ${broken.what}`);
   const literal = problems.filter(({ what }) => what.endsWith(LITERAL_SECRET));
   const secrets: MovedSecret[] = [];
   const kept: string[] = [];

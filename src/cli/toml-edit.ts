@@ -1,5 +1,7 @@
 /** Changes to a TOML file by position, so that comments and formatting stay as they are. */
-import { parseTOML, type AST } from "toml-eslint-parser";
+import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
+
+import { messageOf } from "../core/errors.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -11,9 +13,26 @@ export interface Placed {
   readonly pair: AST.TOMLKeyValue;
 }
 
-/** Throws where the text is no TOML. Positions count from behind a byte order mark. */
+/** Throws where the text is no TOML, with the place. Positions count from behind a byte order mark. */
 export function parse(text: string): AST.TOMLTopLevelTable {
-  return parseTOML(withoutBom(text)).body[0];
+  try {
+    return parseTOML(withoutBom(text)).body[0];
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new Error(
+      `line ${error.lineNumber}, column ${error.column + 1}: is not TOML: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+export function whyNoToml(text: string): string | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 export const withoutBom = (text: string): string => text.replace(/^\uFEFF/u, "");

@@ -1,9 +1,14 @@
 /** `convert`: old configurations become ones that Footbridge can use, and each change is told with its reason. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { convertAppservice } from "../../src/cli/convert-appservice.ts";
+import { convertToml } from "../../src/cli/convert-toml.ts";
+import { LINE, loadConfig } from "../../src/core/config/load.ts";
+import { protocols } from "../../src/protocols/registry.ts";
 import { cli, newFolder } from "./broken-home.ts";
 
 const MATTERBRIDGE = `# The bridge of the orchard
@@ -156,6 +161,17 @@ describe("convert of a Matterbridge configuration", () => {
     expect(out).toContain('accounts=["slack.x", "gitter.y"]');
   });
 
+  it("finds a gateway's channels in braces, too", async () => {
+    const { out } = await convert(
+      'gateway=[{name="a",enable=true,inout=[{account="slack-legacy.f",channel="#a"},{account="irc.b",channel="c"}]}]\n[slack-legacy.f]\n[matrix.m]\nServer="https://x.dev"\n',
+    );
+    expect(out).toContain('enable=false,inout=[{account="slack.f",channel="a"}]');
+    const { out: single } = await convert(
+      '[[gateway]]\nname="a"\nin={account="slack-legacy.f",channel="#a"}\nout={account="irc.b",channel="c"}\n',
+    );
+    expect(single).toContain('in={account="slack.f",channel="a"}\nout=[]\n');
+  });
+
   it("overwrites nothing", async () => {
     const { code, err, folder } = await convert(MATTERBRIDGE, ["--out", "rooms.txt"], "mine");
     expect(code).toBe(1);
@@ -170,6 +186,53 @@ describe("convert of a Matterbridge configuration", () => {
       expect(err).toContain("old cannot be converted: ");
       expect(existsSync(join(folder, "new.toml"))).toBe(false);
     }
+  });
+});
+
+const FIXTURES = globSync("test/fixtures/config/**/*.toml").filter(
+  (file) => !file.endsWith("broken.toml"),
+);
+it.each(FIXTURES)("%s converts into TOML that loads, with no error that was not there", (file) => {
+  const old = readFileSync(file, "utf8");
+  const errors = (text: string) =>
+    loadConfig(text, {}, protocols)
+      .problems.filter(({ severity }) => severity === "error")
+      .map(({ where, what }) => `${where} ${what}`);
+  const before = new Set(errors(old));
+  const after = errors(convertToml(old, protocols).text);
+  expect(after.filter((each) => !before.has(each))).toEqual([]);
+});
+
+describe("convert of what it cannot read", () => {
+  it("names line and column of what is no TOML, as check does", async () => {
+    const broken = '[slack.a]\nLabel = "a\n';
+    const { code, err } = await convert(broken);
+    expect([code, err]).toEqual([1, expect.stringContaining("line 2, column ")]);
+    const files = { "matterbridge.toml": broken };
+    expect((await cli(["secrets"], { files })).err).toContain("line 2, column ");
+  });
+
+  it.each([
+    ['slack.one.Token="x"\n', "line 1", "[slack.one]"],
+    ['\ngitter={g={Token="x"}}\n', "line 2", "[gitter.g]"],
+    ['[slack]\none.Token="x"\ntwo={Token="y"}\n', "line 3", "[slack.two]"],
+    ['general={Label="x"}\n', "line 1", "[general]"],
+  ])("asks for sections where %j has none, and passes nothing by", async (text, line, section) => {
+    const { code, err, out } = await convert(text);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(`${line}: write this as a section of its own, ${section} `);
+  });
+
+  it("takes YAML for YAML whatever its texts look like", async () => {
+    const { code, out } = await convert(
+      `${APPSERVICE}logging:\n  console: |\n    a = b\n    [x]\n`,
+    );
+    expect([code, out]).toEqual([0, expect.stringContaining("[slack.myteam]")]);
+  });
+
+  it("has no use for --rooms beside TOML, and says so", async () => {
+    const { code, err } = await convert(CONVERTED, ["--rooms", "rooms.txt"]);
+    expect([code, err]).toEqual([1, expect.stringContaining("matrix-appservice-slack's")]);
   });
 });
 
@@ -239,5 +302,99 @@ describe("convert of matrix-appservice-slack's", () => {
     expect(out).toContain('channel = "!r:a.dev"');
     expect(out + err).not.toContain('secret"');
     expect(out + err).not.toMatch(/db-secret|oauth-secret|room-secret/u);
+  });
+
+  it("tells each line of the database that becomes no gateway, and why", async () => {
+    const rooms = `!a:x.dev|C0123456|T0FARM|general
+!dm:x.dev|D0123456|T0FARM|
+!hook:x.dev|||
+!odd:x.dev|general|T0FARM|
+https://hooks.slack.com/services/T0/B0/hook-secret|C0123457|T0FARM|
+!a:x.dev|C0123456|T0FARM|general
+!t:x.dev|C0123458|"oops"|
+
+`;
+    const { out, err } = await convert(APPSERVICE, ["--rooms", "rooms.txt"], rooms);
+    expect(out.match(/\[\[gateway\]\]/gu)).toHaveLength(1);
+    for (const [line, what, why] of [
+      [2, "the room !dm:x.dev", "direct message"],
+      [3, "the room !hook:x.dev", "no id of a Slack channel"],
+      [4, "the room !odd:x.dev", "no id like C0123456789"],
+      [5, "something that is no room", "no room of Matrix"],
+      [6, "the room !a:x.dev", "there already"],
+      [7, "the room !t:x.dev", "no workspace's id"],
+    ] as const)
+      expect(err).toMatch(new RegExp(`rooms\\.txt:${line}: ${what} is left out: .*${why}`, "u"));
+    expect(out + err).not.toContain("hook-secret");
+  });
+
+  it("takes a room by its alias", async () => {
+    const { out } = await convert(
+      APPSERVICE,
+      ["--rooms", "rooms.txt"],
+      "#lobby:x.dev|C0123456||\n",
+    );
+    expect(out).toContain('channel = "#lobby:x.dev"');
+  });
+
+  it("tells each room of the file that becomes none, by its line", async () => {
+    const old =
+      "rooms:\n  - slack_channel_id: C0123456\n    matrix_room_id: '!r:a.dev'\n  - webhook_url: https://hooks.test/room-secret\n    matrix_room_id: '!w:a.dev'\n  - 7\n";
+    const { out, err } = await convert(`${APPSERVICE}${old}`);
+    expect(err).toContain("old:15: 1 of its 3 rooms have a [[gateway]]");
+    expect(err).toContain("old:18: the room !w:a.dev is left out: it has no id of a Slack channel");
+    expect(err).toContain("old:20: something that is no room is left out");
+    expect(out + err).not.toContain("room-secret");
+  });
+
+  it("says of each key of homeserver what became of it", async () => {
+    const { err } = await convert(
+      APPSERVICE.replace("  url:", "  media_url: http://m\n  max_upload_size: 9\n  url:"),
+    );
+    expect(err).toContain("old:4: homeserver.media_url has no counterpart: ");
+    expect(err).toContain("old:5: homeserver.max_upload_size has no counterpart: MediaDownload");
+  });
+
+  it("gives each gateway a name of its own, and rooms without a workspace an account", async () => {
+    const old = "rooms:\n  - slack_channel_id: C0999999\n    matrix_room_id: '!r:a.dev'\n";
+    const { folder, err } = await convert(
+      `${APPSERVICE}${old}`,
+      ["--rooms", "rooms.txt", "--out", "new.toml"],
+      "!a:x.dev|C0123456|T0FARM|general\n!b:x.dev|C0123457|T0DEN|general\n!c:x.dev|C0123458|T0DEN|general\n",
+    );
+    expect(err).not.toContain("same name");
+    const { out } = await cli(["plan", "--conf", "new.toml"], { folder });
+    expect(
+      out.match(/\(gateway .*\)/gu)?.filter((each, at, all) => all.indexOf(each) === at),
+    ).toEqual(
+      ["general", "general T0DEN", "general 2", "room 4"].map((name) => `(gateway ${name})`),
+    );
+    expect(out).toContain("slack.myteam ID:C0999999 -> ");
+  });
+
+  it("makes a file that loads, whatever is in the old one", () => {
+    const odd = fc.string({ unit: "binary" });
+    const room = fc.oneof(
+      odd,
+      fc.constantFrom("!a:x.dev", '!b"\\:x.dev', "!c\u007f:x.dev", "#d:x"),
+    );
+    const channel = fc.oneof(odd, fc.constantFrom("C0123456", "G0123456", "D0123456", ""));
+    const pair = fc.tuple(room, channel, fc.oneof(odd, fc.constantFrom("T0A", "T0B", "")), odd);
+    const own = fc.oneof(
+      fc.record({ matrix_room_id: room, slack_channel_id: channel }),
+      fc.anything(),
+    );
+    fc.assert(
+      fc.property(fc.array(pair), fc.array(own), odd, odd, (given, rooms, url, admin) => {
+        const text = given.map((each) => each.join("|")).join("\n");
+        const value = { homeserver: { url }, rooms, matrix_admin_room: admin };
+        const converted = convertAppservice({ value, line: () => 1 }, { file: "r", text });
+        const { problems } = loadConfig(converted.text, {}, protocols);
+        const wrong = problems.filter(
+          ({ path, what }) => path[0] === LINE || /same name|has no (?:name|channel)/u.test(what),
+        );
+        expect(wrong).toEqual([]);
+      }),
+    );
   });
 });
