@@ -21,6 +21,7 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { parseVars } from "../src/cli/dev-vars.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/server.ts";
 import { type RunningWorker, startWorker } from "../src/sandbox/worker.ts";
 import { seenAtMatrix, seenAtSlack, until } from "./scenarios/hosts.ts";
@@ -51,10 +52,17 @@ const ADDRESS = "https://footbridge.<your-subdomain>.workers.dev";
 let folder: string;
 let sandbox: Sandbox;
 let worker: RunningWorker | undefined;
-/** Secrets that were put, with their values. */
+/** What the Worker has, with its values. */
 const secrets: Record<string, string> = {};
+const GITTER = "MATTERBRIDGE_GITTER_MYGITTER_TOKEN";
+const NEEDED = [
+  "MATTERBRIDGE_SLACK_MYTEAM_TOKEN",
+  "MATTERBRIDGE_SLACK_MYTEAM_SIGNINGSECRET",
+  GITTER,
+];
 const valueOf = (name: string): string => {
   if (name.endsWith("_SIGNINGSECRET")) return sandbox.slack.seed.signingSecret;
+  if (name.endsWith("_APPTOKEN")) return sandbox.slack.seed.appToken;
   if (name.startsWith("MATTERBRIDGE_SLACK_")) return sandbox.slack.seed.token;
   return sandbox.matrix.seed.token;
 };
@@ -119,25 +127,17 @@ const STEPS: Readonly<Record<string, Step>> = {
   "npm run footbridge -- init": async (line) => {
     const answers = `--slack-channel general --room footbridge/lobby --server ${sandbox.matrixUrl}`;
     const ran = await run(`${line} ${answers}`);
-    const file = join(folder, "matterbridge.toml");
-    const text = readFileSync(file, "utf8");
-    expect(text).toContain("[slack.myteam]\n");
-    writeFileSync(
-      file,
-      text.replace("[slack.myteam]\n", `[slack.myteam]\nAPIURL = "${sandbox.slackApiUrl}"\n`),
-    );
+    atSandbox("matterbridge.toml");
     return ran;
   },
   "npm run footbridge -- check": async (line) => {
     const ran = await run(line);
-    const puts = lines.flatMap((each) => PUT.exec(each)?.[1] ?? []);
-    expect(puts.filter((name) => !ran.said.includes(name))).toEqual([]);
+    expect(NEEDED.filter((name) => !ran.said.includes(name))).toEqual([]);
     return ran;
   },
   "npm run footbridge -- plan": asItIs,
   // Needs a browser and a homeserver's own login.
-  "npm run footbridge -- matrix-login https://matrix.org": async () =>
-    keep("MATTERBRIDGE_GITTER_MYGITTER_TOKEN"),
+  "npm run footbridge -- matrix-login https://matrix.org": async () => keep(GITTER),
   "npx wrangler login": elsewhere,
   // All of it but the upload.
   "npm run deploy": async () => {
@@ -154,25 +154,33 @@ const STEPS: Readonly<Record<string, Step>> = {
   // The sandbox's Slack has the app already.
   [`npm run footbridge -- slack-app --url ${ADDRESS}`]: (line) =>
     run(line.replace(ADDRESS, "https://footbridge.ann.workers.dev")),
+  // With all secrets Cloudflare starts it anew; then *Retry* at Slack, and the cron.
+  "npx wrangler secret bulk .dev.vars": async () => {
+    for (const name of ["TOKEN", "SIGNINGSECRET"]) keep(`MATTERBRIDGE_SLACK_MYTEAM_${name}`);
+    Object.assign(secrets, parseVars(readFileSync(join(folder, ".dev.vars"), "utf8")));
+    await deploy();
+    expect(await sandbox.slack.verifyUrl()).toMatchObject({ status: 200 });
+    await worker!.scheduled();
+  },
   // Is the sandbox's at the address of the Worker here. What it checks with is in .dev.vars.
   [`npm run footbridge -- check --live --url ${ADDRESS}`]: (line) =>
     run(line.replace(ADDRESS, worker!.url)),
 };
 /** Of the container; its image and Kubernetes are `npm run test:container`. */
 const CONTAINER: Readonly<Record<string, Step>> = {
-  "npm start": start,
+  "npm start": (line) => start(line, secrets),
   "docker build -f k8s-fallback/Dockerfile -t footbridge .": elsewhere,
-  "docker run -p 8080:8080 -v $PWD/matterbridge.toml:/matterbridge.toml --env-file secrets.env footbridge":
+  "cp k8s-fallback/overlays/single/secrets.env.example secrets.env": asItIs,
+  "docker run -p 8080:8080 -v footbridge-data:/var/lib/footbridge -v $PWD/matterbridge.toml:/matterbridge.toml --env-file secrets.env footbridge":
     elsewhere,
   "kubectl apply -k k8s-fallback/overlays/single": elsewhere,
 };
-const PUT = /^npx wrangler secret put (\w+)$/u;
 
 /** Until it is ready to be reached; then it is told to end. */
-async function start(line: string): Promise<Ran> {
+async function start(line: string, env: Readonly<Record<string, string>>): Promise<Ran> {
   const child = spawn("sh", ["-c", line], {
     cwd: folder,
-    env: { ...process.env, ...secrets, PORT: "0", HOST: "127.0.0.1" },
+    env: { ...process.env, ...env, PORT: "0", HOST: "127.0.0.1" },
     stdio: ["ignore", "pipe", "inherit"],
     // With all that it starts.
     detached: true,
@@ -185,6 +193,17 @@ async function start(line: string): Promise<Ran> {
   });
   const [code] = await closed;
   return { code, said: said.join("\n") };
+}
+
+/** In the place of the real Slack is the sandbox's. */
+function atSandbox(name: string): void {
+  const file = join(folder, name);
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain("[slack.myteam]\n");
+  writeFileSync(
+    file,
+    text.replace("[slack.myteam]\n", `[slack.myteam]\nAPIURL = "${sandbox.slackApiUrl}"\n`),
+  );
 }
 
 /** Puts a secret into `.dev.vars`, as its owner would. */
@@ -201,38 +220,19 @@ function keep(name: string): void {
   else appendFileSync(file, `${line}\n`);
 }
 
-/** Cloudflare keeps it for the Worker. */
-const put = async (name: string): Promise<void> => {
-  secrets[name] = valueOf(name);
-  keep(name);
-};
-const stepOf = (line: string): Step | undefined => {
-  const name = PUT.exec(line)?.[1];
-  return name === undefined ? STEPS[line] : () => put(name);
-};
-
 const lines = [...linesOf("Try it"), ...linesOf("Quick start")];
-const lastPut = lines.findLast((line) => PUT.test(line));
-
-/** With all secrets: *Retry* at Slack, and the cron. */
-async function verify(): Promise<void> {
-  await deploy();
-  expect(await sandbox.slack.verifyUrl()).toMatchObject({ status: 200 });
-  await worker!.scheduled();
-}
 
 describe("the README's quick start", () => {
   it("has no line that is not tried", () => {
     expect(lines.length).toBeGreaterThan(10);
-    expect(lines.filter((line) => stepOf(line) === undefined)).toEqual([]);
+    expect(lines.filter((line) => STEPS[line] === undefined)).toEqual([]);
     expect(Object.keys(STEPS).filter((line) => !lines.includes(line))).toEqual([]);
   });
 
   it("leads from an empty folder to messages both ways", async () => {
     for (const line of lines) {
-      const ran = await stepOf(line)!(line);
+      const ran = await STEPS[line]!(line);
       if (ran !== undefined) expect([line, ran.said, ran.code]).toEqual([line, ran.said, 0]);
-      if (line === lastPut) await verify();
     }
     await until(sandbox, () => sandbox.matrix.polls() > 0);
     sandbox.slack.say("ada", "general", "the first message");
@@ -241,6 +241,8 @@ describe("the README's quick start", () => {
     );
     sandbox.matrix.say("@mara:gitter.im", "footbridge/lobby", "and the answer");
     await until(sandbox, () => seenAtSlack(sandbox).some((text) => text.includes("the answer")));
+    const status = await run(`npm run footbridge -- status --url ${worker!.url}`);
+    expect([status.said, status.code]).toEqual([status.said, 0]);
   }, 120_000);
 });
 
@@ -254,5 +256,20 @@ describe("the README's container", () => {
     worker = undefined;
     const { said } = (await CONTAINER["npm start"]!("npm start")) as Ran;
     expect(said).toContain('"stopped"');
+  }, 60_000);
+
+  it("starts by the line that init prints for Socket Mode, with what is in .dev.vars", async () => {
+    rmSync(join(folder, ".dev.vars"));
+    const answers = `--slack-channel general --room footbridge/lobby --server ${sandbox.matrixUrl}`;
+    const { said: steps } = await run(
+      `npm run footbridge -- init --socket-mode --conf socket.toml ${answers}`,
+    );
+    atSandbox("socket.toml");
+    for (const name of ["TOKEN", "APPTOKEN"]) keep(`MATTERBRIDGE_SLACK_MYTEAM_${name}`);
+    keep(GITTER);
+    const line = /Start it with these secrets: (.+)$/mu.exec(steps)?.[1] ?? "";
+    const { said } = await start(line, {});
+    expect(said).toContain('"stopped"');
+    expect(said).not.toContain("is not set");
   }, 60_000);
 });

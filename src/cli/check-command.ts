@@ -4,6 +4,7 @@ import { LITERAL_SECRET } from "../core/config/literal-secrets.ts";
 import type { Command, Given, Io } from "./command.ts";
 import type { Finding } from "./finding.ts";
 import { checkLive } from "./live.ts";
+import { hasSocketMode } from "./slack-app.ts";
 import { type Opened, openConfig } from "./open-config.ts";
 
 export const checkCommand: Command = {
@@ -25,7 +26,7 @@ export const checkCommand: Command = {
     if (opened === undefined) return 1;
     const live = given.flag("live") || given.text("probe") !== undefined;
     if (given.flag("json")) return printJson(opened, live, given, io);
-    tell(opened, io);
+    tell(opened, given.flag("deploy"), io);
     if (opened.config === undefined || !opened.ok || !live) return opened.ok ? 0 : 1;
     io.print("");
     const found = await look(opened.config, given, io, opened, (finding) => {
@@ -45,7 +46,7 @@ export const checkCommand: Command = {
 /** The configuration of a command that needs a good one; undefined, and said why, where it is not. */
 export function goodConfig(given: Given, io: Io): Config | undefined {
   const opened = openConfig(given, io);
-  if (opened !== undefined && !opened.ok) tell(opened, io);
+  if (opened !== undefined && !opened.ok) tell(opened, false, io);
   return opened?.ok === true ? opened.config : undefined;
 }
 
@@ -99,8 +100,35 @@ const hintsOf = (lines: readonly string[]): readonly string[] => [
     : []),
 ];
 
+/** Socket Mode is for the container: there a Worker's commands would lead astray. */
+function absentSecrets(
+  missing: readonly string[],
+  config: Config | undefined,
+  deploy: boolean,
+): readonly string[] {
+  if (missing.length === 0) return [];
+  const accounts = [...(config?.accounts.values() ?? [])];
+  if (accounts.some(hasSocketMode))
+    return [
+      "\nSecrets that are not set here. For the container they are environment variables:",
+      ...missing.map((name) => `  ${name}`),
+    ];
+  const puts = missing.map((name) => `  npx wrangler secret put ${name}`);
+  return deploy
+    ? [
+        "\nSecrets that are not set here; the Worker's own are not looked at. What it lacks too:",
+        ...puts,
+      ]
+    : [
+        "\nSecrets that are not set here. For the Worker:",
+        ...puts,
+        "For the container they are environment variables of the same names.",
+      ];
+}
+
 /** What is wrong, what is missing, and how it stands. */
-function tell({ lines, missing, ok }: Opened, { print, paint }: Io): void {
+function tell({ lines, missing, ok, config }: Opened, deploy: boolean, io: Io): void {
+  const { print, paint } = io;
   for (const { severity, text } of lines)
     print(
       severity === "error"
@@ -108,11 +136,7 @@ function tell({ lines, missing, ok }: Opened, { print, paint }: Io): void {
         : `${paint("yellow", "warning")} ${text}`,
     );
   for (const hint of hintsOf(lines.map(({ text }) => text))) print(hint);
-  if (missing.length > 0) {
-    print("\nSecrets that are not set here. For the Worker:");
-    for (const name of missing) print(`  npx wrangler secret put ${name}`);
-    print("For the container they are environment variables of the same names.");
-  }
+  for (const line of absentSecrets(missing, config, deploy)) print(line);
   print(
     ok
       ? `\n${paint("green", "The configuration is good.")}`

@@ -24,9 +24,12 @@ export interface CheckOptions {
 export function check(options: CheckOptions): Checked {
   const { file, text, env, protocols, deploy } = options;
   const loaded = loadConfig(text, env, protocols);
-  const problems = loaded.problems.map((problem): Problem =>
-    deploy && stopsDeploy(problem) ? { ...problem, severity: "error" } : problem,
-  );
+  const problems = loaded.problems
+    // What only a Worker cannot do is no fault of a configuration that is for a container.
+    .filter(({ worker }) => deploy || worker === undefined)
+    .map((problem): Problem =>
+      deploy && stopsDeploy(problem) ? { ...problem, severity: "error" } : problem,
+    );
   const missing = [...(loaded.config?.accounts.values() ?? [])].flatMap((account) => {
     const protocol = protocols.find(({ name }) => name === account.protocol);
     return (protocol?.requiredSecrets(account) ?? [])

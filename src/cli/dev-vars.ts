@@ -7,15 +7,16 @@ import { LoginFailed } from "./matrix-login-api.ts";
 
 export const DEV_VARS = ".dev.vars";
 
+/** Some editors begin a file with it; read as bytes it is three signs. */
+const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/u;
 const LINE =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\r\n]*?))[ \t]*(?:#[^\r\n]*)?\r?$/gmu;
 
 /** What the file sets; the last line of a name counts. */
 export function parseVars(text: string): Record<string, string> {
-  const pairs = [...text.matchAll(LINE)].map(([, name, double, single, tick, bare]) => [
-    name!,
-    double ?? single ?? tick ?? bare ?? "",
-  ]);
+  const pairs = [...text.replace(BYTE_ORDER_MARK, "").matchAll(LINE)].map(
+    ([, name, double, single, tick, bare]) => [name!, double ?? single ?? tick ?? bare ?? ""],
+  );
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
@@ -35,8 +36,12 @@ export function quoted(value: string): string | undefined {
   return quote === undefined ? undefined : `${quote}${value}${quote}`;
 }
 
-/** The text with `name=value` in the place of older lines of that name, or behind all others, which stay as they are. */
-export function withVariable(text: string, name: string, value: string): string {
+/**
+ * The text with `name=value` in the place of older lines of that name, or behind all others, which stay as they are. A byte
+ * order mark goes, as it would be part of the first name.
+ */
+export function withVariable(whole: string, name: string, value: string): string {
+  const text = whole.replace(BYTE_ORDER_MARK, "");
   const older = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[^\\r\\n]*(\\r?\\n|$)`, "gmu");
   let placed = false;
   const replaced = text.replaceAll(older, (_line, end: string) => {
@@ -67,5 +72,5 @@ export function keepVariable(name: string, value: string): boolean {
   const mode = 0o600;
   if (existsSync(DEV_VARS)) chmodSync(DEV_VARS, mode);
   writeFileSync(DEV_VARS, withVariable(before, name, value), { encoding: "latin1", mode });
-  return new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, "mu").test(before);
+  return parseVars(before)[name] !== undefined;
 }

@@ -1,12 +1,14 @@
 /** `init` as a command: a few questions, `matterbridge.toml` and `.dev.vars`, and the link to the Slack app. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { messageOf } from "../core/errors.ts";
 import { loadConfig } from "../core/config/load.ts";
+import { isExampleSecret } from "../core/config/template.ts";
 import { protocols } from "../protocols/registry.ts";
 import type { Command, Io } from "./command.ts";
-import { DEV_VARS, parseVars, quoted } from "./dev-vars.ts";
+import { DEV_VARS, parseVars, quoted, withVariable } from "./dev-vars.ts";
 import { ask, MATRIX } from "./init-ask.ts";
 import { type Answers, configText, type Variable, variablesOf } from "./init.ts";
 import { slackApps } from "./slack-app.ts";
@@ -48,11 +50,18 @@ export const initCommand: Command = {
       io.complain("Nothing was written.");
       return 1;
     }
+    let added: readonly string[];
+    try {
+      // First, as a second `init` adds what is missing here, but takes the place of no configuration.
+      added = addVariables(
+        resolve(io.folder, DEV_VARS),
+        variablesOf(answers, randomBytes(24).toString("base64url")),
+      );
+    } catch (error) {
+      io.complain(`${DEV_VARS} cannot be written: ${messageOf(error)}. Nothing was written.`);
+      return 1;
+    }
     writeFileSync(at, text);
-    const added = addVariables(
-      resolve(io.folder, DEV_VARS),
-      variablesOf(answers, randomBytes(24).toString("base64url")),
-    );
     const { url: baseUrl, socketMode } = answers;
     const [app] = slackApps(config, { baseUrl, socketMode });
     if (given.flag("json")) {
@@ -64,38 +73,58 @@ export const initCommand: Command = {
     io.print(
       io.paint("green", `\n${file} is written, and in ${DEV_VARS} a place for each secret.`),
     );
-    for (const line of nextSteps(answers, app?.link, io)) io.print(line);
+    for (const line of nextSteps(answers, file, app?.link, io)) io.print(line);
     return 0;
   },
 };
 
-/** Whether nobody has written anything into it yet. */
-const isTemplate = (text: string): boolean => {
-  const channels = [...text.matchAll(/^[ \t]*channel[ \t]*=[ \t]*"([^"]*)"/gmu)];
-  return (
-    channels.length > 0 && channels.every(([, name = ""]) => /^your-(?:channel|org)/u.test(name))
-  );
-};
+/** SHA-256 of `matterbridge.toml` as it comes: the file itself is what is written over. */
+const TEMPLATE = "5e80c897231ed6c23f6f336f91f3f8f5cb2ce535ccf466b9a24cb25f592f08f9";
 
-/** Adds what is not there; what is there stays. Returns the names that were added. */
+/** Whether nobody has written anything into it yet, not even a comment. */
+const isTemplate = (text: string): boolean =>
+  createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex") === TEMPLATE;
+
+/**
+ * Adds what is not there; what is there stays, but where it is nothing and there is something better. Returns the names
+ * that were added.
+ */
 function addVariables(file: string, variables: readonly Variable[]): readonly string[] {
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const known = parseVars(before);
   const added = variables.filter(({ name }) => known[name] === undefined);
+  const empty = variables.filter(({ name, value }) => value !== "" && isUnset(known[name]));
+  const kept = empty.reduce(
+    (text, { name, value }) => withVariable(text, name, quoted(value) ?? ""),
+    before,
+  );
   const lines = added.map(
     ({ name, value, comment }) => `# ${comment}\n${name}=${quoted(value) ?? ""}\n`,
   );
   const mode = 0o600;
-  const end = before === "" || before.endsWith("\n") ? "" : "\n";
+  const end = kept === "" || kept.endsWith("\n") ? "" : "\n";
   if (existsSync(file)) chmodSync(file, mode);
-  writeFileSync(file, before + end + lines.join(""), { mode });
+  writeFileSync(file, kept + end + lines.join(""), { mode });
   return added.map(({ name }) => name);
 }
 
-function nextSteps(answers: Answers, link: string | undefined, io: Io): readonly string[] {
+/** There, and still to be filled in. */
+const isUnset = (value: string | undefined): boolean =>
+  value !== undefined && (value === "" || isExampleSecret(value));
+
+/** With the secrets of `.dev.vars`, by the Node that `npm ci` brought along where it did. */
+const start = (file: string): string =>
+  `npx -c "node --env-file=${DEV_VARS} src/hosts/node/main.ts${file === "matterbridge.toml" ? "" : ` --conf ${file}`}"`;
+
+function nextSteps(
+  answers: Answers,
+  file: string,
+  link: string | undefined,
+  io: Io,
+): readonly string[] {
   const { server, socketMode, url } = answers;
   const deploy = socketMode
-    ? ["Start it: npm start (or the image, see README.md)"]
+    ? [`Start it with these secrets: ${start(file)}`]
     : [
         "Deploy: npx wrangler login, then npm run deploy",
         `Give it the secrets: npx wrangler secret bulk ${DEV_VARS}`,

@@ -1,4 +1,6 @@
 /** What `init` writes: a configuration for two channels, and the file for its secrets. Pure. */
+import { envPrefixOf } from "../core/config/environment.ts";
+
 export interface Answers {
   /** Name of the Slack account: `myteam`. */
   readonly team: string;
@@ -12,11 +14,15 @@ export interface Answers {
   readonly socketMode: boolean;
 }
 
+/** Under which the environment sets a key of an account. */
+const variableOf = (account: string, key: string): string =>
+  `${envPrefixOf(account)}${key.toUpperCase()}`;
+
 /** Rooms of Gitter are written `org/room`; all others as Matrix does. */
 const accountOf = (room: string): string =>
   /^[#!]/u.test(room) ? "matrix.mymatrix" : "gitter.mygitter";
 
-export function configText({ team, slackChannel, room, server }: Answers): string {
+export function configText({ team, slackChannel, room, server, socketMode }: Answers): string {
   const text = (value: string): string => JSON.stringify(value);
   const account = accountOf(room);
   return `# Written by \`npm run footbridge -- init\`. All settings: docs/settings.md.
@@ -28,7 +34,7 @@ export function configText({ team, slackChannel, room, server }: Answers): strin
 RemoteNickFormat = "{NICK} "
 
 [slack.${team}]
-
+${socketMode ? `# Socket Mode: Footbridge opens the connection to Slack, in the container only.\nAppToken = "\${${variableOf(`slack.${team}`, "AppToken")}}"\n` : ""}
 [${account}]
 Server = ${text(server)}
 
@@ -56,29 +62,27 @@ export interface Variable {
 
 export function variablesOf(answers: Answers, adminToken: string): readonly Variable[] {
   const { team, room, server, url, socketMode } = answers;
-  const name = (account: string, key: string): string =>
-    `MATTERBRIDGE_${account.replace(".", "_").replaceAll("-", "_").toUpperCase()}_${key}`;
   const slack = `slack.${team}`;
   const at = "https://api.slack.com/apps, your app,";
   return [
     {
-      name: name(slack, "TOKEN"),
+      name: variableOf(slack, "TOKEN"),
       value: "",
       comment: `${at} OAuth & Permissions: Bot User OAuth Token, xoxb-...`,
     },
     socketMode
       ? {
-          name: name(slack, "APPTOKEN"),
+          name: variableOf(slack, "APPTOKEN"),
           value: "",
           comment: `${at} Basic Information, App-Level Tokens: with connections:write, xapp-...`,
         }
       : {
-          name: name(slack, "SIGNINGSECRET"),
+          name: variableOf(slack, "SIGNINGSECRET"),
           value: "",
           comment: `${at} Basic Information: Signing Secret`,
         },
     {
-      name: name(accountOf(room), "TOKEN"),
+      name: variableOf(accountOf(room), "TOKEN"),
       value: "",
       comment: `npm run footbridge -- matrix-login ${server} writes it here`,
     },

@@ -9,7 +9,7 @@ import { messageOf } from "../core/errors.ts";
 import type { HttpAnswer } from "../core/ports.ts";
 import type { Finding } from "./finding.ts";
 import { callOut } from "./live-http.ts";
-import { eventsUrl } from "./slack-app.ts";
+import { eventsUrl, hasSocketMode } from "./slack-app.ts";
 
 interface Options {
   readonly url: string | undefined;
@@ -25,8 +25,7 @@ export async function roundTrip(account: AccountConfig, { url, clock }: Options)
     what,
     ...(fix === undefined ? {} : { fix }),
   });
-  if (account.settings.secret("AppToken") !== undefined)
-    return skipped("Socket Mode has no Events URL to try");
+  if (hasSocketMode(account)) return skipped("Socket Mode has no Events URL to try");
   if (url === undefined)
     return skipped(
       "whether Slack's events are taken was not tried",

@@ -2,7 +2,7 @@
 import type { Connector } from "../core/ports.ts";
 import { absent, type Asked, failed, type Finding } from "./finding.ts";
 import { callOut, connectTo, type Watch, watch } from "./live-http.ts";
-import { manifestFor } from "./slack-app.ts";
+import { hasSocketMode, manifestFor } from "./slack-app.ts";
 import { nearest } from "../core/config/nearest.ts";
 
 /** What is lost without a scope; without those that are not named here, the account stands still. */
@@ -31,7 +31,7 @@ export async function* askSlack(asked: Asked): AsyncGenerator<Finding> {
   yield { state: "ok", where, what: `the Token works; the bot is @${bot}` };
   yield* scopesOf(asked, seen);
   for (const name of channels) yield await channelOf(connector, seen, where, name, bot);
-  if (account.settings.secret("AppToken") !== undefined) yield await socketOf(asked);
+  if (hasSocketMode(account)) yield await socketOf(asked);
 }
 
 function* scopesOf({ config, account }: Asked, { answers }: Watch): Generator<Finding> {
@@ -123,13 +123,14 @@ function nearestChannel({ answers }: Watch, name: string): string | undefined {
 async function socketOf({ account }: Asked): Promise<Finding> {
   const where = account.id;
   const api = (account.settings.string("APIURL") ?? "").replace(/\/*$/u, "/");
-  const token = account.settings.secret("AppToken")?.reveal() ?? "";
+  const token = account.settings.secret("AppToken");
+  if (token === undefined) return absent(where, account.envName("AppToken"));
   try {
     const { body } = await callOut({
       method: "POST",
       url: `${api}apps.connections.open`,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${token.reveal()}`,
         "content-type": "application/x-www-form-urlencoded",
       },
       body: "",

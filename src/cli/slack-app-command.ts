@@ -1,6 +1,7 @@
 /** `slack-app`: prints the Slack app to create, as a link and as a manifest. */
 import { goodConfig } from "./check-command.ts";
 import type { Command, Io } from "./command.ts";
+import { envOf } from "./open-config.ts";
 import { type SlackApp, slackApps } from "./slack-app.ts";
 
 export const slackAppCommand: Command = {
@@ -14,7 +15,7 @@ export const slackAppCommand: Command = {
   async run(given, io) {
     const config = goodConfig(given, io);
     if (config === undefined) return 1;
-    const baseUrl = given.text("url") ?? (io.env["PUBLIC_URL"] || undefined);
+    const baseUrl = given.text("url") ?? (envOf(io)["PUBLIC_URL"] || undefined);
     const socketMode = given.flag("socket-mode");
     const apps = slackApps(config, { baseUrl, socketMode, only: given.words[0] });
     if (apps.length === 0 && baseUrl === undefined && !socketMode) {

@@ -1,5 +1,6 @@
 /** `slack-app`: the manifest of the Slack app that a configuration needs, and the link that creates it. */
 import type { AccountConfig, Config } from "../core/config/config.ts";
+import { protocols } from "../protocols/registry.ts";
 import { slackManifest } from "../protocols/slack/manifest.ts";
 
 export interface SlackApp {
@@ -19,9 +20,12 @@ export interface SlackAppOptions {
   readonly only?: string | undefined;
 }
 
-/** Whether an account's app is to have Socket Mode: asked for, or there is a token for it. */
-export const hasSocketMode = ({ settings }: AccountConfig, asked: boolean): boolean =>
-  asked || settings.secret("AppToken") !== undefined;
+/** Whether an account's app is to have Socket Mode: there is a token for it, or the file keeps a place for one. */
+export const hasSocketMode = (account: AccountConfig): boolean =>
+  protocols
+    .find(({ name }) => name === account.protocol)
+    ?.requiredSecrets(account)
+    .includes("AppToken") === true;
 
 /** Where Slack sends the events of an account. */
 export const eventsUrl = (base: string, name: string): string =>
@@ -39,7 +43,7 @@ export function slackApps(
     )
     .flatMap((account) => {
       const { id, name, envName } = account;
-      const bySocket = hasSocketMode(account, socketMode);
+      const bySocket = socketMode || hasSocketMode(account);
       if (!bySocket && baseUrl === undefined) return [];
       const requestUrl = bySocket ? undefined : eventsUrl(baseUrl ?? "", name);
       const manifest = manifestFor(config, account, requestUrl);

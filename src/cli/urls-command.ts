@@ -1,6 +1,7 @@
 /** `plan` and `urls`: what a configuration comes to. */
 import { goodConfig } from "./check-command.ts";
 import type { Command } from "./command.ts";
+import { envOf } from "./open-config.ts";
 import { plan } from "./plan.ts";
 import { eventsUrl, hasSocketMode } from "./slack-app.ts";
 
@@ -26,12 +27,13 @@ export const urlsCommand: Command = {
   async run(given, io) {
     const config = goodConfig(given, io);
     if (config === undefined) return 1;
-    const base = given.text("url") ?? (io.env["PUBLIC_URL"] || "https://<your Worker's address>");
+    const base =
+      given.text("url") ?? (envOf(io)["PUBLIC_URL"] || "https://<your Worker's address>");
     const urls = [...config.accounts.values()]
       .filter(({ protocol }) => protocol === "slack")
       .map((account) => ({
         account: account.id,
-        url: hasSocketMode(account, false) ? undefined : eventsUrl(base, account.name),
+        url: hasSocketMode(account) ? undefined : eventsUrl(base, account.name),
       }));
     if (given.flag("json")) io.print(JSON.stringify(urls, undefined, 2));
     else

@@ -1,5 +1,5 @@
 /** `init`: from nothing to files that `check` is content with. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -54,12 +54,16 @@ describe("init", () => {
     const template = readFileSync(join(ROOT, "matterbridge.toml"), "utf8");
     for (const [text, code] of [
       [template, 0],
+      // As Git for Windows checks it out.
+      [template.replaceAll("\n", "\r\n"), 0],
       [template.replace("your-channel", "ours"), 1],
+      [template.replace("[general]", '[general]\nIgnoreNicks = "robot"'), 1],
+      [`${template}# to be done\n`, 1],
     ] as const) {
       writeFileSync(join(folder, "matterbridge.toml"), text);
       expect((await cli(["init", ...FLAGS], { folder })).code).toBe(code);
+      if (code === 1) expect(readFileSync(join(folder, "matterbridge.toml"), "utf8")).toBe(text);
     }
-    expect(readFileSync(join(folder, "matterbridge.toml"), "utf8")).toContain("ours");
   });
 
   it("adds to .dev.vars what is not there, with a random ADMIN_TOKEN, and changes no line", async () => {
@@ -78,13 +82,63 @@ describe("init", () => {
     });
   });
 
-  it("writes nothing that could not be used", async () => {
+  it("fills in what .dev.vars has as the example's placeholder, or not yet", async () => {
+    for (const before of ["ADMIN_TOKEN=put-a-long-random-text-here\n", "ADMIN_TOKEN=\n"]) {
+      const folder = newFolder();
+      await cli(["init", ...FLAGS], { folder, files: { ".dev.vars": before } });
+      const { ADMIN_TOKEN } = parseVars(readFileSync(join(folder, ".dev.vars"), "utf8"));
+      expect(ADMIN_TOKEN).toMatch(/^[\w-]{32}$/u);
+    }
+  });
+
+  it.each([
+    ["--room", "orchard"],
+    ["--slack-channel", ""],
+    ["--server", "here"],
+    ["--url", "bridge.dev"],
+    ["--team", "our team"],
+  ])(
+    "takes no answer as a flag that it would not take from a person: %s %s",
+    async (flag, text) => {
+      const folder = newFolder();
+      const { code, err } = await cli(["init", ...FLAGS, flag, text], { folder });
+      expect(code).toBe(2);
+      expect(err).toContain(`${flag} ${text} is no answer. Write`);
+      expect(existsSync(join(folder, "matterbridge.toml"))).toBe(false);
+    },
+  );
+
+  it("completes a homeserver's address that comes as a flag, too", async () => {
     const folder = newFolder();
-    const { code, err } = await cli(["init", "--slack-channel", "general", "--room", "orchard"], {
-      folder,
-    });
+    await cli(["init", ...FLAGS, "--server", "matrix.org"], { folder });
+    const text = readFileSync(join(folder, "matterbridge.toml"), "utf8");
+    expect(text).toContain('Server = "https://matrix.org"');
+  });
+
+  it("where .dev.vars cannot be written leaves nothing that would stop a second try", async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, ".dev.vars"));
+    const { code, err } = await cli(["init", ...FLAGS], { folder });
     expect(code).toBe(1);
-    expect(err).toContain("is not the name of a Gitter room");
-    expect(existsSync(join(folder, "matterbridge.toml"))).toBe(false);
+    expect(err).toContain("Nothing was written");
+    rmdirSync(join(folder, ".dev.vars"));
+    expect((await cli(["init", ...FLAGS], { folder })).code).toBe(0);
+  });
+
+  it("for Socket Mode leaves a place for the app-level token, which all commands know it by", async () => {
+    const folder = newFolder();
+    await cli(["init", ...FLAGS, "--socket-mode"], { folder });
+    const { out } = await cli(["check", "--json"], { folder });
+    const { missing } = JSON.parse(out) as { readonly missing: readonly string[] };
+    expect(missing).toEqual([
+      "MATTERBRIDGE_SLACK_MYTEAM_TOKEN",
+      "MATTERBRIDGE_SLACK_MYTEAM_APPTOKEN",
+      "MATTERBRIDGE_GITTER_MYGITTER_TOKEN",
+    ]);
+    const { out: told } = await cli(["check"], { folder });
+    expect(told).not.toContain("wrangler");
+    const { out: urls } = await cli(["urls"], { folder });
+    expect(urls).toContain("has Socket Mode and needs no Events URL");
+    expect((await cli(["check", "--deploy"], { folder })).code).toBe(1);
   });
 });

@@ -102,9 +102,15 @@ describe("check", () => {
     const args = ["check", "--conf", inPlace("good.toml", GOOD)];
     const { status, stdout } = run(args, env);
     expect(status).toBe(0);
-    expect(stdout).toContain("works in the container only");
-    expect(stdout).not.toContain("secret put");
-    expect(run([...args, "--deploy"], env).status).toBe(1);
+    expect(stdout).toBe("\nThe configuration is good.\n");
+    const deploy = run([...args, "--deploy"], env);
+    expect(deploy.status).toBe(1);
+    expect(deploy.stdout).toContain("works in the container only");
+  });
+
+  it("before a deploy says that it does not see what the Worker has", () => {
+    const args = ["check", "--conf", inPlace("good.toml", GOOD)];
+    expect(run([...args, "--deploy"]).stdout).toContain("the Worker's own are not looked at");
   });
 
   it("tells programs the same as JSON", () => {

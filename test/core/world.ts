@@ -154,6 +154,7 @@ export async function createWorld(
         name: nameOf(id),
         settings: settings(values),
         envName: (key: string) => key,
+        names: () => false,
       },
     ]),
   );

@@ -63,9 +63,9 @@ export function readAccount(id: AccountId, context: Accounts): AccountConfig | u
   const layer: Layer = { table, path, where, envPrefix };
   const errors = () => problems.filter(({ severity }) => severity === "error").length;
   const before = errors();
-  const { settings, envName } = readSettings(keys, [layer, generalLayer], env, problems);
+  const { settings, envName, names } = readSettings(keys, [layer, generalLayer], env, problems);
   checkKeys(table, keys, where, path, problems);
-  const account = { id, protocol: protocol.name, name: nameOf(id), settings, envName };
+  const account = { id, protocol: protocol.name, name: nameOf(id), settings, envName, names };
   const channels = [...new Set(legs.map(({ channel }) => channel))];
   // A setting that could not be read would be missed again.
   if (errors() === before)

@@ -55,6 +55,8 @@ export interface AccountConfig {
   readonly settings: Settings;
   /** Environment variable that would set `key`: `MATTERBRIDGE_SLACK_MYTEAM_TOKEN`. */
   readonly envName: (key: string) => string;
+  /** Whether the file wants `key` from a variable, set or not: `AppToken="${...}"` tells of Socket Mode before the token is here. */
+  readonly names: (key: string) => boolean;
 }
 
 /** A channel of a gateway as it is written in the file. */

@@ -18,16 +18,26 @@ export const envPrefixOf = (section: string): string =>
 export const overrideOf = (env: Env, name: string): string | undefined =>
   env[name] === "" ? undefined : env[name];
 
-/** Fills in `${VAR}`; undefined when a variable is not set. Lists are filled in one level deep: no setting has more. */
-export function expand(value: unknown, env: Env, missing: (variable: string) => void): unknown {
+/**
+ * Fills in `${VAR}`; undefined when a variable is not set. Lists are filled in one level deep: no setting has more.
+ * `read`: how a variable is read.
+ */
+export function expand(
+  value: unknown,
+  env: Env,
+  missing: (variable: string) => void,
+  read: (env: Env, variable: string) => string | undefined = (all, variable) => all[variable],
+): unknown {
   if (Array.isArray(value)) {
-    const all = value.map((each) => (Array.isArray(each) ? each : expand(each, env, missing)));
+    const all = value.map((each) =>
+      Array.isArray(each) ? each : expand(each, env, missing, read),
+    );
     return all.includes(undefined) ? undefined : all;
   }
   if (typeof value !== "string") return value;
   let complete = true;
   const text = value.replaceAll(VARIABLE, (_whole, variable: string) => {
-    const found = env[variable];
+    const found = read(env, variable);
     if (found === undefined) {
       complete = false;
       missing(variable);

@@ -24,6 +24,8 @@ export interface Read {
   readonly settings: Settings;
   /** The environment variable that would set a key. */
   readonly envName: (key: string) => string;
+  /** Whether the file wants a key from a variable. */
+  readonly names: (key: string) => boolean;
 }
 
 const isSecret = ({ type }: KeySpec): boolean => type === "secret" || type === "secrets";
@@ -59,6 +61,7 @@ export function readSettings(
     settings: settingsOf(values),
     envName: (key) =>
       variables.get(key.toLowerCase()) ?? `${layers[0].envPrefix}${key.toUpperCase()}`,
+    names: (key) => variables.has(key.toLowerCase()),
   };
 }
 
@@ -100,13 +103,18 @@ function valueFor(
   const expanded =
     found.fromEnv || spec.type === "pairs"
       ? found.value
-      : expand(found.value, env, (variable) =>
-          note(
-            // A secret need not be here when the configuration is checked: the Worker has its own.
-            isSecret(spec) ? "warning" : "error",
-            `names the variable ${variable}, which is not set`,
-            `set ${variable} in the environment${isSecret(spec) ? "" : ", or write the value"}`,
-          ),
+      : expand(
+          found.value,
+          env,
+          (variable) =>
+            note(
+              // A secret need not be here when the configuration is checked: the Worker has its own.
+              isSecret(spec) ? "warning" : "error",
+              `names the variable ${variable}, which is not set`,
+              `set ${variable} in the environment${isSecret(spec) ? "" : ", or write the value"}`,
+            ),
+          // An empty secret is one that is still to be filled in, wherever it stands.
+          isSecret(spec) ? overrideOf : undefined,
         );
   if (expanded === undefined) return undefined;
   const value = coerce(spec.type, expanded);

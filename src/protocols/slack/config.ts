@@ -107,20 +107,25 @@ export function checkSlack(
   return problems;
 }
 
+/** Whether an app has Socket Mode: there is a token for it, or the file keeps a place for one. */
+export const hasSocketMode = ({ settings, names }: AccountConfig): boolean =>
+  settings.secret("AppToken") !== undefined ||
+  (names("AppToken") && settings.secrets("SigningSecret").length === 0);
+
 /** An app has its events by HTTP or by Socket Mode: while the one is on, the other brings nothing. */
 function checkSocketMode(account: AccountConfig): readonly Problem[] {
+  if (!hasSocketMode(account)) return [];
   const token = account.settings.secret("AppToken")?.reveal() ?? "";
-  if (token === "") return [];
   const problem = { where: `[${account.id}]`, path: ["AppToken"] };
   const problems: Problem[] = [];
-  if (!token.startsWith("xapp-"))
+  if (token !== "" && !token.startsWith("xapp-"))
     problems.push({
       ...problem,
       severity: "error",
       what: "AppToken is not an app-level token",
       fix: "use one of the app's App-Level Tokens, xapp-..., with the scope connections:write",
     });
-  if (account.settings.secrets("SigningSecret").length > 0)
+  if (token !== "" && account.settings.secrets("SigningSecret").length > 0)
     problems.push({
       ...problem,
       severity: "error",

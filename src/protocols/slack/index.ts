@@ -3,7 +3,7 @@ import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/c
 import { type Connector } from "../../core/ports.ts";
 import { createAskAddress } from "./address.ts";
 import { createClient, DEFAULT_API, type Json } from "./client.ts";
-import { checkMember, checkSlack, slackKeys } from "./config.ts";
+import { checkMember, checkSlack, hasSocketMode, slackKeys } from "./config.ts";
 import { createDirectory } from "./directory.ts";
 import { createFiles } from "./files.ts";
 import { readHistory } from "./history.ts";
@@ -124,8 +124,5 @@ export const slack: Protocol = {
   check: checkSlack,
   checkUser: checkMember,
   connect,
-  requiredSecrets: ({ settings }) => [
-    "Token",
-    settings.secret("AppToken") === undefined ? "SigningSecret" : "AppToken",
-  ],
+  requiredSecrets: (account) => ["Token", hasSocketMode(account) ? "AppToken" : "SigningSecret"],
 };

@@ -103,6 +103,12 @@ describe("the configuration", () => {
     );
   });
 
+  it("takes a secret whose variable is empty as one that is still to be filled in", () => {
+    const text = '[slack.team]\nToken="${T}"\nSigningSecret=["${T}"]\n[gitter.x]';
+    const settings = settingsOf(text, { T: "" });
+    expect([settings.secret("Token"), settings.secrets("SigningSecret")]).toEqual([undefined, []]);
+  });
+
   it("keeps a secret from being printed", () => {
     const settings = settingsOf(ACCOUNTS, { MATTERBRIDGE_SLACK_TEAM_TOKEN: "xoxb-1" });
     expect(

@@ -66,6 +66,7 @@ export const account = (
   name: "orchard",
   settings: settings(values),
   envName: (key) => `MATTERBRIDGE_GITTER_ORCHARD_${key.toUpperCase()}`,
+  names: () => false,
 });
 
 export const answer = (

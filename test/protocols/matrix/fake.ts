@@ -55,6 +55,7 @@ export const account = (values: Values = {}): AccountConfig => ({
   name: "orchard",
   settings: settings({ Server: HOME, Token: secret("t0ken"), ...values }),
   envName: (key) => `MATTERBRIDGE_MATRIX_ORCHARD_${key.toUpperCase()}`,
+  names: () => false,
 });
 
 export const answer = (

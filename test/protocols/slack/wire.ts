@@ -36,6 +36,7 @@ export const accountOf = (values: Readonly<Record<string, Value>> = {}): Account
   name: "orchard",
   settings: settingsOf(values),
   envName: (key) => `MATTERBRIDGE_SLACK_ORCHARD_${key.toUpperCase()}`,
+  names: () => false,
 });
 
 export const hmac: Hmac = (key, parts) => {
