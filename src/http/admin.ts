@@ -1,29 +1,30 @@
 /** `/admin`: what an operator may see and do, with the token only. */
 import type { Context, Hono } from "hono";
 
-import { messageOf } from "../core/errors.ts";
 import { MOST_LETTERS, type Which } from "../core/letters.ts";
 import type { LetterPage } from "../core/store.ts";
 import type { AppDeps } from "./app.ts";
 
-export function addAdmin(
-  app: Hono,
-  { relay }: AppDeps,
-  /** It never says whether a path exists. */
-  allowed: (c: Context) => boolean,
-): void {
+/** Whether a request has the token. It never says whether a path exists. */
+export type Allowed = (c: Context) => Promise<boolean>;
+
+export const isAdmin = (path: string): boolean => path.startsWith("/admin/");
+
+export function addAdmin(app: Hono, { relay }: AppDeps, allowed: Allowed): void {
+  // Texts are among it: nothing keeps them, or takes them for a page.
+  app.use("/admin/*", async (c, next) => {
+    await next();
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+  });
+
   app.get("/admin/status", async (c) => {
-    if (!allowed(c)) return c.notFound();
-    try {
-      return c.json(await relay.report());
-    } catch (error) {
-      // A bridge that rests, or whose data cannot be read, says why.
-      return c.text(`${messageOf(error)}\n`, 503);
-    }
+    if (!(await allowed(c))) return c.notFound();
+    return c.json(await relay.report());
   });
 
   app.get("/admin/dead-letters", async (c) => {
-    if (!allowed(c)) return c.notFound();
+    if (!(await allowed(c))) return c.notFound();
     // What people said only on demand: this is likely to end up in a terminal's history or a ticket.
     const text = c.req.query("text") === "1";
     const page = pageOf(c.req.query("most"), c.req.query("before"));
@@ -40,7 +41,7 @@ export function addAdmin(
 
   for (const what of ["replay", "discard"] as const)
     app.post(`/admin/dead-letters/${what}`, async (c) => {
-      if (!allowed(c)) return c.notFound();
+      if (!(await allowed(c))) return c.notFound();
       const which = whichOf(await c.req.json().catch(() => undefined));
       if (which === undefined)
         return c.text('Which ones? Send {"ids": ["..."]} or {"all": true} as JSON.\n', 400);

@@ -9,6 +9,7 @@ import type { Letters } from "../core/letters.ts";
 import type { MoveDoor } from "../core/move.ts";
 import type { Clock, Logger, Secret, Webhook } from "../core/ports.ts";
 import type { Report } from "../core/report.ts";
+import { isAdmin } from "./admin.ts";
 import { addMedia, type MediaDoor } from "./media.ts";
 import { isMove, MOST_MIB_OF_ROWS } from "./move.ts";
 import { addOps } from "./ops.ts";
@@ -39,6 +40,7 @@ export interface AppDeps {
   /** Absent: no file is served. */
   readonly media?: MediaDoor;
   readonly clock: Clock;
+  readonly pause: (ms: number) => Promise<unknown>;
   /** `/metrics` without a token: in a cluster, not on the open Internet. */
   readonly openMetrics: boolean;
   readonly log: Logger;
@@ -66,6 +68,8 @@ export function createApp(deps: AppDeps): Hono {
   );
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
+    // Whoever came so far has the token. A bridge that rests, or whose data cannot be read, says why.
+    if (isAdmin(c.req.path)) return c.text(`${messageOf(error)}\n`, 503);
     deps.log.error("a request failed", { path: c.req.path, reason: messageOf(error) });
     return c.text("Not done: the relay could not store it. Please send it again.\n", 503);
   });

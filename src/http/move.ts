@@ -8,19 +8,20 @@ import {
   ROW_KINDS,
   type RowCounts,
 } from "../core/move.ts";
+import type { Allowed } from "./admin.ts";
 
 /** Rows that are sent in at once: an event may hold 1 MiB, which is more as JSON within JSON. */
 export const MOST_MIB_OF_ROWS = 8;
 export const isMove = (path: string): boolean => path.startsWith("/admin/move/");
 
-export function addMove(app: Hono, move: MoveDoor, allowed: (c: Context) => boolean): void {
+export function addMove(app: Hono, move: MoveDoor, allowed: Allowed): void {
   const on = (
     method: "GET" | "POST",
     path: string,
     act: (move: MoveDoor, c: Context) => Promise<Refusable<object> | undefined>,
   ): void => {
     app.on(method, `/admin/move/${path}`, async (c) => {
-      if (!allowed(c)) return c.notFound();
+      if (!(await allowed(c))) return c.notFound();
       const answer = await act(move, c);
       if (answer === undefined) return c.text("That is not what `footbridge import` sends.\n", 400);
       return "refused" in answer ? c.text(`${answer.refused}\n`, 409) : c.json(answer);

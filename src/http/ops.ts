@@ -1,9 +1,10 @@
 /** Liveness, readiness, metrics; who may use the admin surface. */
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 
 import { messageOf } from "../core/errors.ts";
-import { addAdmin } from "./admin.ts";
+import { addAdmin, type Allowed } from "./admin.ts";
 import type { AppDeps } from "./app.ts";
+import { createGuesses } from "./guesses.ts";
 import { toPrometheus } from "./metrics.ts";
 import { addMove } from "./move.ts";
 import { sameText } from "./same-text.ts";
@@ -11,10 +12,14 @@ import { addStatus } from "./status/index.ts";
 
 export function addOps(app: Hono, deps: AppDeps): void {
   const { adminToken, relay } = deps;
+  const onGuess = createGuesses(deps);
   /** The admin surface is off without a token; it never says whether a path exists. */
-  const allowed = (c: Context): boolean => {
+  const allowed: Allowed = async (c) => {
     const given = /^Bearer (.+)$/u.exec(c.req.header("authorization") ?? "")?.[1];
-    return adminToken !== undefined && given !== undefined && sameText(given, adminToken.reveal());
+    if (adminToken === undefined || given === undefined) return false;
+    if (sameText(given, adminToken.reveal())) return true;
+    await onGuess();
+    return false;
   };
 
   app.get("/healthz", (c) => c.text("ok\n"));
@@ -28,13 +33,18 @@ export function addOps(app: Hono, deps: AppDeps): void {
     }
   });
   app.get("/metrics", async (c) => {
-    if (!deps.openMetrics && !allowed(c)) return c.notFound();
-    const report = await (relay.replica ?? relay).report();
-    return c.text(toPrometheus(report), 200, {
-      "content-type": "text/plain; version=0.0.4",
-    });
+    if (!deps.openMetrics && !(await allowed(c))) return c.notFound();
+    try {
+      const report = await (relay.replica ?? relay).report();
+      return c.text(toPrometheus(report), 200, { "content-type": "text/plain; version=0.0.4" });
+    } catch (error) {
+      deps.log.error("no metrics", { reason: messageOf(error) });
+      // Where they are open, anybody may read this.
+      const why = deps.openMetrics ? "the log says why" : messageOf(error);
+      return c.text(`no metrics: ${why}\n`, 503);
+    }
   });
   addAdmin(app, deps, allowed);
   if (relay.move !== undefined) addMove(app, relay.move, allowed);
-  addStatus(app, deps);
+  addStatus(app, deps, onGuess);
 }

@@ -84,6 +84,7 @@ export async function footbridge(
     },
     adminToken: undefined,
     clock: Date.now,
+    pause: async () => undefined,
     openMetrics: false,
     log: {
       debug: () => undefined,

@@ -13,7 +13,7 @@ const ask = async (
     headers: { authorization: `Bearer ${token}` },
     ...(body === undefined ? {} : { method: "POST", body }),
   });
-  return { status: answer.status, text: await answer.text(), got };
+  return { status: answer.status, headers: answer.headers, text: await answer.text(), got };
 };
 
 describe("dead letters by HTTP", () => {
@@ -99,6 +99,36 @@ describe("dead letters by HTTP", () => {
     expect((await ask(`${LETTERS}/replay`, { body: '{"all":true}' })).got).toEqual([
       ["replay", "all"],
     ]);
+  });
+
+  it.each([
+    [LETTERS, undefined],
+    [`${LETTERS}/replay`, '{"all":true}'],
+    [`${LETTERS}/discard`, '{"all":true}'],
+    ["/admin/status", undefined],
+    ["/metrics", undefined],
+  ])("say why, where the bridge rests: %s", async (path, body) => {
+    const away = () => Promise.reject(new Error("it awaits the state of another host"));
+    const letters = { list: away, replay: away, discard: away };
+    const { hono } = appOf({ adminToken: "right", door: { report: away, letters } });
+    const answer = await hono.request(path, {
+      headers: { authorization: "Bearer right" },
+      ...(body === undefined ? {} : { method: "POST", body }),
+    });
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain("it awaits the state of another host");
+  });
+
+  it("are kept nowhere, and never taken for a page", async () => {
+    for (const [path, token] of [
+      [`${LETTERS}?text=1`, "right"],
+      [`${LETTERS}?text=1`, "wrong"],
+      ["/admin/status", "right"],
+    ] as const) {
+      const { headers } = await ask(path, { token });
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
   });
 
   it.each([

@@ -42,6 +42,9 @@ export interface AppOptions {
   readonly adminToken?: string | undefined;
   readonly openMetrics?: boolean;
   readonly clock?: () => number;
+  readonly pause?: (ms: number) => Promise<unknown>;
+  /** Warnings of the log. */
+  readonly warned?: unknown[];
 }
 
 /** `got` has everything that reached the relay. */
@@ -74,11 +77,12 @@ export function appOf(options: AppOptions): { readonly hono: Hono; readonly got:
     },
     adminToken: adminToken === undefined ? undefined : secret(adminToken),
     clock: options.clock ?? (() => 1_750_000_600_000),
+    pause: options.pause ?? (async () => undefined),
     openMetrics: options.openMetrics ?? false,
     log: {
       debug: () => undefined,
       info: () => undefined,
-      warn: () => undefined,
+      warn: (...line) => void options.warned?.push(line),
       error: () => undefined,
     },
   });

@@ -73,6 +73,7 @@ function opened(door: Partial<MediaDoor> = {}, file: MediaFile = FILE): Opened {
     },
     adminToken: undefined,
     clock: () => NOON,
+    pause: async () => undefined,
     openMetrics: false,
     log: {
       debug: () => undefined,

@@ -16,6 +16,8 @@ export interface Asking {
   readonly letters?: readonly Letter[];
   readonly door?: Partial<RelayDoor>;
   readonly clock?: () => number;
+  readonly pause?: (ms: number) => Promise<unknown>;
+  readonly warned?: unknown[];
   readonly at?: string;
 }
 
@@ -25,6 +27,8 @@ export function browserOf({ at = HERE, ...asking }: Asking = {}) {
   const { hono, got } = appOf({
     adminToken,
     clock: asking.clock ?? (() => NOW),
+    ...(asking.pause === undefined ? {} : { pause: asking.pause }),
+    ...(asking.warned === undefined ? {} : { warned: asking.warned }),
     door: {
       report: async () => asking.report ?? BUSY,
       ...(asking.letters === undefined
@@ -50,12 +54,20 @@ export function browserOf({ at = HERE, ...asking }: Asking = {}) {
       ...asking.door,
     },
   });
-  let cookie = "";
+  const jar = new Map<string, string>();
+  const cookies = (): string => [...jar].map((each) => each.join("=")).join("; ");
+  const keep = (cookie: string): void => {
+    const [, name = "", value = ""] = /^([^=]*)=(.*)$/u.exec(cookie) ?? [];
+    if (value === "") jar.delete(name);
+    else jar.set(name, value);
+  };
   const request = async (path: string, init: RequestInit = {}) => {
-    const headers = { ...(cookie === "" ? {} : { cookie }), ...(init.headers as object) };
+    const headers = {
+      ...(jar.size === 0 ? {} : { cookie: cookies() }),
+      ...(init.headers as object),
+    };
     const answer = await hono.request(`${at}${path}`, { ...init, headers });
-    const set = answer.headers.get("set-cookie");
-    if (set !== null) cookie = set.split(";")[0]!;
+    for (const set of answer.headers.getSetCookie()) keep(set.split(";")[0]!);
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
   const post = (fields: Readonly<Record<string, string | readonly string[]>>, headers = {}) => {
@@ -69,8 +81,11 @@ export function browserOf({ at = HERE, ...asking }: Asking = {}) {
     get: (path = "/", headers = {}) => request(path, { headers }),
     post,
     login: (headers = {}) => post({ act: "login", token: TOKEN }, headers),
-    cookie: () => cookie,
-    setCookie: (value: string) => void (cookie = value),
+    cookie: cookies,
+    setCookie(value: string) {
+      jar.clear();
+      for (const cookie of value.split("; ")) keep(cookie);
+    },
   };
 }
 

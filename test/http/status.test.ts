@@ -30,6 +30,26 @@ describe("the status page and strangers", () => {
     },
   );
 
+  it("answers wrong tokens late, and says in the log how many came without a line for each", async () => {
+    let now = NOW;
+    const warned: unknown[] = [];
+    const pauses: number[] = [];
+    const pause = async (ms: number) => void pauses.push(ms);
+    const browser = browserOf({ clock: () => now, pause, warned });
+    for (let guess = 0; guess < 50; guess += 1) {
+      await browser.post({ act: "login", token: `guess ${guess}` });
+      expect((await browser.get("/admin/status", { authorization: "Bearer x" })).status).toBe(404);
+    }
+    expect((await browser.login()).status).toBe(303);
+    expect(pauses).toEqual(Array.from({ length: 100 }, () => 1_000));
+    expect(warned).toEqual(
+      [1, 10, 100].map((times) => ["wrong admin tokens were given", { times, inMs: 0 }]),
+    );
+    now += 60_000;
+    await browser.get("/metrics", { authorization: "Bearer x" });
+    expect(warned.at(-1)).toEqual(["wrong admin tokens were given", { times: 1, inMs: 0 }]);
+  });
+
   it("does not take the bearer token of /admin in place of a login, nor the cookie for /admin", async () => {
     expect((await browserOf().get("/", { authorization: `Bearer ${TOKEN}` })).text).toContain(
       "Admin token",
@@ -61,9 +81,10 @@ describe("the status page and strangers", () => {
 describe("a session of the status page", () => {
   it("is a cookie for this host alone that no script can read, without the token in it", async () => {
     const answer = await browserOf().login();
+    expect(answer.headers.get("cache-control")).toContain("no-store");
     const cookie = answer.headers.get("set-cookie")!;
     expect(cookie).toContain("HttpOnly");
-    expect(cookie).toContain("SameSite=Strict");
+    expect(cookie).toContain("SameSite=Lax");
     expect(cookie).toContain("Max-Age=43200");
     expect(cookie).not.toContain("Secure");
     expect(cookie).not.toContain(TOKEN);
@@ -111,8 +132,9 @@ describe("a session of the status page", () => {
     }
   });
 
-  it("ends with a log out", async () => {
+  it("is forgotten by the browser with a log out, and the page says that this is all", async () => {
     const browser = await loggedIn();
+    expect(words((await browser.get()).text)).toContain("A new ADMIN_TOKEN ends all logins");
     const answer = await browser.post({ act: "logout", form: await formOf(browser) });
     expect(answer.headers.get("set-cookie")).toMatch(/^footbridge=;.*Max-Age=0/u);
     expect((await browser.get()).text).toContain("Admin token");
@@ -126,19 +148,43 @@ describe("the forms of the status page", () => {
     const browser = await loggedIn(asking);
     const form = await formOf(browser);
     const replayed = await browser.post({ act: "replay", form, id: ["letter-1", "letter-9"] });
-    expect([replayed.status, replayed.headers.get("location")]).toEqual([
-      303,
-      "/?replayed=1&unknown=1#letters",
-    ]);
-    expect(words((await browser.get("/?replayed=1&unknown=1")).text)).toContain(
-      "1 message goes out again. 1 message was not there any more.",
-    );
+    expect([replayed.status, replayed.headers.get("location")]).toEqual([303, "/#letters"]);
+    const told = "1 message goes out again. 1 message was not there any more.";
+    expect(words((await browser.get("/", { "sec-fetch-dest": "empty" })).text)).not.toContain(told);
+    expect(words((await browser.get()).text)).toContain(told);
+    expect(words((await browser.get()).text)).not.toContain(told);
     const discarded = await browser.post({ act: "discard", form, id: "letter-2", text: "1" });
-    expect(discarded.headers.get("location")).toBe("/?text=1&discarded=1#letters");
+    expect(discarded.headers.get("location")).toBe("/?text=1#letters");
     expect(browser.got).toEqual([
       ["replay", ["letter-1", "letter-9"]],
       ["discard", ["letter-2"]],
     ]);
+  });
+
+  it("are not said to have done anything by an address or a cookie that somebody else made", async () => {
+    const browser = await loggedIn(asking);
+    expect(words((await browser.get("/?discarded=99999&replayed=1")).text)).not.toMatch(
+      /thrown away\.|goes? out again/u,
+    );
+    const session = browser.cookie();
+    for (const value of ["0 9 0 0", "0 9 0 0.c2lnbmF0dXJl", session.split("=")[1]!]) {
+      browser.setCookie(`${session}; footbridge-done=${value}`);
+      expect(words((await browser.get()).text)).not.toMatch(/thrown away\./u);
+    }
+  });
+
+  it("say why nothing was done, where the bridge rests, and do not load themselves again", async () => {
+    const away = () => Promise.reject(new Error("it awaits the state of another host"));
+    const browser = await loggedIn({
+      ...asking,
+      door: { letters: { list: async () => LETTERS, replay: away, discard: away } },
+    });
+    const form = await formOf(browser);
+    const answer = await browser.post({ act: "replay", form, id: "letter-1" });
+    expect(answer.status).toBe(503);
+    expect(words(answer.text)).toContain("That was not done. it awaits the state of another host");
+    expect(answer.text).not.toContain("<script");
+    expect(answer.headers.get("cache-control")).toContain("no-store");
   });
 
   it.each([
@@ -153,6 +199,7 @@ describe("the forms of the status page", () => {
     const form = await formOf(browser);
     const answer = await browser.post({ act: "discard", form, id: "letter-1", ...fields }, headers);
     expect(answer.status).toBe(403);
+    expect(answer.headers.get("cache-control")).toContain("no-store");
     expect(browser.got).toEqual([]);
   });
 

@@ -143,6 +143,7 @@ async function run(
     },
     adminToken: undefined,
     clock,
+    pause: async () => undefined,
     openMetrics: true,
     log,
   });

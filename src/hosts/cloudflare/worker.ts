@@ -83,6 +83,7 @@ function appOf(env: Env): App {
       cache,
     },
     clock: Date.now,
+    pause: (ms) => scheduler.wait(ms),
     openMetrics: false,
     log,
   });

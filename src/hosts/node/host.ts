@@ -1,5 +1,6 @@
 /** The node host: the same core and the same HTTP surface in a process, with a SQLite file of its own or a shared PostgreSQL. */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { serve } from "@hono/node-server";
 
@@ -137,6 +138,7 @@ async function start(log: Logger): Promise<void> {
       },
     },
     clock: Date.now,
+    pause: (ms) => pause(ms),
     // Slack reaches the same port: with a token set, metrics ask for it too.
     openMetrics: adminToken === undefined || adminToken === "",
     log,

@@ -8,16 +8,21 @@ import { csrf } from "hono/csrf";
 import { messageOf } from "../../core/errors.ts";
 import type { AppDeps } from "../app.ts";
 import { sameText } from "../same-text.ts";
+import type { OnGuess } from "../guesses.ts";
 import { ASSETS, HEADERS } from "./frame.ts";
 import { MOST_SHOWN } from "./letters.ts";
-import { type Done, loginPage, silentPage, statusPage } from "./page.ts";
+import { type Done, loginPage, notDonePage, silentPage, statusPage } from "./page.ts";
 import { SCRIPT } from "./script.ts";
 import { createSessions, type Session, type Sessions } from "./session.ts";
 import { STYLE } from "./style.ts";
 import type { Html } from "./words.ts";
 
-export function addStatus(app: Hono, deps: AppDeps): void {
+export function addStatus(app: Hono, deps: AppDeps, onGuess: OnGuess): void {
   const { adminToken, clock } = deps;
+  app.use("/", async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
+  });
   if (adminToken === undefined) {
     app.get("/", (c) => c.text("Footbridge runs.\n"));
     return;
@@ -27,9 +32,9 @@ export function addStatus(app: Hono, deps: AppDeps): void {
   addAsset(app, ASSETS.script, SCRIPT, "text/javascript; charset=utf-8");
   app.get("/", async (c) => {
     const session = await sessions.current(c);
-    return session === undefined ? answer(c, loginPage()) : show(c, deps, session);
+    return session === undefined ? answer(c, loginPage()) : show(c, deps, sessions, session);
   });
-  app.post("/", csrf({ origin: isOwnOrigin }), (c) => act(c, deps, sessions));
+  app.post("/", csrf({ origin: isOwnOrigin }), (c) => act(c, deps, sessions, onGuess));
 }
 
 function addAsset(app: Hono, address: string, text: string, type: string): void {
@@ -47,9 +52,14 @@ const isOwnOrigin = (origin: string, c: Context): boolean =>
   URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host;
 
 const answer = (c: Context, page: Html, status: 200 | 401 | 403 | 503 = 200) =>
-  c.html(page, status, HEADERS);
+  c.html(page, status);
 
-async function show(c: Context, { relay, clock }: AppDeps, session: Session): Promise<Response> {
+async function show(
+  c: Context,
+  { relay, clock }: AppDeps,
+  sessions: Sessions,
+  session: Session,
+): Promise<Response> {
   const text = c.req.query("text") === "1";
   const now = clock();
   try {
@@ -58,7 +68,8 @@ async function show(c: Context, { relay, clock }: AppDeps, session: Session): Pr
     const letters =
       report.deadLetters === 0 ? [] : await relay.letters.list({ text, most: MOST_SHOWN });
     const isReplica = own?.leads === false;
-    const page = statusPage({ session, now, report, letters, text, done: doneOf(c), isReplica });
+    const done = doneOf(await sessions.told(c));
+    const page = statusPage({ session, now, report, letters, text, done, isReplica });
     return await answer(c, page);
   } catch (error) {
     // A bridge that rests, or whose data cannot be read, says why.
@@ -66,21 +77,17 @@ async function show(c: Context, { relay, clock }: AppDeps, session: Session): Pr
   }
 }
 
-/** What the address says was done: numbers only, as anybody can write an address. */
-function doneOf(c: Context): Done {
-  const of = (name: keyof Done): number => {
-    const value = Number(c.req.query(name));
-    return Number.isSafeInteger(value) && value > 0 ? value : 0;
-  };
-  return {
-    replayed: of("replayed"),
-    discarded: of("discarded"),
-    kept: of("kept"),
-    unknown: of("unknown"),
-  };
-}
+const doneOf = (told = "0 0 0 0"): Done => {
+  const [replayed = 0, discarded = 0, kept = 0, unknown = 0] = told.split(" ").map(Number);
+  return { replayed, discarded, kept, unknown };
+};
 
-async function act(c: Context, deps: AppDeps, sessions: Sessions): Promise<Response> {
+async function act(
+  c: Context,
+  deps: AppDeps,
+  sessions: Sessions,
+  onGuess: OnGuess,
+): Promise<Response> {
   const form = await c.req.formData().catch(() => new FormData());
   const field = (name: string): string => {
     const value = form.get(name);
@@ -89,7 +96,7 @@ async function act(c: Context, deps: AppDeps, sessions: Sessions): Promise<Respo
   const what = field("act");
   if (what === "login") {
     if (await sessions.begin(c, field("token"))) return c.redirect("/", 303);
-    deps.log.warn("somebody tried to log in with a wrong admin token");
+    await onGuess();
     return answer(c, loginPage("That is not the token."), 401);
   }
   const session = await sessions.current(c);
@@ -102,10 +109,12 @@ async function act(c: Context, deps: AppDeps, sessions: Sessions): Promise<Respo
   }
   if (what !== "replay" && what !== "discard") return c.text("There is no such form here.\n", 400);
   const ids = form.getAll("id").filter((id): id is string => typeof id === "string");
-  const { done, kept, unknown } = await deps.relay.letters[what](ids);
-  const query = new URLSearchParams(field("text") === "1" ? { text: "1" } : {});
-  query.set(what === "replay" ? "replayed" : "discarded", `${done.length}`);
-  if (kept.length > 0) query.set("kept", `${kept.length}`);
-  if (unknown.length > 0) query.set("unknown", `${unknown.length}`);
-  return c.redirect(`/?${query.toString()}#letters`, 303);
+  try {
+    const { done, kept, unknown } = await deps.relay.letters[what](ids);
+    const counts = what === "replay" ? [done.length, 0] : [0, done.length];
+    await sessions.tell(c, [...counts, kept.length, unknown.length].join(" "));
+    return c.redirect(field("text") === "1" ? "/?text=1#letters" : "/#letters", 303);
+  } catch (error) {
+    return answer(c, notDonePage(session, deps.clock(), messageOf(error)), 503);
+  }
 }

@@ -59,10 +59,21 @@ export const loginPage = (problem?: string): Html =>
 
 /** The bridge does not say how it does. */
 export const silentPage = (session: Session, now: number, reason: string): Html =>
+  reasonPage(
+    { session, now, title: "no report", isLive: true },
+    "The bridge gives no report.",
+    reason,
+  );
+
+/** What a form asked for was not done. It is a form's answer, so that it must not load itself again. */
+export const notDonePage = (session: Session, now: number, reason: string): Html =>
+  reasonPage({ session, now, title: "not done", isLive: false }, "That was not done.", reason);
+
+const reasonPage = (page: Omit<Around, "tone">, headline: string, reason: string): Html =>
   around(
-    { session, now, tone: "bad", title: "no report" },
+    { ...page, tone: "bad" },
     html`<section id="verdict" data-live class="verdict bad" aria-labelledby="verdict-title">
-      <div role="status"><h2 id="verdict-title">The bridge gives no report.</h2></div>
+      <div role="status"><h2 id="verdict-title">${headline}</h2></div>
       <p>${short(reason, 1000)}</p>
     </section>`,
   );
@@ -93,7 +104,7 @@ export function statusPage(view: View): Html {
     ],
   ];
   return around(
-    { session, now, tone, title: headline.slice(0, -1) },
+    { session, now, tone, title: headline.slice(0, -1), isLive: true },
     html`<section id="verdict" data-live class="verdict ${tone}" aria-labelledby="verdict-title">
         <div role="status"><h2 id="verdict-title">${headline}</h2></div>
         <p>
@@ -136,21 +147,22 @@ function foot({ config, startedAt }: Report, isReplica: boolean): Html {
     ...(isReplica
       ? ["A replica that does not relay made this page, from what the one says that does."]
       : []),
+    "Log out makes this browser forget the login. A new ADMIN_TOKEN ends all logins everywhere.",
   ];
   return html`<footer id="foot" data-live>${lines.map((line) => html`<p>${line}</p>`)}</footer>`;
 }
 
-const around = (
-  page: {
-    readonly session: Session;
-    readonly now: number;
-    readonly tone: Tone;
-    readonly title: string;
-  },
-  body: Html,
-): Html =>
+interface Around {
+  readonly session: Session;
+  readonly now: number;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly isLive: boolean;
+}
+
+const around = (page: Around, body: Html): Html =>
   documentOf(
-    { title: `Footbridge: ${page.title}`, tone: page.tone, isLive: true },
+    { title: `Footbridge: ${page.title}`, tone: page.tone, isLive: page.isLive },
     html`<header>
         <h1>${LOGO} Footbridge</h1>
         <p id="late" role="status"></p>
