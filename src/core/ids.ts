@@ -47,8 +47,8 @@ export interface MessageRef extends ChannelRef {
  */
 export type LaneId = Branded<"lane">;
 export const laneId = (account: AccountId, name: string): LaneId => `${account}/${name}` as LaneId;
-/** The account and the configured channel name of a lane. */
-export const laneParts = (lane: LaneId): { account: AccountId; name: string } => {
+/** The account and the configured channel name of a lane; of a source, the channel's own id. */
+export const laneParts = (lane: LaneId | SourceKey): { account: AccountId; name: string } => {
   const slash = lane.indexOf("/");
   return { account: lane.slice(0, slash) as AccountId, name: lane.slice(slash + 1) };
 };

@@ -11,7 +11,7 @@ import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lanes.ts";
 import type { SourceBatch } from "./ports.ts";
-import { startAdmin } from "./admin.ts";
+import { startAdmin } from "./admin/admin.ts";
 import { startAudit } from "./audit.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";

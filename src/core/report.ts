@@ -1,10 +1,11 @@
 /** What a relay says of itself: plain data for the status page, `/metrics` and people. */
-import type { AccountId, LaneId } from "./ids.ts";
+import { type AccountId, type LaneId, laneId, laneParts, type SourceKey } from "./ids.ts";
 import type { RunningSource } from "./channels.ts";
 import type { Series } from "./counts.ts";
 import type { Gateway } from "./config/config.ts";
 import type { Day, Quarter } from "./day.ts";
-import type { Failure, Stall, State, Waiting } from "./state.ts";
+import type { Loop } from "./rules/loops.ts";
+import { type Failure, type Stall, stallOf, type State, type Waiting } from "./state.ts";
 
 /** Which configuration file is in use. */
 export interface ConfigReport {
@@ -44,6 +45,12 @@ export interface Report {
   readonly troubles: Readonly<Record<string, string>>;
   /** Those that could not be looked for yet, as the service did not answer; that is tried again all the time. */
   readonly unfound?: readonly (Readonly<Waiting> & { readonly lane: LaneId })[];
+  /** Messages that go round and are not relayed, by gateway and the channel that they come from. */
+  readonly loops?: readonly (Pick<Loop, "gateway" | "kind" | "name" | "since"> & {
+    readonly from: LaneId;
+  })[];
+  /** `AdminChannel` cannot be written to, since when (ms) and why. */
+  readonly silence?: Readonly<Waiting>;
   readonly unrouted: number;
   /** Streams and polls; closed until they say that they are open. */
   readonly sources: readonly {
@@ -71,7 +78,7 @@ export function reportOf(state: State, sources: readonly RunningSource[], day?: 
   for (const { name, value } of series) counts[name] = (counts[name] ?? 0) + value;
   return {
     accounts: [...state.config.accounts.keys()].map((account) => {
-      const stall = state.stalls.get(account);
+      const stall = stallOf(state, account);
       const lastError = state.failures.get(account);
       const unsigned = state.unsigned.get(account);
       return {
@@ -93,6 +100,11 @@ export function reportOf(state: State, sources: readonly RunningSource[], day?: 
     unfound: [...state.unfound]
       .filter(([lane]) => !state.channels.has(lane) && !state.troubles.has(lane))
       .map(([lane, { since, reason }]) => ({ lane, since, reason })),
+    loops: state.loops.current(now).map(({ gateway, channel, kind, name, since }) => {
+      const from = laneOf(state, channel);
+      return { gateway, from, kind, name, since };
+    }),
+    ...(state.silence === undefined ? {} : { silence: { ...state.silence } }),
     unrouted: state.unrouted.size,
     sources: sources.map(({ key }) => {
       const { open, since, reason } = state.sources.get(key) ?? {
@@ -107,6 +119,12 @@ export function reportOf(state: State, sources: readonly RunningSource[], day?: 
     counts,
     series,
   };
+}
+
+/** How a source channel is called in the configuration. */
+function laneOf({ names }: State, channel: SourceKey): LaneId {
+  const { account, name } = laneParts(channel);
+  return laneId(account, names.get(channel)?.[0] ?? name);
 }
 
 const stalled = ({ since, reason, fix }: Stall) => ({

@@ -125,6 +125,10 @@ export interface State extends RelayDeps {
   readonly sources: Map<string, SourceState>;
   /** What is to be said once in `AdminChannel`. */
   readonly remarks: string[];
+  /** `AdminChannel` cannot be written to. */
+  silence: Waiting | undefined;
+  /** Ids of other instances that post as the same bot and give way to this one. */
+  readonly rivals: Set<string>;
   /** As far as is known without asking the store. */
   deadLetters: number;
   /** Our own id, which our posts carry. */
@@ -175,11 +179,19 @@ export function createState(deps: RelayDeps, instance: string): State {
     quotes: new Map(),
     sources: new Map(),
     remarks: [],
+    silence: undefined,
+    rivals: new Set(),
     deadLetters: 0,
     instance,
     startedAt: deps.clock(),
     lastSeq: 0,
   };
+}
+
+/** Why nothing works with an account. A firm stall is over at its time, although nothing may have been due since. */
+export function stallOf(state: State, account: AccountId): Stall | undefined {
+  const stall = state.stalls.get(account);
+  return stall?.firm === true && stall.until <= state.clock() ? undefined : stall;
 }
 
 /** Counts for `/metrics`: see `counts.ts` for what there is to count. */

@@ -138,7 +138,7 @@ export interface Saved {
   readonly cursors: ReadonlyMap<AccountId, string>;
   /** Times that the clock showed: see `sure.ts`. Absent before the first. */
   readonly times?: { readonly sure: number; readonly seen: number };
-  /** What was told in `AdminChannel` and is not over: see `admin.ts`. */
+  /** What was told in `AdminChannel` and is not over: see `admin/admin.ts`. */
   readonly told: ReadonlyMap<string, string>;
   /** What was saved of the last day: see `day.ts`. Absent before the first time. */
   readonly day?: readonly Quarter[];

@@ -2,14 +2,13 @@
 import { describe, expect, it } from "vitest";
 
 import { laneId, userId } from "../../src/core/ids.ts";
-import { linesOf, troublesOf } from "../../src/core/admin.ts";
+import { linesOf } from "../../src/core/admin/lines.ts";
+import { troublesOf } from "../../src/core/admin/troubles.ts";
 import type { Call, Outcome } from "../../src/core/ports.ts";
 import type { Report } from "../../src/core/report.ts";
 import { GATEWAY, load, said } from "./config/fakes.ts";
-import { A, B, createWorld, type World } from "./world.ts";
+import { A, B, createWorld, noticesIn } from "./world.ts";
 
-const noticesIn = (world: World): readonly string[] =>
-  world.services[B]!.posts.filter((post) => post.startsWith("notice"));
 const revoked = (): Outcome => ({
   kind: "account",
   reason: "token_revoked",
@@ -56,7 +55,7 @@ describe("AdminChannel", () => {
     await world.run(120_000);
     expect(noticesIn(world)).toHaveLength(1);
     expect(noticesIn(world)[0]).toContain(
-      "1 messages that were given up are kept: npm run footbridge",
+      "1 message that was given up is kept: npm run footbridge",
     );
   });
 
@@ -68,7 +67,9 @@ describe("AdminChannel", () => {
     await world.accept(world.say(B, "2", "<ann> hello everybody", relay));
     await world.run(120_000);
     expect(noticesIn(world)).toHaveLength(1);
-    expect(noticesIn(world)[0]).toMatch(/"relay" repeats what is said here.*IgnoreNicks/u);
+    expect(noticesIn(world)[0]).toMatch(
+      /a loop in gateway main at talk\.b\/town goes on: "relay" repeats what is said here.*IgnoreNicks/u,
+    );
   });
 
   it("is told of a service that could not be reached since the start, and once that it works", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
+import { userId } from "../../src/core/ids.ts";
 import { A, B, createWorld } from "./world.ts";
 
 type World = Awaited<ReturnType<typeof createWorld>>;
@@ -80,5 +81,18 @@ describe("the log of a message", () => {
     await world.accept(world.say(A, "1", "a secret"));
     await world.run();
     expect(JSON.stringify(world.lines)).not.toMatch(/secret|ann/u);
+  });
+
+  it("says of a loop where it is and by which id, not by which name", async () => {
+    const world = await createWorld({ profile: { name: "Carol" } });
+    await world.accept(world.say(A, "1", "hello everybody"));
+    await world.run();
+    const relay = { author: { id: userId("U2") } };
+    await world.accept(world.say(B, "2", "<Carol> hello everybody", relay));
+    await world.run();
+    expect(world.lines.filter(({ level }) => level === "error")).toMatchObject([
+      { gateway: "main", source: `${B}/id-town`, author: "U2" },
+    ]);
+    expect(JSON.stringify(world.lines)).not.toMatch(/hello|Carol/u);
   });
 });

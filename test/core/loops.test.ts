@@ -1,20 +1,24 @@
 import { describe, expect, it } from "vitest";
 
-import { userId } from "../../src/core/ids.ts";
+import { channelId, sourceKey, userId } from "../../src/core/ids.ts";
 import { createLoops, type Heard } from "../../src/core/rules/loops.ts";
 import { A, B, createWorld } from "./world.ts";
 
 const heard = (entry: string, more: Partial<Heard>): Heard => ({
   entry,
   gateway: "main",
-  channel: "talk.a/town",
+  channel: sourceKey({ account: A, channel: channelId("town") }),
   author: "ann",
   bot: false,
   name: "Ann",
   text: entry,
   ...more,
 });
-const other = { channel: "talk.b/town", author: "relay", name: "relay" };
+const other = {
+  channel: sourceKey({ account: B, channel: channelId("town") }),
+  author: "relay",
+  name: "relay",
+};
 
 describe("another bridge's copy", () => {
   const judgeCopy = (text: string, more: Partial<Heard> = {}, said = "hello everybody") => {
@@ -81,7 +85,7 @@ describe("two robots that answer each other", () => {
     const stopped = turns(100, true, 500);
     // One of the two is enough to end it.
     expect(stopped.length).toBeGreaterThan(35);
-    expect(stopped.filter(({ tell }) => tell).length).toBeLessThanOrEqual(2);
+    expect(stopped.filter(({ begins }) => begins).length).toBeLessThanOrEqual(2);
   });
 
   it("are no two people, however fast: 50 messages in 10 s", () => {

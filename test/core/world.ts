@@ -61,6 +61,10 @@ export interface Service {
 
 const REFUSED = { kind: "later", reason: "connection refused" } as const;
 
+/** What the bridge said in `AdminChannel`. */
+export const noticesIn = ({ services }: World): readonly string[] =>
+  services[B]!.posts.filter((post) => post.startsWith("notice"));
+
 const settings = (values: Record<string, unknown>): Settings => ({
   string: (key) => values[key] as string | undefined,
   bool: (key) => values[key] === true,
@@ -75,6 +79,8 @@ export interface World {
   relay: Relay;
   readonly services: Record<string, Service>;
   readonly log: string[];
+  /** What is configured: a change counts from the next start. */
+  readonly legs: { account: AccountId; channel: string; in: boolean; out: boolean }[];
   /** All of it, `debug` too. */
   readonly lines: Readonly<Record<string, unknown>>[];
   now: number;
@@ -338,6 +344,7 @@ export async function createWorld(
     relay: undefined as unknown as Relay,
     services,
     log,
+    legs,
     lines,
     now: 1_750_000_000_000,
     full: false,

@@ -4,12 +4,14 @@
  * an endless answer only between two authors of whom one is known to be a bot.
  */
 
+import type { SourceKey } from "../ids.ts";
+
 /** One message as a destination is about to get it. */
 export interface Heard {
   /** Tells messages apart: the same one is judged once for each destination. */
   readonly entry: string;
   readonly gateway: string;
-  readonly channel: string;
+  readonly channel: SourceKey;
   readonly author: string;
   /** The service says that it is not a person. */
   readonly bot: boolean;
@@ -17,8 +19,21 @@ export interface Heard {
   readonly text: string;
 }
 
-/** `tell` once in a while: somebody has to do something about it. */
-export type Verdict = { readonly kind: "repeats" | "storm"; readonly tell: boolean } | undefined;
+/** `begins`: the first one of its loop, and somebody has to do something about it. */
+export type Verdict = { readonly kind: Loop["kind"]; readonly begins: boolean } | undefined;
+
+/** What goes round in one gateway by one channel, whoever it comes from: a robot may give itself many names. */
+export interface Loop {
+  readonly gateway: string;
+  readonly channel: SourceKey;
+  readonly kind: "repeats" | "storm";
+  /** Whose message was the first. */
+  readonly name: string;
+  /** ms */
+  readonly since: number;
+  /** It is over if nothing of it comes before, ms. */
+  endsAt: number;
+}
 
 /** Another bridge repeats within seconds; what is as old as this may be said again by anybody. */
 const REPEAT_MS = 120_000;
@@ -29,6 +44,8 @@ const TURN_MS = 2_000;
 const BOTS_TURN_MS = 60_000;
 /** How long an author is not relayed once it is known to storm. */
 const MUTE_MS = 600_000;
+/** Longer than it takes until the slowest storm is known once more. */
+const QUIET_MS = 1_800_000;
 const MOST = 500;
 
 interface Passed extends Heard {
@@ -37,6 +54,8 @@ interface Passed extends Heard {
 
 export interface Loops {
   judge(heard: Heard, now: number): Verdict;
+  /** Those that are not over. */
+  current(now: number): readonly Loop[];
 }
 
 export function createLoops(): Loops {
@@ -45,8 +64,20 @@ export function createLoops(): Loops {
   const verdicts = new Map<string, Verdict>();
   const keyOf = ({ gateway, channel, author }: Heard) => `${gateway} ${channel} ${author}`;
 
-  const told = new Map<string, number>();
-  const verdict = (heard: Heard, now: number): "repeats" | "storm" | undefined => {
+  const loops = new Map<string, Loop>();
+  /** True where it is the first of its loop. */
+  const note = ({ gateway, channel, name }: Heard, kind: Loop["kind"], now: number): boolean => {
+    const key = `${gateway} ${channel}`;
+    const endsAt = now + QUIET_MS;
+    const known = loops.get(key);
+    if (known !== undefined && known.endsAt > now) {
+      known.endsAt = endsAt;
+      return false;
+    }
+    loops.set(key, { gateway, channel, kind, name, since: now, endsAt });
+    return true;
+  };
+  const verdict = (heard: Heard, now: number): Loop["kind"] | undefined => {
     if ((muted.get(keyOf(heard)) ?? 0) > now) return "storm";
     const gateway = passed.filter((each) => each.gateway === heard.gateway);
     if (gateway.some((each) => now - each.at < REPEAT_MS && repeats(heard, each))) return "repeats";
@@ -61,19 +92,19 @@ export function createLoops(): Loops {
   return {
     judge(heard, now) {
       const known = verdicts.get(heard.entry);
-      if (verdicts.has(heard.entry)) return known;
+      if (verdicts.has(heard.entry))
+        return known === undefined ? undefined : { ...known, begins: false };
       const kind = verdict(heard, now);
-      const tell = now - (told.get(keyOf(heard)) ?? -Infinity) > MUTE_MS;
-      if (kind !== undefined && tell) told.set(keyOf(heard), now);
-      const result: Verdict = kind === undefined ? undefined : { kind, tell };
+      const result: Verdict =
+        kind === undefined ? undefined : { kind, begins: note(heard, kind, now) };
       verdicts.set(heard.entry, result);
       const oldest = verdicts.size > MOST ? verdicts.keys().next().value : undefined;
       if (oldest !== undefined) verdicts.delete(oldest);
       if (result === undefined) passed = [...passed, { ...heard, at: now }].slice(-MOST);
       for (const [key, until] of muted) if (until <= now) muted.delete(key);
-      for (const [key, at] of told) if (now - at > MUTE_MS) told.delete(key);
       return result;
     },
+    current: (now) => [...loops.values()].filter(({ endsAt }) => endsAt > now),
   };
 }
 

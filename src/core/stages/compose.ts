@@ -222,17 +222,20 @@ function judgeLoop(
     state.clock(),
   );
   if (verdict === undefined) return undefined;
-  const { kind, tell } = verdict;
-  const what =
-    kind === "repeats"
-      ? `"${name}" repeats what is said here: another bridge is in the same channels`
-      : `"${name}" and another robot answer each other without end`;
-  if (tell) {
-    const fix = "take one of them out of the channel, or name it in IgnoreNicks";
-    state.log.error(`${what}; what it says is not relayed`, { source: sourceKey(event), fix });
-    if (state.config.admin !== undefined)
-      state.remarks.push(`${what} in ${sourceKey(event)}; what it says is not relayed: ${fix}`);
-  }
+  const { kind, begins } = verdict;
+  // Who it is stands in `AdminChannel`: a log has no names.
+  if (begins)
+    state.log.error(
+      kind === "repeats"
+        ? "a loop: somebody repeats what is said here, another bridge is in the same channels; it is not relayed"
+        : "a loop: two robots answer each other without end; one of them is not relayed",
+      {
+        gateway,
+        source: sourceKey(event),
+        author: event.author.id,
+        fix: "take one of them out of the channel, or name it in IgnoreNicks",
+      },
+    );
   return kind === "repeats" ? "it repeats what is said here" : "a storm of answers";
 }
 

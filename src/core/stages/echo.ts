@@ -4,7 +4,7 @@
  */
 import type { Echo, Event } from "../event.ts";
 import { laneTag } from "../ids.ts";
-import type { State } from "../state.ts";
+import { stallOf, type State } from "../state.ts";
 
 /** What another instance wrote long ago is this bridge before it moved or lost its data. */
 const RIVAL_MS = 120_000;
@@ -34,16 +34,27 @@ export function heardOurselves(state: State, event: Event, echo: Echo): void {
  */
 function heardRival(state: State, { account, sentAt }: Event, instance: string): void {
   const now = state.clock();
-  if (now - sentAt > RIVAL_MS || instance > state.instance) return;
-  const reason = `a second Footbridge posts as the same bot (its id begins with ${instance.slice(0, 8)})`;
+  if (now - sentAt > RIVAL_MS) return;
+  const who = `(its id begins with ${instance.slice(0, 8)})`;
   const fix =
     "stop one of the two: the Worker and the container are alternatives, never both at once";
-  if (state.stalls.get(account)?.firm !== true)
+  if (instance > state.instance) return tellOfRival(state, instance, who, fix);
+  const reason = `a second Footbridge posts as the same bot ${who}`;
+  if (stallOf(state, account)?.firm !== true)
     state.log.error(`everything is paused: ${reason}`, { account, fix });
   const until = now + RIVAL_PAUSE_MS;
   // All accounts: the other bridge hears what this one hears, and relays it too.
   for (const each of state.connectors.keys()) {
-    const since = state.stalls.get(each)?.since ?? now;
+    const since = stallOf(state, each)?.since ?? now;
     state.stalls.set(each, { since, until, reason, fix, probes: 0, probedAt: now, firm: true });
   }
+}
+
+/** The other one gives way, and may have no `AdminChannel` to say so, or be looked at by nobody. */
+function tellOfRival(state: State, instance: string, who: string, fix: string): void {
+  if (state.rivals.has(instance)) return;
+  state.rivals.add(instance);
+  const what = `a second Footbridge posts as the same bot and rests while this one runs ${who}`;
+  state.log.warn(what, { fix });
+  if (state.config.admin !== undefined) state.remarks.push(`${what}: ${fix}`);
 }

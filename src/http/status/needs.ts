@@ -1,7 +1,7 @@
 /** What somebody has to do something about, the worst first: the reason why people open the page. */
 import { html } from "hono/html";
 
-import { LETTERS, troublesOf } from "../../core/admin.ts";
+import { LETTERS, troublesOf } from "../../core/admin/troubles.ts";
 import { laneParts } from "../../core/ids.ts";
 import type { Report } from "../../core/report.ts";
 import type { Tone } from "./frame.ts";
