@@ -21,7 +21,7 @@ export const convertCommand: Command = {
     "rooms FILE": "of matrix-appservice-slack: channels and rooms out of its database",
   },
   notes:
-    "The old file stays as it is, and none of its secrets are in the new one: `secrets` moves them first.",
+    "The old file stays as it is. Secrets of it, also in comments, are not in the new one: `secrets` moves them first.",
   async run(given, io) {
     const [old] = given.words;
     if (old === undefined)

@@ -8,8 +8,8 @@ import { COMMON_KEYS } from "../core/config/schema.ts";
 import { accountAfter, accountEdits } from "./convert-accounts.ts";
 import { flatSections } from "./convert-flat.ts";
 import { legEdits } from "./convert-legs.ts";
+import { takeSecretsOut } from "./convert-secrets.ts";
 import type { Change, Converted, Work } from "./convert-work.ts";
-import { moveSecrets } from "./secrets.ts";
 import { applyEdits, type Edit, parse, type Path, valuesOf, withoutBom } from "./toml-edit.ts";
 
 /** Throws where the text is no TOML, or has sections that cannot be read here. */
@@ -34,20 +34,16 @@ export function convertToml(text: string, protocols: readonly Protocol[]): Conve
   accountEdits(work, COMMON_KEYS);
   legEdits(work);
   const rewritten = applyEdits(text, edits);
-  const moved = moveSecrets(rewritten, protocols);
+  const cleaned = takeSecretsOut(rewritten, protocols);
   // Counted in the old file as far as that can be told: by the text of the line.
   const oldLines = work.text.split("\n");
   const newLines = withoutBom(rewritten).split("\n");
-  for (const { line, what, name } of moved.secrets) {
-    const at = oldLines.indexOf(newLines[line - 1] ?? "");
-    changes.push({
-      line: at < 0 ? line : at + 1,
-      what: `${what} is \${${name}}`,
-      why: `secrets do not belong into the file: set ${name} to its value (footbridge -- secrets moves those of the old file)`,
-    });
+  for (const change of cleaned.changes) {
+    const at = oldLines.indexOf(newLines[change.line - 1] ?? "");
+    changes.push(at < 0 ? change : { ...change, line: at + 1 });
   }
   return {
-    text: switchOff(moved.text, work, changes),
+    text: switchOff(cleaned.text, work, changes),
     changes: changes.toSorted((a, b) => a.line - b.line),
   };
 }

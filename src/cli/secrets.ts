@@ -32,6 +32,12 @@ export function moveSecrets(text: string, protocols: readonly Protocol[]): Moved
   const kept: string[] = [];
   const edits: Edit[] = [];
   for (const { path, where } of literal) {
+    if (path[0] === LINE) {
+      kept.push(
+        `line ${path[1]}: a token in a comment cannot come from a variable: take it out by hand`,
+      );
+      continue;
+    }
     const own = path.slice(0, path.findLastIndex((part) => typeof part === "string") + 1);
     const what = `${String(own.at(-1))} of ${where}`;
     for (const placed of values.filter((each) => startsWith(each.path, own))) {

@@ -138,6 +138,25 @@ describe("convert of a Matterbridge configuration", () => {
     }
   });
 
+  it("takes tokens out of comments and of where no variable can stand, and says so", async () => {
+    const text = `# Token="xoxb-commented-out-secret" of Ann
+[slack.farm]   # xapp-1-secret, too
+AppToken="\${A}"
+ReplaceMessages=[["xoxb-inlist-123456","x"],["kept","y"],["xoxb-second-1234567","z"]]
+Label="# no comment"
+[matrix.m]
+Server="https://u:secret@home.example.dev"
+`;
+    const { out, err } = await convert(text);
+    expect(out + err).not.toMatch(/xoxb-|secret,|u:secret/u);
+    expect(out).toContain(
+      'ReplaceMessages=[["secret-taken-out","x"],["kept","y"],["secret-taken-out","z"]]\nLabel="# no comment"\n',
+    );
+    expect(err).toContain("old:1: a token in a comment is taken out");
+    expect(err).toContain("old:2: a token in a comment is taken out");
+    expect(err).toContain("old:4: a secret in ReplaceMessages of [slack.farm] is taken out");
+  });
+
   it("finds nothing to do in one that Footbridge reads as it is", async () => {
     const { err, out } = await convert(
       CONVERTED.replace("[slack.farm]", '[slack.farm]\nAppToken="${A}"'),

@@ -114,6 +114,17 @@ describe("secrets", () => {
     expect([read("matterbridge.toml"), read(".dev.vars")]).toEqual([toml, kept]);
   });
 
+  it("tells a token in a comment, which check refuses before a deploy", async () => {
+    const files = { "matterbridge.toml": `${OLD}# Token="xoxb-commented-out-secret"\n` };
+    const folder = newFolder();
+    const { code, out } = await cli(["secrets"], { folder, files });
+    expect([code, out]).toEqual([1, expect.stringContaining("a token in a comment")]);
+    const { code: deploy, out: told } = await cli(["check", "--deploy"], { folder });
+    expect(deploy).toBe(1);
+    expect(told).toMatch(/matterbridge\.toml:16: a comment: what looks like a token/u);
+    expect(out + told).not.toContain("commented-out");
+  });
+
   it("says what cannot come from a variable, and leaves it", async () => {
     const folder = newFolder();
     const text = OLD.replace('Label="x"', 'ReplaceMessages=[["xoxb-secret99","x"]]');

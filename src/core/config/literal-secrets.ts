@@ -1,9 +1,10 @@
 /**
  * Secrets that stand in the file itself. The file travels with a deploy whole, also what no gateway uses, so every
- * section is looked through: by the names of keys, and for texts that look like tokens.
+ * section is looked through: by the names of keys, and for texts that look like tokens. So are comments.
  */
 import type { Problem } from "../errors.ts";
 import { isTable, type Table } from "./coerce.ts";
+import { commentsOf } from "./comments.ts";
 import { envPrefixOf } from "./environment.ts";
 import type { Path } from "./settings.ts";
 
@@ -64,3 +65,13 @@ export function findLiteralSecrets(
   visit(root, [], "");
   return [...found.values()];
 }
+
+/** Line of each comment that holds what looks like a token, from 1. */
+export const findCommentSecrets = (text: string): readonly number[] =>
+  commentsOf(text)
+    .filter((comment) => SECRET_TEXT.test(comment.text))
+    .map(({ from }) => text.slice(0, from).split("\n").length);
+
+/** The text with another one in the place of what looks like a token. */
+export const withoutSecrets = (text: string, put: string): string =>
+  text.replaceAll(new RegExp(SECRET_TEXT, "gu"), put);

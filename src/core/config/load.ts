@@ -12,7 +12,7 @@ import type { AccountConfig, Config, Protocol } from "./config.ts";
 import { checkVariables, type Env, envPrefixOf } from "./environment.ts";
 import { accountsOf, readGateways } from "./gateways.ts";
 import { checkKeys } from "./keys.ts";
-import { findLiteralSecrets, LITERAL_SECRET } from "./literal-secrets.ts";
+import { findCommentSecrets, findLiteralSecrets, LITERAL_SECRET } from "./literal-secrets.ts";
 import { COMMON_KEYS, GENERAL_KEYS } from "./schema.ts";
 import { checkSections, sectionOf } from "./sections.ts";
 import { type Layer, readSettings } from "./settings.ts";
@@ -26,7 +26,7 @@ export interface Loaded {
   readonly problems: readonly Problem[];
 }
 
-/** Path element of a problem in the text itself: its second element is the line, from 1. */
+/** Path element of a problem in the text itself, not in a setting: its second element is the line, from 1. */
 export const LINE = "@line";
 
 /** Warnings that are errors once the file is to be uploaded. */
@@ -95,6 +95,13 @@ export function loadConfig(text: string, env: Env, protocols: readonly Protocol[
       new Set(secretKeys),
       (section) => section === "general" || supported.has(section.split(".")[0] ?? ""),
     ),
+    ...findCommentSecrets(text).map((line): Problem => ({
+      severity: "warning",
+      where: "a comment",
+      what: `what looks like a token ${LITERAL_SECRET}`,
+      fix: "take it out: who gets the file gets the secret",
+      path: [LINE, line],
+    })),
   );
   const whole = { general: general.settings, accounts, gateways, users };
   return finish(admin === undefined ? whole : { ...whole, admin }, problems);

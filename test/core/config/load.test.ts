@@ -154,6 +154,22 @@ describe("what is wrong with a configuration", () => {
     ]);
   });
 
+  it("is a token in a comment, by its line; a # in a text begins none", () => {
+    const text = `# Token="xoxb-in-a-comment"
+[general]
+Label = "a # b"
+RemoteNickFormat = """
+# {NICK}: """ # xapp-behind-it
+`;
+    const found = loadConfig(text, {}, protocols).problems.filter(
+      ({ where }) => where === "a comment",
+    );
+    expect(found.map(({ path, what }) => [path[1], what])).toEqual([
+      [1, "what looks like a token is a secret that stands in the file"],
+      [5, "what looks like a token is a secret that stands in the file"],
+    ]);
+  });
+
   it("is a secret in the file, with the variable to use instead", () => {
     expect(said(`[slack.team]\nToken="xoxb"\n[gitter.x]\n${GATEWAY}`)).toEqual([
       "warning [slack.team]: Token is a secret that stands in the file: take it out and set MATTERBRIDGE_SLACK_TEAM_TOKEN instead",
