@@ -206,7 +206,7 @@ describe("the status page in a browser", () => {
     const last = page.locator("summary").last();
     await last.click();
     await page.locator("h1").click();
-    report = { ...WITH_LETTERS, lanes: [] };
+    report = { ...WITH_LETTERS, lanes: [], deadLetters: 2 };
     letters = LETTERS.slice(1);
     await page.clock.runFor(10_000);
     await page.getByText("Discard all…").waitFor();
@@ -237,16 +237,53 @@ describe("the status page in a browser", () => {
     await page.context().close();
   });
 
-  it("becomes the other page when the bridge rests, and comes back when it goes on", async () => {
-    [report, letters] = [BUSY, []];
+  it("says why the bridge gives no report, keeps what it showed, and goes on by itself", async () => {
+    [report, letters] = [WITH_LETTERS, LETTERS];
     const page = await open();
+    await page.locator("summary").first().click();
+    const really = page.getByRole("button", { name: "Throw it away for good" }).first();
+    await really.focus();
+    await page.evaluate(() => Object.assign(document.body, { isTheSame: true }));
     away = true;
     await page.clock.runFor(10_000);
+    await page.getByText("this one rests").waitFor();
+    await page.getByText(/^No report for 1\d s: what stands below/u).waitFor();
+    away = false;
+    report = { ...WITH_LETTERS, lanes: [] };
+    await page.clock.runFor(10_000);
+    await page.getByText("No report for").waitFor({ state: "detached" });
+    await page.getByText("It works, with 1 thing to look at.").waitFor();
+    expect(await really.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await page.evaluate(() => "isTheSame" in document.body)).toBe(true);
+
+    away = true;
+    await page.reload();
     await page.getByText("this one rests").waitFor();
     expect(await page.getByText("The last day").count()).toBe(0);
     away = false;
     await page.clock.runFor(10_000);
     await page.getByText("The last day").waitFor();
+    await page.context().close();
+  });
+
+  it("offers what is newer where somebody stays, and puts it in when they want it", async () => {
+    [report, letters] = [WITH_LETTERS, LETTERS];
+    const page = await open();
+    await page.getByRole("button", { name: "Replay" }).first().focus();
+    letters = LETTERS.slice(0, 1);
+    report = { ...WITH_LETTERS, deadLetters: 1 };
+    await page.clock.runFor(10_000);
+    await page.getByText("1 message was given up").waitFor();
+    const offer = page.getByRole("button", { name: "Newer below: renew" });
+    expect(await offer.count()).toBe(0);
+    await page.clock.runFor(10_000);
+    await offer.waitFor();
+    expect(await page.locator(".letter").count()).toBe(3);
+    expect(await found(page)).toEqual([]);
+    await shot(page, "newer");
+    await offer.click();
+    await page.locator(".letter").nth(1).waitFor({ state: "detached" });
+    expect(await offer.count()).toBe(0);
     await page.context().close();
   });
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 
 import type { Letter } from "../../src/core/letters.ts";
 import type { Report } from "../../src/core/report.ts";
+import { ASK_MS } from "../../src/hosts/node/postgres/desk.ts";
 import type { RelayDoor } from "../../src/http/app.ts";
+import { LONGEST_LOOK_MS } from "../../src/http/status/script.ts";
 import { BUSY, IDLE, LETTERS, NOW, PAUSED, WITH_LETTERS } from "./reports.ts";
 import { type Asking, loggedIn, words } from "./status-browser.ts";
 
@@ -134,6 +136,10 @@ describe("what the status page tells", () => {
     expect(words(text)).toContain("Discard these 50");
     expect(words(text)).toContain("10 older ones come when these are gone");
     expect(text).not.toContain('value="l9"');
+  });
+
+  it("waits longer for a replica than that asks the one that relays, so as to say why there is none", () => {
+    expect(LONGEST_LOOK_MS).toBeGreaterThan(ASK_MS);
   });
 
   it("stays small: everything that a first look loads, in kilobytes", async () => {

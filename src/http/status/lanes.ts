@@ -44,7 +44,7 @@ export function laneTable(report: Report): Html {
                   depth === 0
                     ? html`<span class="quiet">0</span>`
                     : html`<meter min="0" max="${most}" value="${depth}" aria-hidden="true"></meter>
-                        ${number(depth)}`
+                        <span>${number(depth)}</span>`
                 }
               </td>
               <td class="number">

@@ -41,6 +41,10 @@ header h1 { margin-right: auto; }
 .live #seen::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 7px; border-radius: 50%; background: var(--good); }
 .live .renew { display: none; }
 .live:has(#late:not(:empty)) #seen::before { background: var(--bad); }
+.live:has(.newer) #seen::before { background: var(--fair); }
+/* In no place of its own, so that nothing moves when it comes. */
+.newer { position: sticky; top: 8px; z-index: 1; height: 0; text-align: right; pointer-events: none; }
+.newer button { pointer-events: auto; color: var(--fair); background: var(--fair-soft); border-color: currentColor; font-weight: 600; transform: translateY(-44px); }
 section { margin-bottom: 28px; }
 .card { background: var(--paper); border-radius: 12px; box-shadow: var(--shadow); padding: 14px 16px; }
 
@@ -60,9 +64,10 @@ section { margin-bottom: 28px; }
 .mark.fair { color: var(--fair); background: var(--fair-soft); }
 .mark.bad { color: var(--bad); background: var(--bad-soft); }
 
-.gateways, .accounts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 14px; }
-.gateway { display: flex; flex-direction: column; }
-.pair { margin: auto 0; }
+/* In columns: a gateway of many channels leaves no hole beside it. */
+.gateways { columns: 440px 2; column-gap: 14px; margin-bottom: -14px; }
+.gateways > li { break-inside: avoid; margin-bottom: 14px; }
+.accounts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 14px; }
 .gateway h3 { margin-bottom: 10px; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) 96px minmax(0, 1fr); align-items: center; gap: 10px; }
 .channel { border: 1px solid var(--line); border-left: 4px solid var(--matrix); border-radius: 8px; padding: 8px 12px; overflow-wrap: anywhere; }
@@ -110,7 +115,8 @@ thead th { color: var(--quiet); font-size: 13px; }
 tbody tr { border-top: 1px solid var(--line); }
 tbody th { overflow-wrap: anywhere; min-width: 9em; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-meter { width: 64px; height: 8px; margin-right: 8px; border: 0; border-radius: 4px; background: var(--line); overflow: hidden; }
+meter { width: 64px; height: 8px; vertical-align: middle; border: 0; border-radius: 4px; background: var(--line); overflow: hidden; }
+meter + span { display: inline-block; min-width: 5ch; }
 meter::-webkit-meter-bar { background: var(--line); border: 0; border-radius: 4px; height: 8px; }
 meter::-webkit-meter-optimum-value { background: var(--wait); border-radius: 4px; }
 meter::-moz-meter-bar { background: var(--wait); }
