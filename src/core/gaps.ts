@@ -84,13 +84,15 @@ export function createGaps(
       readings.delete(key);
       const isNewest = (): boolean => asks.get(key) === asked;
       const next = await catchUp(state, connector, source, from).catch((error: unknown) => {
-        // Soon again, as it is kept: what is live goes on as soon as the store does.
-        if (error instanceof NotStored && isNewest()) {
-          readings.set(key, error.reading);
-          return "again" as const;
+        if (!(error instanceof NotStored)) {
+          seek(source, error);
+          throw error;
         }
-        seek(source, error);
-        throw error;
+        // Soon again, as it is kept: what is live goes on as soon as the store does, and until then nothing else would.
+        if (isNewest()) readings.set(key, error.reading);
+        closedAt.delete(key);
+        hold(source);
+        return "again" as const;
       });
       if (next === "again") return STORE_AGAIN_MS;
       if (next !== undefined) {

@@ -18,6 +18,7 @@ import { createLanes, type Lanes } from "./outbox/lanes.ts";
 import type { MediaLinks } from "./media.ts";
 import type { Clock, Connector, Logger, Random } from "./ports.ts";
 import { createLoops, type Loops } from "./rules/loops.ts";
+import { createPatience, type Patience } from "./patience.ts";
 import { createPeople, type People } from "./rules/mentions.ts";
 import type { Quote } from "./rules/thread.ts";
 import type { SourceState } from "./sources.ts";
@@ -118,6 +119,7 @@ export interface State extends RelayDeps {
   /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
   readonly written: Map<AccountId, readonly Written[]>;
   readonly loops: Loops;
+  readonly patience: Patience;
   readonly people: People;
   /** What replies outside their threads answer, by source and message; undefined where nobody can tell. */
   readonly quotes: Map<string, Quote | undefined>;
@@ -175,6 +177,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     counts: deps.counts ?? createCounts(),
     written: new Map(),
     loops: createLoops(),
+    patience: createPatience(),
     people: createPeople(deps.config.users),
     quotes: new Map(),
     sources: new Map(),

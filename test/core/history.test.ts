@@ -73,6 +73,21 @@ describe("a store that fails while history is read", () => {
     expect(from.pages - before).toBeLessThanOrEqual(1);
     expect(world.services[B]!.posts).toEqual(upTo(3));
   });
+
+  it("is waited for, so that what comes live then does not pass what was read", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    from.history = () => ({ events: [world.say(A, "2")] });
+    world.full = true;
+    await world.relay.gap(A, "app_rate_limited").catch(() => undefined);
+    await world.run(14_950);
+    world.full = false;
+    await world.accept(world.say(A, "3"));
+    await world.run(3_000);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+  });
 });
 
 describe("a gate", () => {

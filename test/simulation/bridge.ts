@@ -54,7 +54,7 @@ export function createBridge(
     if (life === undefined || !life.alive) return;
     journal.note(`SUPERSEDED life ${life.number}, which does not know it for ${unawareMs} ms`);
     world.faults.hit(SUPERSEDED);
-    life.superseded = true;
+    life.supersededAt = time.now();
     world.book.upsets.push(time.now());
     current = undefined;
     start();

@@ -92,7 +92,7 @@ export function createDisk(world: World): Disk {
             time.after(isSlow ? 4_000 : random.network.int(0, 6), () => {
               const batch = queue;
               queue = [];
-              if (life.superseded) {
+              if (life.supersededAt <= time.now()) {
                 life.diskErrors += 1;
                 for (const { failed } of batch) failed(new Error("superseded"));
               } else if (life.alive) flush(life, batch);

@@ -4,8 +4,8 @@ import type { Hono } from "hono";
 export interface Life {
   readonly number: number;
   alive: boolean;
-  /** Another life has its place: nothing that it writes is taken any more. */
-  superseded: boolean;
+  /** Since when another life has its place: nothing that it writes is taken any more. Infinity until then. */
+  supersededAt: number;
   endedAt: number;
   /** Set once it listens. */
   app: Hono | undefined;
@@ -19,7 +19,7 @@ export interface Life {
 export const newLife = (number: number): Life => ({
   number,
   alive: true,
-  superseded: false,
+  supersededAt: Infinity,
   endedAt: Infinity,
   app: undefined,
   requests: new Set(),

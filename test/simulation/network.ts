@@ -132,6 +132,7 @@ export function createNetwork(world: World): Network {
         const service = serviceAt(url);
         const isFile = url.startsWith(URLS.files);
         const request = toWire(url, init, isFile ? URLS.files : URLS[service]);
+        const begunAt = time.now();
         const isWrite = isWriting(service, request);
         if (isWrite && faults.takeKind("kill", "before a call"))
           return world.kill("before a call", short());
@@ -155,7 +156,7 @@ export function createNetwork(world: World): Network {
         if (isOvertime) later(CALL_MS, () => reject(timedOut()));
         const wayMs = isLong ? random.faults.int(300, LONGEST_WAY_MS) : random.network.int(2, 60);
         time.after(wayMs + (isOvertime ? CALL_MS : 0), () => {
-          if (!life.alive && time.now() - life.endedAt > LONGEST_WAY_MS) return;
+          if (time.now() - lastOf(life, begunAt) > LONGEST_WAY_MS) return;
           const fault = modelFault(kind, world);
           if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
           const { ending, name } = isFile
@@ -191,6 +192,10 @@ export function createNetwork(world: World): Network {
   };
   return network;
 }
+
+/** When the next life begins to look for what this one was doing; of what it begins after that it must answer for all. */
+const lastOf = ({ supersededAt, endedAt }: Life, begunAt: number): number =>
+  Math.min(endedAt, begunAt < supersededAt ? supersededAt : Infinity);
 
 const serviceAt = (url: string): ServiceName =>
   url.startsWith(URLS.slack) || url.startsWith(URLS.files)

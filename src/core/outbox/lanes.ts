@@ -99,8 +99,8 @@ export interface Lanes {
    */
   regroup(source: ChannelRef): number | undefined;
   /**
-   * At a start: what was attempted stood at the head of its lane, whatever order the store knows of it. A gate may have
-   * sorted it in memory only.
+   * What was attempted stands at the head of its lane, whatever order the store knows of it: a gate may have sorted it in
+   * memory only.
    */
   attemptedFirst(): void;
   /** Entries that were never attempted in any lane may take a fold. */
@@ -143,6 +143,23 @@ export function createLanes(rules: LaneRules): Lanes {
   };
   /** By key: how many folds into it are on their way. */
   const frozen = new Map<string, number>();
+  const attemptedFirst = (): void => {
+    for (const { items, running } of lanes.values()) {
+      const stands = (item: Item): boolean =>
+        item.attempts > 0 || item.part > 0 || item === running;
+      for (const item of items.filter(stands)) {
+        const source = sourceKey(item.entry.source);
+        const least = items.reduce(
+          (so, each) =>
+            !stands(each) && sourceKey(each.entry.source) === source ? Math.min(so, each.ord) : so,
+          Infinity,
+        );
+        // Before the first number of the others, behind all numbers below.
+        if (least <= item.ord) item.ord = least - 0.5;
+      }
+      items.sort(compare);
+    }
+  };
   const touched = (item: Item) => item.attempts > 0 || item.looked !== undefined || item.part > 0;
   const itemsOf = function* (key: string) {
     for (const each of lanes.values())
@@ -171,7 +188,8 @@ export function createLanes(rules: LaneRules): Lanes {
         uncertainUntil: uncertain || open.since !== undefined ? rules.now() : undefined,
         // Services show a post within a second or two.
         dueAt: uncertain ? rules.now() + LOOK_AFTER_MS[0] : 0,
-        waited: false,
+        // Another life may begin before the gate opens.
+        waited: rules.held(entry.source),
         parked: false,
         faults: 0,
         found: undefined,
@@ -200,7 +218,10 @@ export function createLanes(rules: LaneRules): Lanes {
       let soonest = Infinity;
       let passed = false;
       for (const item of from.items) {
-        if (rules.held(item.entry.source)) continue;
+        if (rules.held(item.entry.source)) {
+          item.waited = true;
+          continue;
+        }
         if (frozen.has(item.entry.key)) {
           soonest = Math.min(soonest, now + FROZEN_MS);
           break;
@@ -248,23 +269,11 @@ export function createLanes(rules: LaneRules): Lanes {
           item.ord = ord;
           item.waited = true;
         }
-      for (const each of lanes.values()) each.items.sort(compare);
+      // It may be another lane's, and less than that of what this one is trying.
+      attemptedFirst();
       return ord;
     },
-    attemptedFirst() {
-      for (const { items } of lanes.values()) {
-        for (const item of items.filter(({ attempts }) => attempts > 0)) {
-          const source = sourceKey(item.entry.source);
-          const others = items.filter(
-            (each) => each.attempts === 0 && sourceKey(each.entry.source) === source,
-          );
-          const least = Math.min(...others.map(({ ord }) => ord));
-          // Before the first number of the others, behind all numbers below.
-          if (least <= item.ord) item.ord = least - 0.5;
-        }
-        items.sort(compare);
-      }
-    },
+    attemptedFirst,
     freeze: (key) => void frozen.set(key, (frozen.get(key) ?? 0) + 1),
     thaw(key) {
       const left = (frozen.get(key) ?? 0) - 1;

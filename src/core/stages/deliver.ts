@@ -12,7 +12,7 @@ import { count, type State } from "../state.ts";
 import type { OpenLane } from "../store.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { settle } from "./settle.ts";
-import { type Calls, callsOf, lateOf } from "./written.ts";
+import { type Calls, callsOf, hasBegun, lateOf } from "./written.ts";
 
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
 const WAIT_FOR_TARGET_MS = 60_000;
@@ -72,7 +72,11 @@ export async function deliver(
       reason: outcome.reason,
       ...("retryAfterMs" in outcome && { retryAfterMs: outcome.retryAfterMs ?? 1_000 }),
     };
-    return follow(state, lane, item, later);
+    const now = state.clock();
+    const leftMs = state.patience.failed(event.account, now);
+    await follow(state, lane, item, later);
+    if (leftMs > 0 && !hasBegun(item)) item.dueAt = Math.min(item.dueAt, now + leftMs);
+    return undefined;
   }
   const { calls, place, isEdit, isFormer } = written;
   // Long after its commit another life may have begun.

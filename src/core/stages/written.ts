@@ -26,6 +26,9 @@ export type Calls =
     })
   | Exclude<Composed, { kind: "send" }>;
 
+/** A post of it may be there. */
+export const hasBegun = ({ part, looked }: Item): boolean => part > 0 || looked !== undefined;
+
 /** Throws `CallFailed` while names cannot be looked up. */
 export async function callsOf(
   state: State,
@@ -39,10 +42,11 @@ export async function callsOf(
     return { kind: "calls", ...item.written, isEdit: false, isFormer: false };
   const begun =
     item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
-  const mostTries =
-    item.part > 0 || item.looked !== undefined ? PATIENT_TRIES_BEGUN : PATIENT_TRIES;
+  const isPatient = hasBegun(item)
+    ? item.attempts < PATIENT_TRIES_BEGUN
+    : item.attempts < PATIENT_TRIES && state.patience.has(event.account, state.clock());
   const composed = await compose(state, event, lane.id, channel, {
-    patient: item.attempts < mostTries,
+    patient: isPatient,
     late: lateOf(state, item, event),
     flat: item.flat,
     quoted: !item.unquoted,

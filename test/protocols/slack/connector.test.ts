@@ -1,55 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { type Content, plain, toText } from "../../../src/core/content.ts";
-import { channelId, deliveryKey, userId } from "../../../src/core/ids.ts";
-import { type Connector, type HttpRequest, NotSent } from "../../../src/core/ports.ts";
+import { plain } from "../../../src/core/content.ts";
+import { channelId, deliveryKey } from "../../../src/core/ids.ts";
+import { type Connector, NotSent } from "../../../src/core/ports.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
-import { accountOf, envelope, fixture, hmac, NOW, noFiles, quiet, secret } from "./wire.ts";
-
-type Answer = { status?: number; body: unknown; headers?: Record<string, string> } | Error;
-
-/** A Slack that answers each method by a script and remembers what it was asked. */
-function world(
-  script: Record<string, Answer[] | ((args: Record<string, unknown>) => Answer)> = {},
-) {
-  const asked: { method: string; args: Record<string, unknown>; request: HttpRequest }[] = [];
-  const time = { now: NOW };
-  const argsOf = ({ headers, body }: HttpRequest): Record<string, unknown> =>
-    headers["content-type"]?.startsWith("application/json") === true
-      ? (JSON.parse(body ?? "{}") as Record<string, unknown>)
-      : Object.fromEntries(new URLSearchParams(body));
-  const account = accountOf({
-    Token: secret("xoxb-test"),
-    APIURL: "https://slack.example/api/",
-    SigningSecret: [secret("k")],
-  });
-  const connector: Connector = slack.connect(account, {
-    http: (request) => {
-      const method = request.url.replace("https://slack.example/api/", "");
-      const args = argsOf(request);
-      asked.push({ method, args, request });
-      const found = script[method];
-      const answer = typeof found === "function" ? found(args) : found?.shift();
-      if (answer === undefined) throw new Error(`${method} was not expected`);
-      if (answer instanceof Error) return Promise.reject(answer);
-      const { status = 200, body, headers = {} } = answer;
-      return Promise.resolve({
-        status,
-        header: (name) => headers[name.toLowerCase()] ?? null,
-        body: typeof body === "string" ? body : JSON.stringify(body),
-      });
-    },
-    hmac,
-    clock: () => time.now,
-    log: quiet,
-    instance: "i-1",
-    longLived: true,
-    ...noFiles,
-  });
-  return { connector, asked, time };
-}
-const ok = (more: object = {}) => ({ body: { ok: true, ...more } });
-const no = (error: string, more: object = {}) => ({ body: { ok: false, error, ...more } });
+import { type Answer, no, ok, world } from "./scripted.ts";
+import { accountOf, envelope, fixture, NOW, secret } from "./wire.ts";
 
 const channel = channelId("C0GENERAL");
 const key = deliveryKey("d1-ab-0");
@@ -297,77 +253,6 @@ it("knows its own posts once it knows who it is", async () => {
     connector.normalize(envelope({ ...fixture("message"), user: "U0BRIDGE" }))[0],
   ).toHaveProperty("echo");
   expect(connector.normalize(envelope(fixture("message")))[0]).not.toHaveProperty("echo");
-});
-
-describe("names", () => {
-  const user = (display: string, real = "Alice Orchard") => ({
-    user: { id: "U0ALICE", name: "alice", profile: { display_name: display, real_name: real } },
-  });
-
-  it("are the display name, else the real name, else the handle", async () => {
-    for (const [display, real, name] of [
-      ["ali", "Alice Orchard", "ali"],
-      ["", "Alice Orchard", "Alice Orchard"],
-      ["", "", "alice"],
-    ] as const) {
-      const { connector } = world({ "users.info": [ok(user(display, real))] });
-      expect(await connector.profile({ id: userId("U0ALICE") })).toMatchObject({ name });
-    }
-  });
-
-  it("are asked for once an hour", async () => {
-    const { connector, asked, time } = world({ "users.info": () => ok(user("ali")) });
-    await connector.profile({ id: userId("U0ALICE") });
-    time.now += 3_599_000;
-    await connector.profile({ id: userId("U0ALICE") });
-    expect(asked).toHaveLength(1);
-    time.now += 2_000;
-    await connector.profile({ id: userId("U0ALICE") });
-    expect(asked).toHaveLength(2);
-  });
-
-  it("are what the message carried when Slack does not know the user", async () => {
-    const { connector } = world({ "users.info": () => no("user_not_found") });
-    const id = userId("U0FOREIGN");
-    expect(await connector.profile({ id, name: "carla" })).toEqual({ name: "carla" });
-    expect(await connector.profile({ id })).toEqual({ name: "U0FOREIGN" });
-  });
-
-  it("of bots come with their posts, or are asked for", async () => {
-    const { connector, asked } = world({ "bots.info": [ok({ bot: { name: "Buildbot" } })] });
-    expect(await connector.profile({ id: userId("B0CI"), name: "CI" })).toEqual({ name: "CI" });
-    expect(asked).toHaveLength(0);
-    expect(await connector.profile({ id: userId("B0BUILD") })).toEqual({ name: "Buildbot" });
-  });
-
-  it("are not kept when Slack could not answer", async () => {
-    const { connector } = world({
-      "users.info": [{ status: 429, body: "", headers: { "retry-after": "1" } }, ok(user("ali"))],
-    });
-    const ask = () => connector.profile({ id: userId("U0ALICE") });
-    await expect(ask()).rejects.toMatchObject({ outcome: { kind: "later", retryAfterMs: 1000 } });
-    expect(await ask()).toMatchObject({ name: "ali" });
-  });
-
-  it("are filled into mentions and links to channels", async () => {
-    const { connector } = world({
-      "users.info": () => ok(user("ali")),
-      "conversations.info": () => ok({ channel: { id: "C0CELLAR", name: "cellar" } }),
-    });
-    const content: Content = {
-      type: "root",
-      children: [
-        {
-          type: "paragraph",
-          children: [
-            { type: "mention", target: { kind: "user", id: userId("U0ALICE") } },
-            { type: "channelLink", channel: channelId("C0CELLAR") },
-          ],
-        },
-      ],
-    };
-    expect(toText(await connector.label(content))).toBe("@ali#cellar");
-  });
 });
 
 describe("a configured channel", () => {

@@ -1,0 +1,55 @@
+/** How long messages wait for names that their service cannot tell. */
+import { describe, expect, it } from "vitest";
+
+import { CallFailed, type Outcome } from "../../src/core/ports.ts";
+import { A, B, createWorld } from "./world.ts";
+
+async function worldWhoseNamesFail(outcome: Outcome) {
+  let asked = 0;
+  const state = { away: true, asked: () => asked };
+  const world = await createWorld({
+    lookUp() {
+      asked += 1;
+      if (state.away) throw new CallFailed(outcome as never);
+    },
+  });
+  return { world, state };
+}
+
+describe("messages whose authors cannot be looked up", () => {
+  it.each([
+    ["away", { kind: "later", reason: "no connection" }],
+    ["asking for time", { kind: "later", reason: "429", retryAfterMs: 60_000 }],
+  ] as const)(
+    "wait five seconds for a service that is %s, all of them together",
+    async (_, why) => {
+      const { world } = await worldWhoseNamesFail(why);
+      for (let id = 1; id <= 20; id += 1) await world.accept(world.say(A, `${id}`));
+      await world.run(5_100);
+      expect(world.services[B]!.posts).toHaveLength(20);
+    },
+  );
+
+  it("wait anew in an outage that begins a minute after another", async () => {
+    const { world, state } = await worldWhoseNamesFail({ kind: "later", reason: "no connection" });
+    await world.accept(world.say(A, "1"));
+    await world.run(6_000);
+    await world.run(61_000);
+    await world.accept(world.say(A, "2"));
+    await world.run(1);
+    expect(world.services[B]!.posts).toHaveLength(1);
+    state.away = false;
+    await world.run(6_000);
+    expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
+  it("do not wait again where the clock went back meanwhile", async () => {
+    const { world } = await worldWhoseNamesFail({ kind: "later", reason: "no connection" });
+    await world.accept(world.say(A, "1"));
+    await world.run(6_000);
+    world.now -= 3_600_000;
+    await world.accept(world.say(A, "2"));
+    await world.run(6_000);
+    expect(world.services[B]!.posts).toHaveLength(2);
+  });
+});
