@@ -2,6 +2,8 @@
 import type { Config, Protocol } from "../core/config/config.ts";
 import { loadConfig, stopsDeploy } from "../core/config/load.ts";
 import type { Problem } from "../core/errors.ts";
+import { beyondFreePlan, type KindOf } from "../core/free-plan.ts";
+import { connectTo } from "./live-http.ts";
 import { describeProblems, type Line } from "./problems.ts";
 
 export interface Checked {
@@ -36,6 +38,17 @@ export function check(options: CheckOptions): Checked {
       .filter((key) => account.settings.secrets(key).length === 0)
       .map((key) => account.envName(key));
   });
+  if (deploy && loaded.config !== undefined)
+    problems.push(...beyondFreePlan(loaded.config, kindOf(loaded.config)));
   const ok = problems.every(({ severity }) => severity !== "error");
   return { config: loaded.config, lines: describeProblems(file, text, problems), missing, ok };
 }
+
+/** As the connectors say it themselves; nothing is asked of anybody. */
+const kindOf =
+  ({ accounts }: Config): KindOf =>
+  (id) => {
+    const account = accounts.get(id);
+    const never = () => Promise.reject(new Error("nothing is asked here"));
+    return account === undefined ? undefined : connectTo(account, never, () => 0).source?.kind;
+  };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { MOST_POLLS } from "../../src/core/free-plan.ts";
 import type { HttpRequest, HttpStream } from "../../src/core/ports.ts";
-import { createOpenings, MOST_POLLS } from "../../src/hosts/cloudflare/openings.ts";
+import { createOpenings } from "../../src/hosts/cloudflare/openings.ts";
 
 const request: HttpRequest = { method: "GET", url: "https://home.example/sync", headers: {} };
 const stream: HttpStream = {

@@ -4,13 +4,12 @@
  * between is read from history.
  */
 import { messageOf } from "../../core/errors.ts";
+import { FLAPPING, MOST_POLLS } from "../../core/free-plan.ts";
 import type { HttpStream, Logger, OpenStream, SourceBatch } from "../../core/ports.ts";
 import type { RunningSource } from "../../core/channels.ts";
-import { createOpenings, MOST_POLLS } from "./openings.ts";
+import { createOpenings } from "./openings.ts";
 
 const ROUND_MS = 10 * 60_000;
-/** Streams that flap so much in one round are left alone for a while. */
-const FLAPPING = 30;
 const REST_MS = 30_000;
 /** Also the pace of housekeeping while streams are open. */
 const TICK_MS = 30_000;

@@ -2,12 +2,8 @@
  * The connections that a round of the stream loop opens: streams that stay, and long polls. Both count as external
  * calls, of which the free plan allows 50 an invocation, and await headers, which at most 6 connections may at once.
  */
+import { MOST_OPENINGS, MOST_POLLS } from "../../core/free-plan.ts";
 import type { HttpRequest, HttpStream, OpenStream } from "../../core/ports.ts";
-
-/** Leaves some of the 50 for what the platform counts besides. */
-const MOST_OPENINGS = 45;
-/** Polls that await their answer at once; the calls of deliveries have what is left of 6, at least 2. */
-export const MOST_POLLS = 4;
 
 export interface Openings {
   /** Streams begin one after another, so that only one of them awaits headers. */
