@@ -1,11 +1,10 @@
 /** `status`, `dead-letters`, `replay`, `discard`, `export`, ...: what an operator asks of a Footbridge that runs somewhere. */
-import type { Letter } from "../core/letters.ts";
-import type { Report } from "../core/report.ts";
 import { utcText } from "../core/rules/late.ts";
 import { isHandled, isReport, isResumed } from "./answers.ts";
 import type { Paint } from "./paint.ts";
 import { allLetters } from "./letters.ts";
 import { exportState, importState } from "./move.ts";
+import { describeLetters, describeReport, isWell, painted } from "./report-words.ts";
 import { type Door, openDoor, DoorClosed } from "./operate-door.ts";
 
 export type Operation =
@@ -130,71 +129,4 @@ async function run(door: Door, url: string, options: OperateOptions): Promise<nu
       return handled.unknown.length + handled.kept.length === 0 ? 0 : 1;
     }
   }
-}
-
-const isWell = ({ accounts, config, lanes, sources, troubles, deadLetters }: Report): boolean =>
-  config?.refused === undefined &&
-  accounts.every(({ paused }) => paused === undefined) &&
-  lanes.every(({ paused }) => paused === undefined) &&
-  sources.every(({ open }) => open) &&
-  Object.keys(troubles).length === 0 &&
-  deadLetters === 0;
-
-const ago = (ms: number): string => {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-};
-
-function describeConfig({ file, since, refused }: NonNullable<Report["config"]>): string[] {
-  if (refused === undefined) return [`${file}: in use since ${utcText(since)}`];
-  const until = `what it said ${utcText(since)} counts`;
-  return [
-    `${file}: NOT TAKEN OVER ${utcText(refused.since)}, ${until}`,
-    ...refused.errors.map((error) => `  ${error}`),
-  ];
-}
-
-/** What is wrong stands in capitals, and on a terminal in red. */
-const painted = (line: string, paint: Paint = (_style, text) => text): string =>
-  /\b(?:PAUSED|CLOSED|NOT FOUND|NOT TAKEN OVER|DEAD LETTERS)\b/u.test(line)
-    ? paint("red", line)
-    : line;
-
-function describeReport(report: Report): string[] {
-  return [
-    ...(report.config === undefined ? [] : describeConfig(report.config)),
-    ...report.accounts.map(({ account, paused }) =>
-      paused === undefined ? `${account}: works` : `${account}: PAUSED, ${paused}`,
-    ),
-    ...report.sources.map(({ source, open, forMs, reason }) => {
-      const why = open || reason === undefined ? "" : `, ${reason}`;
-      return `source ${source}: ${open ? "open" : "CLOSED"} for ${ago(forMs)}${why}`;
-    }),
-    ...report.lanes.map(({ lane, depth, oldestMs, paused }) => {
-      const waits =
-        depth === 0 ? "nothing waits" : `${depth} wait, the oldest for ${ago(oldestMs)}`;
-      return `to ${lane}: ${waits}${paused === undefined ? "" : `; PAUSED, ${paused}`}`;
-    }),
-    ...Object.entries(report.troubles).map(([lane, trouble]) => `${lane}: NOT FOUND, ${trouble}`),
-    ...(report.unrouted === 0 ? [] : [`${report.unrouted} wait until their channel is found`]),
-    report.deadLetters === 0
-      ? "No dead letters."
-      : `${report.deadLetters} DEAD LETTERS: see npm run footbridge -- dead-letters`,
-    `Relayed ${report.counts["relayed"] ?? 0} since ${utcText(report.startedAt)}.`,
-  ];
-}
-
-function describeLetters(letters: readonly Letter[]): string[] {
-  if (letters.length === 0) return ["No dead letters."];
-  return [
-    ...letters.flatMap((letter) => [
-      letter.id,
-      `  said ${utcText(letter.sentAt)} in ${letter.account} ${letter.name ?? letter.channel}${letter.author === undefined ? "" : ` by ${letter.author}`}`,
-      `  to ${letter.lane}, given up ${utcText(letter.at)}: ${letter.reason}`,
-      ...(letter.text === undefined ? [] : letter.text.split("\n").map((line) => `  | ${line}`)),
-    ]),
-    "",
-    `${letters.length} in all. Mend the reason, then: npm run footbridge -- replay ID... (or --all); discard throws away.`,
-  ];
 }

@@ -9,6 +9,7 @@ import { serve } from "@hono/node-server";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { operate, type OperateOptions } from "../../src/cli/operate.ts";
+import type { Report } from "../../src/core/report.ts";
 import { newFolder } from "./broken-home.ts";
 import { type AppOptions, appOf, LETTER, REPORT } from "../http/app.ts";
 
@@ -148,6 +149,35 @@ describe("status", () => {
     expect(code).toBe(1);
     expect(out).toContain("1 DEAD LETTERS");
     expect(out).toContain("to gitter.g/org/room: 2 wait, the oldest for 2 s");
+  });
+
+  it("tells since when an account is paused, what failed last and when, and how the day was", async () => {
+    const [account] = REPORT.accounts.map(({ account: id }) => id);
+    const [lane] = REPORT.lanes.map(({ lane: id }) => id);
+    const at = 1_750_000_000_000;
+    const quarter = { at, accepted: 3, relayed: { [lane!]: 2 }, retried: 1, dead: 1, waiting: 4 };
+    const stall = { since: at, reason: "token_revoked", fix: "set it" };
+    const report: Report = {
+      ...REPORT,
+      accounts: [
+        {
+          account: account!,
+          paused: "token_revoked: set it",
+          stall,
+          lastError: { at: at + 60_000, reason: "auth.test: token_revoked" },
+        },
+      ],
+      day: [quarter, { ...quarter, at: at + 900_000, waiting: 2 }],
+    };
+    const { url } = await running({ adminToken: "right", door: { report: async () => report } });
+    const { out } = await run({ url });
+    expect(out).toContain(
+      "slack.team: PAUSED since 2025-06-15 15:06 UTC, token_revoked: set it\n  last error 2025-06-15 15:07 UTC: auth.test: token_revoked\n",
+    );
+    expect(out).toContain(
+      "In the last day: 6 taken in, 4 relayed, 2 tried again, 2 given up; at most 4 waited.",
+    );
+    expect(JSON.parse((await run({ url, json: true })).out)).toEqual(report);
   });
 
   it("is well where all works and nothing was given up", async () => {
