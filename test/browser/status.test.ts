@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Letter } from "../../src/core/letters.ts";
 import type { Report } from "../../src/core/report.ts";
 import { appOf } from "../http/app.ts";
-import { BUSY, IDLE, LETTERS, NOW, PAUSED, WITH_LETTERS } from "../http/reports.ts";
+import { BUSY, IDLE, LETTERS, NOW, PAUSED, UNREACHED, WITH_LETTERS } from "../http/reports.ts";
 import { FLAGS } from "./flags.ts";
 
 const TOKEN = "an-admin-token";
@@ -135,6 +135,7 @@ const isWide = (page: Page): Promise<boolean> =>
 const STATES: readonly (readonly [string, Report, readonly Letter[]])[] = [
   ["idle", IDLE, []],
   ["busy", BUSY, []],
+  ["unreached", UNREACHED, []],
   ["paused", PAUSED, []],
   ["letters", WITH_LETTERS, LETTERS],
 ];
@@ -155,8 +156,8 @@ describe("the status page in a browser", () => {
     expect(await found(page)).toEqual([]);
     await page.getByLabel("Admin token").fill(TOKEN);
     await page.getByRole("button", { name: "Log in" }).click();
-    // The first two states show nothing that the others do not.
-    for (const [state, now, kept] of name === "laptop" ? STATES : STATES.slice(2)) {
+    // The first three show little that the others do not.
+    for (const [state, now, kept] of name === "laptop" ? STATES : STATES.slice(3)) {
       [report, letters] = [now, kept];
       await page.goto(`${url}?text=1`);
       await page.locator("#verdict").waitFor();

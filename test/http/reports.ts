@@ -143,6 +143,18 @@ export const PAUSED: Report = {
   },
 };
 
+/** A start while a service does not answer. */
+export const UNREACHED: Report = {
+  ...IDLE,
+  accounts: [
+    { account: slack, unsigned: { since: NOW - 6 * MINUTE, reason: "HTTP 503" } },
+    ...IDLE.accounts.slice(1),
+  ],
+  unfound: [{ lane: lobby, since: NOW - 6 * MINUTE, reason: "HTTP 502" }],
+  unrouted: 37,
+  sources: [open("matrix.org", 40 * MINUTE)],
+};
+
 export const WITH_LETTERS: Report = { ...BUSY, deadLetters: 3 };
 
 const letter = (id: string, more: Partial<Letter>): Letter => ({

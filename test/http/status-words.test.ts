@@ -6,7 +6,7 @@ import type { Report } from "../../src/core/report.ts";
 import { ASK_MS } from "../../src/hosts/node/postgres/desk.ts";
 import type { RelayDoor } from "../../src/http/app.ts";
 import { LONGEST_LOOK_MS } from "../../src/http/status/script.ts";
-import { BUSY, IDLE, LETTERS, NOW, PAUSED, WITH_LETTERS } from "./reports.ts";
+import { BUSY, IDLE, LETTERS, NOW, PAUSED, UNREACHED, WITH_LETTERS } from "./reports.ts";
 import { type Asking, loggedIn, words } from "./status-browser.ts";
 
 describe("what the status page tells", () => {
@@ -39,6 +39,36 @@ describe("what the status page tells", () => {
     );
     expect(text).toContain("matrix.org/#acme-help:matrix.org is slow for 14 min");
     expect(text).not.toContain("slack.team/general is");
+  });
+
+  it("is not that a paused account's connection needs nothing", async () => {
+    const sources = [{ source: "slack.team/socket", open: false, forMs: 7 * 60_000 }];
+    const text = await read({ ...PAUSED, sources });
+    expect(text).toContain("slack.team is paused");
+    expect(text).not.toContain("The connection to slack.team");
+  });
+
+  it("is what was never reached, and after five minutes what to do about it", async () => {
+    const since = NOW - 60_000;
+    const soon = await read({
+      ...UNREACHED,
+      accounts: UNREACHED.accounts.map((each) =>
+        each.unsigned === undefined ? each : { ...each, unsigned: { ...each.unsigned, since } },
+      ),
+      unfound: UNREACHED.unfound!.map((each) => ({ ...each, since })),
+    });
+    expect(soon).toContain("slack.team not reached yet since 15 Jun, 15:15 UTC Sign-in HTTP 503");
+    expect(soon).toMatch(/acme\/community gitter\.community not reached yet/u);
+    expect(soon).toContain("37 waiting, 37 of them until their channel is found.");
+    expect(soon).not.toContain("What to do");
+    const late = await read(UNREACHED);
+    expect(late).toContain("1 thing needs you.");
+    expect(late).toContain(
+      "slack.team could not be signed in to yet for 6 min HTTP 503 What to do",
+    );
+    expect(late).toContain(
+      "gitter.community/acme/community could not be looked for yet for 6 min HTTP 502 What to do",
+    );
   });
 
   it("is that a changed configuration was refused, and why", async () => {

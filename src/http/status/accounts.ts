@@ -10,15 +10,19 @@ export const accountList = (report: Report, now: number): Html =>
   </ul>`;
 
 function accountOf(
-  { account, stall, lastError }: Report["accounts"][number],
+  { account, stall, lastError, unsigned }: Report["accounts"][number],
   report: Report,
   now: number,
 ): Html {
-  const state =
+  const failing =
     stall === undefined
+      ? { tone: "fair", what: "not reached yet", ...unsigned }
+      : { tone: "bad", what: `paused for ${span(now - stall.since)}`, since: stall.since };
+  const state =
+    failing.since === undefined
       ? html`<span class="mark good">works</span>`
-      : html`<span class="mark bad">paused for ${span(now - stall.since)}</span>
-          <small class="quiet">since ${moment(stall.since)}</small>`;
+      : html`<span class="mark ${failing.tone}">${failing.what}</span>
+          <small class="quiet">since ${moment(failing.since)}</small>`;
   const told = lastError === undefined ? undefined : short(lastError.reason);
   return html`<li class="card account">
     <h3>${account} ${state}</h3>
@@ -29,6 +33,14 @@ function accountOf(
           : html`<div>
               <dt>What to do</dt>
               <dd><b>${short(stall.fix, 500)}</b></dd>
+            </div>`
+      }
+      ${
+        stall !== undefined || unsigned === undefined
+          ? ""
+          : html`<div>
+              <dt>Sign-in</dt>
+              <dd><code>${short(unsigned.reason)}</code>; it is tried again all the time</dd>
             </div>`
       }
       <div>

@@ -5,6 +5,7 @@ import type { Gateway, Leg } from "../../core/config/config.ts";
 import { laneId, protocolOf } from "../../core/ids.ts";
 import type { Report } from "../../core/report.ts";
 import { relayedInto } from "./charts.ts";
+import { channelMark } from "./states.ts";
 import { type Html, number, span } from "./words.ts";
 
 export const gatewayList = (report: Report): Html =>
@@ -62,18 +63,12 @@ const arrow = (way: "left" | "right", relayed: number | undefined, words: string
 function channel(leg: Leg, report: Report): Html {
   const id = laneId(leg.account, leg.channel);
   const lane = report.lanes.find((each) => each.lane === id);
-  const isStalled = report.accounts.some(
-    ({ account, paused }) => account === leg.account && paused !== undefined,
-  );
-  const isPaused = isStalled || lane?.paused !== undefined;
-  const isMissing = Object.hasOwn(report.troubles, id);
   const waits =
     lane === undefined || lane.depth === 0
       ? ""
       : `${number(lane.depth)} wait${lane.depth === 1 ? "s" : ""}, ${span(lane.oldestMs)}`;
-  const state = isMissing ? "not found" : isPaused ? "paused" : "";
   const marks = [
-    state === "" ? "" : html`<span class="mark bad">${state}</span>`,
+    channelMark(id, report),
     waits === "" ? "" : html`<span class="mark fair">${waits}</span>`,
   ];
   return html`<div class="channel ${protocolOf(leg.account)}">

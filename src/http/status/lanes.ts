@@ -1,17 +1,18 @@
 /** The lanes: what waits for each channel that is written to, the longest first. */
 import { html } from "hono/html";
 
-import { laneId } from "../../core/ids.ts";
+import { type LaneId, laneId } from "../../core/ids.ts";
 import type { Report } from "../../core/report.ts";
 import { relayedInto } from "./charts.ts";
+import { channelMark } from "./states.ts";
 import { type Html, number, span } from "./words.ts";
 
 interface Row {
-  readonly lane: string;
+  readonly lane: LaneId;
   readonly depth: number;
   readonly oldestMs: number;
   readonly relayed: number;
-  readonly state: string;
+  readonly mark: Html | "";
 }
 
 export function laneTable(report: Report): Html {
@@ -34,11 +35,9 @@ export function laneTable(report: Report): Html {
       </thead>
       <tbody>
         ${rows.map(
-          ({ lane, depth, oldestMs, relayed, state }) =>
+          ({ lane, depth, oldestMs, relayed, mark }) =>
             html`<tr>
-              <th scope="row">
-                ${broken(lane)}${state === "" ? "" : html` <span class="mark bad">${state}</span>`}
-              </th>
+              <th scope="row">${broken(lane)} ${mark}</th>
               <td class="number">
                 ${
                   depth === 0
@@ -59,25 +58,23 @@ export function laneTable(report: Report): Html {
 }
 
 /** All that are configured, and what is left of others. */
-function rowsOf({ gateways = [], lanes, accounts, troubles, day = [] }: Report): readonly Row[] {
-  const known = new Map(lanes.map((each) => [String(each.lane), each]));
-  const names = new Set<string>([
+function rowsOf(report: Report): readonly Row[] {
+  const { gateways = [], lanes, day = [] } = report;
+  const known = new Map(lanes.map((each) => [each.lane, each]));
+  const names = new Set<LaneId>([
     ...gateways.flatMap(({ legs }) =>
       legs.flatMap((leg) => (leg.out ? [laneId(leg.account, leg.channel)] : [])),
     ),
     ...known.keys(),
   ]);
-  const stalled = accounts.filter(({ paused }) => paused !== undefined);
   const rows = [...names].map((lane): Row => {
     const found = known.get(lane);
-    const isPaused =
-      found?.paused !== undefined || stalled.some(({ account }) => lane.startsWith(`${account}/`));
     return {
       lane,
       depth: found?.depth ?? 0,
       oldestMs: found?.oldestMs ?? 0,
       relayed: relayedInto(day, lane),
-      state: Object.hasOwn(troubles, lane) ? "not found" : isPaused ? "paused" : "",
+      mark: channelMark(lane, report),
     };
   });
   return rows.toSorted((a, b) => b.depth - a.depth || b.relayed - a.relayed);

@@ -20,6 +20,8 @@ interface Need {
 /** A lane that waits for so long, ms, without being paused is worth a word. */
 const SLOW_MS = 10 * 60_000;
 
+const TRIED = "nothing, for now: it is tried again all the time, and nothing is lost.";
+
 export function needsOf(report: Report, now: number): readonly Need[] {
   const { accounts, config, deadLetters, lanes } = report;
   const needs: Need[] = [];
@@ -44,8 +46,28 @@ export function needsOf(report: Report, now: number): readonly Need[] {
     accounts.flatMap(({ account, paused }) => (paused === undefined ? [] : [account])),
   );
   const troubles = new Map(troublesOf(report, now));
+  for (const { account, unsigned } of accounts)
+    if (troubles.delete(`the sign-in to ${account}`))
+      needs.push({
+        tone: "bad",
+        what: `${account} could not be signed in to yet`,
+        forMs: now - unsigned!.since,
+        why: [unsigned!.reason],
+        fix: "nothing while its service is down, as it is tried again all the time; if that works, look at the account in the configuration.",
+      });
+  for (const { lane, since, reason } of report.unfound ?? [])
+    if (troubles.delete(`the search for ${lane}`))
+      needs.push({
+        tone: "fair",
+        what: `${lane} could not be looked for yet`,
+        forMs: now - since,
+        why: [reason],
+        fix: TRIED,
+      });
   for (const { source, forMs, reason } of report.sources) {
     if (!troubles.delete(`the connection to ${source}`)) continue;
+    // That it waits for somebody was said of its account.
+    if (stalled.has(source.split("/", 1)[0]!)) continue;
     needs.push({
       tone: "fair",
       what: `The connection to ${source} is closed`,
@@ -57,7 +79,8 @@ export function needsOf(report: Report, now: number): readonly Need[] {
   for (const [what, how] of troubles) {
     if (stalled.has(what) || what === LETTERS) continue;
     const [state, ...words] = how.split(": ");
-    needs.push({ tone: "bad", what: `${what} ${state}`, why: [words.join(": ")] });
+    const name = what.replace(/^a loop/u, "A loop");
+    needs.push({ tone: "bad", what: `${name} ${state}`, why: [words.join(": ")] });
   }
   for (const { lane, oldestMs, paused } of lanes) {
     if (paused !== undefined || stalled.has(laneParts(lane).account) || oldestMs < SLOW_MS)
@@ -67,7 +90,7 @@ export function needsOf(report: Report, now: number): readonly Need[] {
       what: `${lane} is slow`,
       forMs: oldestMs,
       why: ["Its service cannot be reached, fails, or lets us write only so much."],
-      fix: "nothing, for now: it is tried again all the time, and nothing is lost.",
+      fix: TRIED,
     });
   }
   if (deadLetters > 0)

@@ -109,7 +109,12 @@ export function statusPage(view: View): Html {
         <div role="status"><h2 id="verdict-title">${headline}</h2></div>
         <p>
           ${number(relayedAll(day))} relayed in 24 hours,
-          ${waiting === 0 ? "nothing" : number(waiting)} ${waiting === 1 ? "waits" : "waiting"}.
+          ${waiting === 0 ? "nothing" : number(waiting)}
+          ${waiting === 1 ? "waits" : "waiting"}${
+            report.unrouted === 0
+              ? ""
+              : `, ${number(report.unrouted)} of them until their channel is found`
+          }.
           Running for ${span(now - report.startedAt)}.
         </p>
         ${needsList(needs)}
