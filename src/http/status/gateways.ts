@@ -10,8 +10,12 @@ import { type Html, number, span } from "./words.ts";
 
 export const gatewayList = (report: Report): Html =>
   html`<ul class="gateways">
-    ${(report.gateways ?? []).map((gateway) => drawn(gateway, report))}
+    ${bySize(report.gateways ?? []).map((gateway) => drawn(gateway, report))}
   </ul>`;
+
+/** Cards of one height stand beside each other. */
+const bySize = (gateways: readonly Gateway[]): readonly Gateway[] =>
+  gateways.toSorted((a, b) => a.legs.length - b.legs.length);
 
 /** Two channels face each other; more stand beside a line that joins them. */
 function drawn({ name, legs }: Gateway, report: Report): Html {

@@ -64,10 +64,9 @@ section { margin-bottom: 28px; }
 .mark.fair { color: var(--fair); background: var(--fair-soft); }
 .mark.bad { color: var(--bad); background: var(--bad-soft); }
 
-/* In columns: a gateway of many channels leaves no hole beside it. */
-.gateways { columns: 440px 2; column-gap: 14px; margin-bottom: -14px; }
-.gateways > li { break-inside: avoid; margin-bottom: 14px; }
-.accounts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 14px; }
+.gateways, .accounts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 14px; }
+.gateway { display: flex; flex-direction: column; }
+.pair { margin: auto 0; }
 .gateway h3 { margin-bottom: 10px; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) 96px minmax(0, 1fr); align-items: center; gap: 10px; }
 .channel { border: 1px solid var(--line); border-left: 4px solid var(--matrix); border-radius: 8px; padding: 8px 12px; overflow-wrap: anywhere; }
