@@ -5,13 +5,25 @@
 
 /** Zero-width space. */
 export const ZWSP = "\u200b";
-/** Figure space: unlike a no-break space, of which Gitter makes a common one, it is no indentation. */
+/** Figure space: it is no indentation. */
 const SPACE = "\u2007";
 /** Looks like the bar that ends a cell of a table, where a backslash does not help. */
 export const BAR = "∣";
 
 /** A web address; it is read as a whole by the service, so a backslash inside would become part of it. */
 const URL = /https?:\/\/[^\s<>]*[^\s<>.,:;"'()[\]*_~`!?\\]/gi;
+
+/**
+ * Letters as Gitter reads them, so that no rule here sees others: it makes spaces of tabs and no-break spaces, and a new
+ * line of the sign for one, which has a sister.
+ */
+export const cleanText = (text: string): string =>
+  text
+    .replaceAll("\u0000", "")
+    .replaceAll("\t", "    ")
+    .replaceAll("\u00a0", " ")
+    .replaceAll("\u2424", "\u240a")
+    .toWellFormed();
 
 export interface Around {
   /** The text stands at the start of a line. */
@@ -109,15 +121,12 @@ function escapeSigns(text: string, after: string, around: Around): string {
  * A tag is shown as it stands, but nothing inside it is read, our escapes neither; an address between brackets is a link,
  * with any blank in it but a space. `<mara>` is neither. Gitter passes entities on to the browser.
  */
-const escapeLess = (text: string): string =>
-  /^<(?:[ \t\u00a0]|[a-z\d .-]*>)/i.test(text) ? "<" : "&lt;";
+const escapeLess = (text: string): string => (/^<(?: |[a-z\d .-]*>)/i.test(text) ? "<" : "&lt;");
 
 /** What makes a block of a line. Indentation would make code. */
 function escapeLineStart(line: string): string {
-  const indent = /^[ \t\u00a0]*/.exec(line)?.[0] ?? "";
-  const rest = line.slice(indent.length);
-  const spaces = indent.replaceAll("\t", SPACE.repeat(4)).replaceAll(/[ \u00a0]/g, SPACE);
-  return spaces + escapeBlockStart(rest);
+  const rest = line.replace(/^ +/, "");
+  return SPACE.repeat(line.length - rest.length) + escapeBlockStart(rest);
 }
 
 /** The same for a line without indentation. */

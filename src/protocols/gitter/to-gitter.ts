@@ -7,9 +7,9 @@ import type { Attachment } from "../../core/event.ts";
 import { troubleText } from "../../core/rules/files.ts";
 import type { Block, Preparing } from "../../core/writing/prepare.ts";
 import { prepare, prepareLink } from "../../core/writing/prepare.ts";
-import { splitBlocks } from "../../core/writing/split.ts";
 import { BLOCK_GAP, writeBlock, writeBlocks } from "./blocks.ts";
-import { escapeTarget, isLinkable, keepsUnderscores } from "./escape.ts";
+import { cleanText, escapeTarget, isLinkable, keepsUnderscores } from "./escape.ts";
+import { fit, MAX_CHARS } from "./fit.ts";
 import { italicSign, writeInline, writeLiteral } from "./inline.ts";
 import type { InlineOptions } from "./inline.ts";
 
@@ -21,18 +21,13 @@ export interface ToWrite {
   readonly files: readonly Attachment[];
 }
 
-/** Longest text of a message, in UTF-16 units; the service answers 400 beyond. */
-const MAX_CHARS = 4096;
-/** What only shows when a block is written behind another: a sign that keeps two rows of signs apart, and the like. */
-const SLACK_CHARS = 16;
 /** Longer targets, once escaped, are text, which can be cut: each post that a link's label goes on in has all of it. */
 const MOST_TARGET_CHARS = 1_000;
 /** No name is worth looking at further than this. */
 const MOST_NICK_CHARS = 300;
 
 const GITTER: Preparing = {
-  // The sign for a new line is one to Gitter; its sister is none.
-  clean: (text) => text.replaceAll("\u0000", "").replaceAll("\u2424", "\u240a").toWellFormed(),
+  clean: cleanText,
   cleanUrl: (url) => (escapeTarget(url).length > MOST_TARGET_CHARS ? "" : url.toWellFormed()),
   maxDepth: 20,
 };
@@ -47,24 +42,21 @@ export function toGitter(message: ToWrite, plainOnly = false): readonly string[]
     links: blocks.some((block) => has(block, "link")),
     underscores: keepsUnderscores(nick) && blocks.every(isSnakes),
   };
-  const before = writeNick(nick, options);
-  const parts = splitBlocks(blocks, {
-    most: MAX_CHARS - SLACK_CHARS - before.length,
-    cost: (block) => writeBlock(block, options).length + BLOCK_GAP.length,
-  });
-  const write = (part: readonly Block[], index: number, emote = false): string =>
-    index === 0 ? withNick(nick, part, emote, options) : writeBlocks(part, options);
-  /** As it is where it does not fit once its signs are escaped. */
-  const bare = (part: readonly Block[], index: number): string => {
-    const text = write(
-      prepare(plain(toText({ type: "root", children: [...part] })).children, GITTER),
-      index,
+  const post = (part: readonly Block[], isFirst: boolean, emote = message.emote): string =>
+    (isFirst ? withNick(nick, part, emote, options) : writeBlocks(part, options)).replace(
+      /@\u200b$/,
+      "@",
     );
-    return text.length <= MAX_CHARS ? text : write(part, index);
+  const cost = (block: Block): number => writeBlock(block, options).length + BLOCK_GAP.length;
+  const parts = fit(blocks, MAX_CHARS - writeNick(nick, options).length, { cost, post });
+  /** As it is where it has no letters, or does not fit once its signs are escaped. */
+  const bare = (part: readonly Block[], isFirst: boolean): string => {
+    const letters = plain(toText({ type: "root", children: [...part] })).children;
+    const shown = prepare(letters, GITTER);
+    const text = post(shown, isFirst, false);
+    return shown.length > 0 && text.length <= MAX_CHARS ? text : post(part, isFirst);
   };
-  return parts
-    .map((part, index) => (plainOnly ? bare(part, index) : write(part, index, message.emote)))
-    .map((post) => post.replace(/@\u200b$/, "@"));
+  return parts.map((part, index) => (plainOnly ? bare : post)(part, index === 0));
 }
 
 const has = (node: RootContent, type: RootContent["type"]): boolean =>

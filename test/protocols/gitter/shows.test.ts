@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { plain } from "../../../src/core/content.ts";
+import { isSeen, plain } from "../../../src/core/content.ts";
 import { toGitter } from "../../../src/protocols/gitter/to-gitter.ts";
 import { alphanumeric, LETTERS, lettersOf, LONG_TREE, missing, runs, TREE } from "../trees.ts";
 import { shown } from "./shown.ts";
@@ -42,8 +42,8 @@ describe("Gitter's own parser, given any content that we wrote", () => {
   });
   it("is given posts that fit, with every letter", { timeout: 600_000_000 }, () => {
     fc.assert(
-      fc.property(LONG_TREE, LETTERS, (content, nick) => {
-        const posts = toGitter({ nick, content, emote: false, files: [] });
+      fc.property(LONG_TREE, LETTERS, fc.boolean(), fc.boolean(), (content, nick, emote, bare) => {
+        const posts = toGitter({ nick, content, emote, files: [] }, bare);
         for (const post of posts) {
           expect(post.length).toBeLessThanOrEqual(4096);
           expect(post.trim()).not.toBe("");
@@ -59,6 +59,9 @@ describe("Gitter's own parser, given any content that we wrote", () => {
     fc.assert(
       fc.property(LETTERS, (said) => {
         const posts = toGitter({ nick: "", content: plain(said), emote: false, files: [] });
+        const isNothing = !isSeen(said.replaceAll("\u0000", ""));
+        expect(posts.length === 0).toBe(isNothing);
+        if (isNothing) return;
         const squeezed = (text: string) =>
           text.toWellFormed().replaceAll(/[\u0000\u200b\s\u2424\u240a]+/gu, "");
         const texts = posts.map(judge);

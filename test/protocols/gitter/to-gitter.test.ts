@@ -332,6 +332,10 @@ describe("content for Gitter", () => {
     expect(toGitter(message(root(list(item(code("[a"))), target)))).toEqual([
       `* \`\`\`\n  ${Z}[a\n  \`\`\`\n\nx]: y`,
     ]);
+    // Tabs and no-break spaces are spaces to Gitter.
+    expect(toGitter(message(root(list(item(code("\u00a0[a]: b"), code("\t[c]: d"))))))).toEqual([
+      `* \`\`\`\n   ${Z}[a]: b\n  \`\`\`\n  \`\`\`\n      ${Z}[c]: d\n  \`\`\``,
+    ]);
     expect(toGitter(message(root(list(item(list(item()), code("a\n\nb"))))))).toEqual([
       `* * ${Z}\n  \n  \`\`\`\n  a\n  \n  b\n  \`\`\``,
     ]);
@@ -366,6 +370,9 @@ describe("content for Gitter", () => {
       "mara: b\\*",
     ]);
   });
+  it("is as it is in plain form where it has no letters: the service refuses an empty text", () => {
+    expect(toGitter(message(root({ type: "thematicBreak" })), true)).toEqual(["***"]);
+  });
 });
 
 describe("long messages", () => {
@@ -392,6 +399,17 @@ describe("long messages", () => {
   it("cut no escape off its sign", () => {
     const posts = toGitter(message(plain(`x${"*".repeat(5000)}`)));
     expect(posts.every((post) => /^x?(\\\*)+$/.test(post))).toBe(true);
+  });
+  it("are measured as they are sent: in italics more is escaped, and signs stand between blocks", () => {
+    const fits = (posts: readonly string[]) => posts.filter((post) => post.length > 4096).length;
+    const emote = message(plain("a_b ".repeat(1020)), { nick: "mara ", emote: true });
+    expect(fits(toGitter(emote))).toBe(0);
+    expect(fits(toGitter(emote, true))).toBe(0);
+    const lists = Array.from({ length: 500 }, (): RootContent => ({
+      type: "list",
+      children: [{ type: "listItem", children: [{ type: "thematicBreak" }] }],
+    }));
+    expect(fits(toGitter(message(root(...lists))))).toBe(0);
   });
   it("cut through no character", () => {
     const posts = toGitter(message(plain("🍏".repeat(3000))));
