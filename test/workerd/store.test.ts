@@ -2,7 +2,14 @@ import { env, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 
 import { eventKey } from "../../src/core/event.ts";
-import { accountId, channelId, laneId, messageId } from "../../src/core/ids.ts";
+import {
+  accountId,
+  channelId,
+  laneId,
+  messageId,
+  position,
+  sourceKey,
+} from "../../src/core/ids.ts";
 import { durableSql } from "../../src/hosts/cloudflare/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 import { reacted } from "../contract/reactions.ts";
@@ -117,6 +124,15 @@ describe("the row budget on Durable Object SQL", () => {
   it("writes nothing for an event that comes again, nor for our own copy", async () => {
     const rows = await rowsWritten((store) => store.accept([accepting("warm")], NOW, () => false));
     expect(rows).toBe(0);
+  });
+
+  it("writes 1 row for how far a channel is, as for all that is kept by its name", async () => {
+    const at = sourceKey({ account: accountId("slack.a"), channel: channelId("C1") });
+    const rows = await rowsWritten(async (store) => {
+      for (const nth of ["1", "2"])
+        await store.save([{ kind: "checkpoint", at, position: position(nth) }]);
+    });
+    expect(rows).toBe(2);
   });
 
   it("writes nothing but its table when an hour is swept", async () => {
