@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,11 +25,37 @@ enable=true
 inout=[{account="slack.a",channel="general"},{account="slack.a",channel="random"}]
 `;
 
-/** Runs the host to its end; gives its exit code and what it logged. */
-async function runHost(
-  config: string,
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ code: number | null; log: string }> {
+const SIGNED_IN =
+  '{"ok":true,"user_id":"U1","bot_id":"B1","team_id":"T1","user":"bridge","url":"https://team.slack.com/"}';
+const PAGE = '{"ok":true,"channels":[],"response_metadata":{"next_cursor":"more"}}';
+
+/** A Slack whose list of channels has no end, and comes only when it is told to. */
+async function startSlowSlack() {
+  const asked: string[] = [];
+  const waiting: ServerResponse[] = [];
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const server = createHttpServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.setHeader("content-type", "application/json");
+    if (request.url?.includes("conversations.list") !== true) return response.end(SIGNED_IN);
+    waiting.push(response);
+    return begin();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    asked,
+    /** Resolves when the list is asked for. */
+    begun,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answer: () => {
+      for (const response of waiting.splice(0)) response.end(PAGE);
+    },
+    close: () => void server.close(),
+  };
+}
+
+/** Starts the host with a folder of its own; `ended` gives its exit code. */
+function spawnHost(config: string, env: NodeJS.ProcessEnv = {}) {
   const dir = mkdtempSync(join(tmpdir(), "footbridge-"));
   writeFileSync(join(dir, "matterbridge.toml"), config);
   const child = spawn(process.execPath, [HOST, "--conf", join(dir, "matterbridge.toml")], {
@@ -36,9 +63,32 @@ async function runHost(
     env: { ...process.env, PORT: "0", HOST: "127.0.0.1", DATA_DIR: dir, ...env },
   });
   let log = "";
-  child.stdout.on("data", (data: Buffer) => (log += data.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return { code, log };
+  /** Told of each line that is logged. */
+  const lines = new Set<() => void>();
+  child.stdout.on("data", (data: Buffer) => {
+    log += data.toString();
+    for (const look of lines) look();
+  });
+  return {
+    child,
+    ended: new Promise<number | null>((resolve) => child.once("exit", resolve)),
+    log: () => log,
+    logged: (text: string) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => void (log.includes(text) && lines.delete(look) && resolve());
+        lines.add(look);
+        look();
+      }),
+  };
+}
+
+/** Runs the host to its end; gives its exit code and what it logged. */
+async function runHost(
+  config: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; log: string }> {
+  const host = spawnHost(config, env);
+  return { code: await host.ended, log: host.log() };
 }
 
 describe("the node host", () => {
@@ -54,6 +104,28 @@ describe("the node host", () => {
     expect(seenAtGitter(sandbox)).toEqual(["Ada just before the end"]);
     await sandbox.close();
   }, 60_000);
+
+  it.each<{ when: string; signals: readonly NodeJS.Signals[] }>([
+    { when: "it is told to stop", signals: ["SIGTERM"] },
+    { when: "it is told to stop right after a reload", signals: ["SIGHUP", "SIGTERM"] },
+  ])(
+    "asks nothing more of a service once $when",
+    async ({ signals }) => {
+      const service = await startSlowSlack();
+      const host = spawnHost(ALONE.replace("http://127.0.0.1:9", service.url));
+      await service.begun;
+      for (const signal of signals) host.child.kill(signal);
+      await host.logged('"stopping');
+      const before = [...service.asked];
+      service.answer();
+      expect(await host.ended).toBe(0);
+      service.close();
+      expect(service.asked).toEqual(before);
+      expect(host.log()).toContain('"stopped"');
+      expect(host.log()).not.toContain("taken over");
+    },
+    30_000,
+  );
 
   it("says file and line of what is wrong, and ends with 1", async () => {
     const { code, log } = await runHost(

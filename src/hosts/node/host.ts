@@ -25,6 +25,7 @@ import { createMovable } from "./movable.ts";
 import { runRelay } from "./relay-runner.ts";
 import { LOOK_MS, openConfig } from "./reload.ts";
 import { openSocket } from "./socket.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 /** Calls in flight are finished within their own limit of 10 s; then the process goes. */
 export const STOP_MS = 15_000;
@@ -43,12 +44,15 @@ export async function runHost(): Promise<void> {
 }
 
 async function start(log: Logger): Promise<void> {
+  /** Aborted when the process was told to stop: no relay is begun any more. */
+  const stopping = new AbortController();
   const file = configPath(process.argv.slice(2), env);
   const configFile = await openConfig({
     file,
     env,
     clock: Date.now,
     log,
+    stopping: stopping.signal,
     take: (config) => keeper.replace(config).catch(orEnd),
   });
   if (configFile.first === undefined) {
@@ -74,9 +78,16 @@ async function start(log: Logger): Promise<void> {
     publicUrl: publicUrl(),
   };
   const begin = async (config: Config, data: Data): Promise<Running> => {
-    const { relay, connectors } = await openRelay(config, { ...fixed, ...data });
-    const runner = runRelay(relay, createOpenStream(data.web), openSocket, log);
-    return { config, relay, connectors, runner };
+    const ends = new AbortController();
+    const web = untilStopped(data.web, ends.signal);
+    const { relay, connectors } = await openRelay(config, { ...fixed, ...data, web });
+    if (stopping.signal.aborted) throw new Error("the process stops");
+    const runner = runRelay(relay, createOpenStream(web), openSocket, log);
+    const stop = (): Promise<void> => {
+      ends.abort();
+      return runner.stop();
+    };
+    return { config, relay, connectors, runner: { ...runner, stop } };
   };
   /** For webhooks and files while the relay rests, or is in another process. */
   const connect = (config: Config) => openConnectors(config, { ...fixed, web }, "", createCounts());
@@ -156,10 +167,9 @@ async function start(log: Logger): Promise<void> {
     process.exit(1);
   });
 
-  let stopping = false;
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     log.info("stopping: no new work, calls in flight are finished", { signal });
     setTimeout(() => process.exit(0), STOP_MS).unref();
     clearInterval(looks);

@@ -24,10 +24,10 @@ export interface Keeper {
   running(): Pick<Running, "config" | "connectors">;
   /**
    * Ends the relay and begins another. Rejects when that could not be: then the one before goes on, or, with
-   * `BothFailed`, nothing does.
+   * `BothFailed`, nothing does. Rejects after `stop` as well, and begins none.
    */
   replace(config: Config): Promise<void>;
-  /** Ends the relay; calls in flight are finished. */
+  /** Ends the relay; calls in flight are finished. None is begun any more. */
   stop(): Promise<void>;
 }
 
@@ -46,6 +46,7 @@ export async function createKeeper(
   let open: Promise<void> = Promise.resolve();
   const busy = new Set<Promise<unknown>>();
   let turn: Promise<unknown> = Promise.resolve();
+  let isStopped = false;
 
   async function use<T>(work: (now: Running) => Promise<T>): Promise<T> {
     for (let awaited: Promise<void> | undefined; awaited !== open;) {
@@ -69,13 +70,16 @@ export async function createKeeper(
     open = promise;
     await Promise.allSettled(busy);
     try {
+      if (isStopped) throw new Error("the process stops");
       running = await begin(config);
     } catch (error) {
-      running = await begin(before.config).catch(() => {
-        throw new BothFailed("neither the new configuration nor the one before works", {
-          cause: error,
+      if (!isStopped)
+        running = await begin(before.config).catch(() => {
+          if (isStopped) throw error;
+          throw new BothFailed("neither the new configuration nor the one before works", {
+            cause: error,
+          });
         });
-      });
       throw error;
     } finally {
       resolve();
@@ -102,6 +106,9 @@ export async function createKeeper(
     shows: (message) => use(({ relay }) => relay.shows(message)),
     running: () => running,
     replace: (config) => inTurn(() => swap(config)),
-    stop: () => inTurn(() => running.runner.stop()),
+    stop() {
+      isStopped = true;
+      return inTurn(() => running.runner.stop());
+    },
   };
 }

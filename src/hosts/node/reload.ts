@@ -31,13 +31,15 @@ export interface ConfigFileDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Aborted when the process was told to stop: then the file does not matter any more. */
+  readonly stopping: AbortSignal;
   /** Begins to work by it. Rejects when it goes on by the one before. */
   readonly take: (config: Config) => Promise<void>;
 }
 
 /** Throws when the file cannot be read. */
 export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
-  const { file, env, clock, log, take } = deps;
+  const { file, env, clock, log, stopping, take } = deps;
   /** What was read last; undefined where that could not be. */
   let text: string | undefined = readFileSync(file, "utf8");
   let known = stateOf(file);
@@ -71,6 +73,7 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
   }
 
   async function takeOver(): Promise<void> {
+    if (stopping.aborted) return;
     try {
       known = stateOf(file);
       text = undefined;
@@ -81,6 +84,7 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
       report = { file, since: clock() };
       log.info("the configuration was taken over", { config: file });
     } catch (error) {
+      if (stopping.aborted) return;
       log.error(messageOf(error));
       refuse([messageOf(error)]);
     }

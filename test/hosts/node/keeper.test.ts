@@ -91,7 +91,38 @@ describe("a relay that gives way to another", () => {
   it("gives way once at a time", async () => {
     const { log, begin } = relays();
     const keeper = await createKeeper(named("a"), begin);
-    await Promise.all([keeper.replace(named("b")), keeper.replace(named("c")), keeper.stop()]);
+    await Promise.all([keeper.replace(named("b")), keeper.replace(named("c"))]);
+    await keeper.stop();
     expect(log).toEqual(["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]);
+  });
+
+  it("is followed by none once it was told to stop", async () => {
+    const { log, waits, begin } = relays();
+    const keeper = await createKeeper(named("a"), begin);
+    const call = Promise.withResolvers<void>();
+    waits.stop = call.promise;
+    const replaced = Promise.allSettled([keeper.replace(named("b")), keeper.replace(named("c"))]);
+    await settle();
+    const stopped = keeper.stop();
+    const webhook = keeper.door.webhook(SLACK, 1);
+    call.resolve();
+    await Promise.all([stopped, webhook]);
+    expect((await replaced).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(log.filter((line) => line.endsWith("begins"))).toEqual(["a begins"]);
+    expect(log).toContain("a has 1");
+  });
+
+  it("is not begun again where the stop came while the next was being begun", async () => {
+    const { log, waits, begin } = relays();
+    const keeper = await createKeeper(named("a"), begin);
+    const opened = Promise.withResolvers<void>();
+    waits.begin = opened.promise;
+    const replaced = keeper.replace(named("bad"));
+    await settle();
+    const stopped = keeper.stop();
+    opened.resolve();
+    await expect(replaced).rejects.toThrow("bad does not begin");
+    await stopped;
+    expect(log.filter((line) => line.endsWith("begins"))).toEqual(["a begins"]);
   });
 });

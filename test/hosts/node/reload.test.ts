@@ -30,11 +30,13 @@ async function world(file: string, take: (config: Config) => Promise<void> = asy
   const log: string[] = [];
   const note = (message: string) => void log.push(message);
   let now = 1_000;
+  const stopping = new AbortController();
   const config = await openConfig({
     file,
     env: {},
     clock: () => (now += 1),
     log: { debug: note, info: note, warn: note, error: note },
+    stopping: stopping.signal,
     async take(given) {
       await take(given);
       taken.push(channelOf(given));
@@ -44,7 +46,7 @@ async function world(file: string, take: (config: Config) => Promise<void> = asy
     await config.look();
     await config.look();
   };
-  return { config, taken, log, looks };
+  return { config, taken, log, looks, stopping };
 }
 const folder = () => mkdtempSync(join(tmpdir(), "footbridge-"));
 const fileIn = (where: string, text: string): string => {
@@ -203,5 +205,23 @@ describe("the configuration file of a running process", () => {
     const { config, taken } = await world(fileIn(folder(), textOf("one")));
     await config.reload();
     expect(taken).toEqual(["one"]);
+  });
+
+  it("does not matter any more once the process was told to stop", async () => {
+    const file = fileIn(folder(), textOf("one"));
+    const { config, taken, log, stopping } = await world(file);
+    stopping.abort();
+    writeFileSync(file, "[[gateway");
+    await config.reload();
+    expect([taken, log, config.report().refused]).toEqual([[], [], undefined]);
+  });
+
+  it("is no news where the stop came while it was being taken over", async () => {
+    const { config, log, stopping } = await world(fileIn(folder(), textOf("one")), () => {
+      stopping.abort();
+      return Promise.reject(new Error("the process stops"));
+    });
+    await config.reload();
+    expect([log, config.report().refused]).toEqual([[], undefined]);
   });
 });
