@@ -20,6 +20,14 @@ export function parseVars(text: string): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
+/** Whether there is nothing in it but variables and comments. */
+export const isVars = (text: string): boolean =>
+  text
+    .replace(BYTE_ORDER_MARK, "")
+    .replaceAll(LINE, "")
+    .replaceAll(/^[ \t]*#.*$/gmu, "")
+    .trim() === "";
+
 /** Of the `.dev.vars` in a folder; nothing where there is none. */
 export function readVars(folder: string): Record<string, string> {
   const file = resolve(folder, DEV_VARS);

@@ -1,11 +1,20 @@
 /** `secrets` as a command: the secrets go first, so that a stop in the middle loses none. */
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { resolve } from "node:path";
 
+import { isExampleSecret } from "../core/config/template.ts";
 import { messageOf } from "../core/errors.ts";
 import { protocols } from "../protocols/registry.ts";
 import { type Command, type Given, type Io, Misuse } from "./command.ts";
-import { DEV_VARS, parseVars, quoted, withVariable } from "./dev-vars.ts";
+import { DEV_VARS, isVars, parseVars, quoted, withVariable } from "./dev-vars.ts";
 import { fileOf } from "./open-config.ts";
 import { type Moved, type MovedSecret, moveSecrets } from "./secrets.ts";
 
@@ -17,6 +26,7 @@ const FILES: Readonly<Record<Target, string>> = {
   kubernetes: "secret.yaml",
 };
 const OWNER_ONLY = 0o600;
+const OVERLAY = "k8s-fallback/overlays/single/secrets.env";
 
 export const secretsCommand: Command = {
   name: "secrets",
@@ -24,7 +34,7 @@ export const secretsCommand: Command = {
   summary: "moves secrets out of the configuration, and leaves all else in it as it is",
   options: {
     "to TARGET":
-      "dev-vars (the default): .dev.vars, for the Worker; env-file: secrets.env, for docker --env-file and kustomize; kubernetes: a Secret as secret.yaml",
+      "dev-vars (the default): .dev.vars, for the Worker; env-file: secrets.env, for docker --env-file and kustomize; kubernetes: a Secret as secret.yaml, for manifests of your own",
     "out FILE": "another file for them",
     "dry-run": "says what would be moved, and moves nothing",
   },
@@ -53,13 +63,21 @@ export const secretsCommand: Command = {
         io.complain(`${out}: ${refused} Nothing was changed.`);
         return 1;
       }
-      writeFileSync(`${at}.new`, moved.text);
-      renameSync(`${at}.new`, at);
+      replace(at, moved.text);
     }
     tell({ file, out, target, moved }, given, io);
     return moved.kept.length === 0 ? 0 : 1;
   },
 };
+
+/** The file itself, where the name is a link to it; whoever may read it may do so afterwards, and nobody else. */
+function replace(name: string, text: string): void {
+  const file = realpathSync(name);
+  const mode = statSync(file).mode & 0o777;
+  writeFileSync(`${file}.new`, text, { mode: OWNER_ONLY });
+  chmodSync(`${file}.new`, mode);
+  renameSync(`${file}.new`, file);
+}
 
 /** What stands in the way, or undefined once they are written. */
 function write(file: string, target: Target, secrets: readonly MovedSecret[]): string | undefined {
@@ -67,10 +85,13 @@ function write(file: string, target: Target, secrets: readonly MovedSecret[]): s
   let text = target === "kubernetes" ? "" : before;
   if (target === "kubernetes" && before !== "")
     return "is there already: name another with --out, or move it away.";
+  if (!isVars(before))
+    return "is no file of variables (NAME=value, a line each): name another with --out.";
   const known = parseVars(before);
   for (const { name, value } of secrets) {
     const other = known[name];
-    if (other !== undefined && other !== "" && other !== value)
+    const isOther = other !== undefined && other !== "" && other !== value;
+    if (isOther && !isExampleSecret(other))
       return `has another ${name} already: take out the one that is wrong.`;
     const written =
       target === "dev-vars" ? quoted(value) : /[\r\n]/u.test(value) ? undefined : value;
@@ -87,7 +108,7 @@ function write(file: string, target: Target, secrets: readonly MovedSecret[]): s
 /** JSON's strings are YAML's, so that no sign of a secret means anything. */
 const secretManifest = (secrets: readonly MovedSecret[]): string =>
   [
-    "# Secrets of Footbridge: kubectl apply -f, and keep this file out of Git.",
+    "# Secrets of Footbridge: kubectl apply -n NAMESPACE -f, and keep this file out of Git.",
     "apiVersion: v1",
     "kind: Secret",
     "metadata:",
@@ -122,7 +143,14 @@ function tell({ file, out, target, moved }: Told, given: Given, io: Io): void {
     return;
   }
   if (given.flag("dry-run")) return;
-  io.print(io.paint("green", `\n${file} holds none of them any more, and is otherwise as it was.`));
+  io.print(
+    moved.kept.length > 0
+      ? io.paint(
+          "yellow",
+          `\nWhat stays is still to be read in ${file}; the rest of the secrets is not.`,
+        )
+      : io.paint("green", `\n${file} holds none of them any more, and is otherwise as it was.`),
+  );
   for (const line of nextSteps(target, out, names)) io.print(line);
   io.print(
     "Were they in Git, or did somebody else see the file? Then make new ones: the old ones are known.",
@@ -132,12 +160,13 @@ function tell({ file, out, target, moved }: Told, given: Given, io: Io): void {
 function nextSteps(target: Target, out: string, names: readonly string[]): readonly string[] {
   if (target === "kubernetes")
     return [
-      `\nFor the cluster: kubectl apply -f ${out}, and in the Deployment's container:`,
+      `\nWith manifests of your own: kubectl apply -n NAMESPACE -f ${out}, and in the Deployment's container:`,
       "  envFrom: [{ secretRef: { name: footbridge-secrets } }]",
+      `With the overlays of k8s-fallback this file is of no use: kustomize makes the Secret of ${OVERLAY}, where --to env-file --out writes them.`,
     ];
   if (target === "env-file")
     return [
-      `\nFor the container: docker run --env-file ${out}; kustomize takes it as k8s-fallback/README.md tells.`,
+      `\nFor the container: docker run --env-file ${out}. The overlays of k8s-fallback take ${OVERLAY}: name it with --out.`,
     ];
   return [
     "\nFor the Worker, one by one (each asks for its value), or all of the file at once:",

@@ -28,9 +28,8 @@ export function moveSecrets(text: string, protocols: readonly Protocol[]): Moved
   const broken = problems.find(({ path, severity }) => path[0] === LINE && severity === "error");
   if (broken !== undefined) throw new Error(`line ${broken.path[1]}: ${broken.what}`);
   const literal = problems.filter(({ what }) => what.endsWith(LITERAL_SECRET));
-  const secrets: MovedSecret[] = [];
   const kept: string[] = [];
-  const edits: Edit[] = [];
+  const found: Literal[] = [];
   for (const { path, where } of literal) {
     if (path[0] === LINE) {
       kept.push(
@@ -49,13 +48,29 @@ export function moveSecrets(text: string, protocols: readonly Protocol[]): Moved
         continue;
       }
       if (/\$\{[A-Za-z_]\w*\}/u.test(value)) continue;
-      const name = free(variableFor(own), value, secrets);
-      secrets.push({ name, value, line, what });
-      const [from, to] = placed.node.range;
-      edits.push({ from, to, text: `"\${${name}}"` });
+      const isElement = placed.path.length > own.length;
+      found.push({ key: variableFor(own), isElement, value, line, what, range: placed.node.range });
     }
   }
-  return { text: applyEdits(text, edits), secrets, kept };
+  const secrets = found.map((each) => ({ ...each, name: nameOf(each, found) }));
+  const edits = secrets.map(({ name, range: [from, to] }): Edit => ({
+    from,
+    to,
+    text: `"\${${name}}"`,
+  }));
+  return {
+    text: applyEdits(text, edits),
+    secrets: secrets.map(({ name, value, line, what }) => ({ name, value, line, what })),
+    kept,
+  };
+}
+
+interface Literal extends Omit<MovedSecret, "name"> {
+  /** The variable that overrides the whole setting. */
+  readonly key: string;
+  /** One of a list. */
+  readonly isElement: boolean;
+  readonly range: readonly [number, number];
 }
 
 const startsWith = (path: Path, start: Path): boolean =>
@@ -71,11 +86,12 @@ const variableFor = (path: Path): string => {
   return name.replaceAll(/\W/gu, "_");
 };
 
-/** Another secret may have the name already: a list's first, or that of a second gateway. */
-function free(name: string, value: string, taken: readonly MovedSecret[]): string {
-  for (let number = 1; ; number += 1) {
-    const tried = number === 1 ? name : `${name}_${number}`;
-    const other = taken.find((each) => each.name === tried);
-    if (other === undefined || other.value === value) return tried;
-  }
+/**
+ * What the environment sets under the setting's own name takes the place of all of it, and of every setting of that name.
+ * So a list's elements, and settings that share their name (`[slack.my-team]` and `[slack.my_team]`), have numbers.
+ */
+function nameOf({ key, isElement, value }: Literal, all: readonly Literal[]): string {
+  const values = [...new Set(all.filter((each) => each.key === key).map((each) => each.value))];
+  const alone = !isElement && values.length === 1;
+  return alone ? key : `${key}_${values.indexOf(value) + 1}`;
 }

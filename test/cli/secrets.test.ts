@@ -1,5 +1,13 @@
 /** `secrets`: what stands in the configuration goes where secrets belong, and nothing else changes. */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -27,11 +35,20 @@ inout=[{account="slack.crew",channel="general"},{account="gitter.dock",channel="
 `;
 const VALUES = {
   MATTERBRIDGE_SLACK_CREW_TOKEN: "xoxb-one#two",
-  MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET: "first 'one'",
+  MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET_1: "first 'one'",
   MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET_2: "second",
   MATTERBRIDGE_GITTER_DOCK_TOKEN: 'syt_"x"',
   MATTERBRIDGE_DISCORD_D_TOKEN: "abc",
 };
+
+/** All secrets of the accounts, and what is said of the configuration. */
+function secretsOf(text: string, env: Readonly<Record<string, string>>) {
+  const { config, problems } = loadConfig(text.replace(/\[discord[^[]*/u, ""), env, protocols);
+  const secrets = [...(config?.accounts.values() ?? [])].map(({ settings }) =>
+    ["Token", "SigningSecret"].flatMap((key) => settings.secrets(key).map((it) => it.reveal())),
+  );
+  return { secrets, said: problems.map(({ what }) => what) };
+}
 
 async function move(args: readonly string[] = [], more: Readonly<Record<string, string>> = {}) {
   const folder = newFolder();
@@ -46,7 +63,7 @@ describe("secrets", () => {
     expect(code).toBe(0);
     expect(read("matterbridge.toml")).toBe(
       OLD.replace('"xoxb-one#two"', '"${MATTERBRIDGE_SLACK_CREW_TOKEN}"')
-        .replace("\"first 'one'\"", '"${MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET}"')
+        .replace("\"first 'one'\"", '"${MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET_1}"')
         .replace('"second"', '"${MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET_2}"')
         .replace("'syt_\"x\"'", '"${MATTERBRIDGE_GITTER_DOCK_TOKEN}"')
         .replace('"abc"', '"${MATTERBRIDGE_DISCORD_D_TOKEN}"'),
@@ -61,17 +78,47 @@ describe("secrets", () => {
 
   it("leaves a configuration that reads the very same", async () => {
     const { read } = await move();
-    const tokens = (text: string, env: Readonly<Record<string, string>>) =>
-      [
-        ...(loadConfig(
-          text.replace(/\[discord[^[]*/u, ""),
-          env,
-          protocols,
-        ).config?.accounts.values() ?? []),
-      ].map(({ settings }) => settings.secret("Token")?.reveal());
-    expect(tokens(read("matterbridge.toml"), parseVars(read(".dev.vars")))).toEqual(
-      tokens(OLD, {}),
-    );
+    const after = secretsOf(read("matterbridge.toml"), parseVars(read(".dev.vars")));
+    expect(after.secrets).toEqual(secretsOf(OLD, {}).secrets);
+    expect(after.secrets[0]).toEqual(["xoxb-one#two", "first 'one'", "second"]);
+    expect(after.said).not.toContainEqual(expect.stringContaining("sets nothing"));
+  });
+
+  it("gives settings that one variable would override each a name of its own", async () => {
+    const text = OLD.replaceAll("slack.crew", "slack.our-crew")
+      .replace("[discord.d]", '[slack.our_crew]\nToken="xoxb-two"\n[discord.d]')
+      .replace('account="gitter.dock",channel="dock/crew"', 'account="slack.our_crew",channel="x"');
+    const { read } = await move([], { "matterbridge.toml": text });
+    const { secrets } = secretsOf(read("matterbridge.toml"), parseVars(read(".dev.vars")));
+    expect(secrets).toEqual([["xoxb-one#two", "first 'one'", "second"], ["xoxb-two"]]);
+  });
+
+  it("keeps who may read the file, and writes to where a link leads", async () => {
+    const folder = newFolder();
+    const [real, link] = [join(folder, "real.toml"), join(folder, "matterbridge.toml")];
+    writeFileSync(real, OLD);
+    chmodSync(real, 0o600);
+    symlinkSync(real, link);
+    expect((await cli(["secrets"], { folder })).code).toBe(0);
+    expect(readFileSync(real, "utf8")).not.toContain("xoxb-one");
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(statSync(real).mode & 0o777).toBe(0o600);
+  });
+
+  it("adds to no file that is not one of variables", async () => {
+    for (const out of ["good.toml", "matterbridge.toml"]) {
+      const { code, err, read } = await move(["--out", out], { "good.toml": OLD });
+      expect(code).toBe(1);
+      expect(err).toContain(`${out}: is no file of variables`);
+      expect([read("good.toml"), read("matterbridge.toml")]).toEqual([OLD, OLD]);
+    }
+  });
+
+  it("takes the place of the example's placeholder", async () => {
+    const example = "MATTERBRIDGE_SLACK_CREW_TOKEN=xoxb-put-the-bot-token-here # at Slack\n";
+    const { code, read } = await move([], { ".dev.vars": example });
+    expect(code).toBe(0);
+    expect(parseVars(read(".dev.vars"))).toEqual(VALUES);
   });
 
   it("prints the lines for the Worker and no secret", async () => {
@@ -92,9 +139,15 @@ describe("secrets", () => {
     );
   });
 
+  it("for the overlays here names the file that kustomize makes the Secret of", async () => {
+    const { out } = await move(["--to", "kubernetes"]);
+    expect(out).toContain("kubectl apply -n NAMESPACE -f secret.yaml");
+    expect(out).toContain("k8s-fallback/overlays/single/secrets.env");
+  });
+
   it("as an env file for docker and kustomize has no quotes, which they would take along", async () => {
     const { read } = await move(["--to", "env-file"]);
-    expect(read("secrets.env")).toContain("MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET=first 'one'\n");
+    expect(read("secrets.env")).toContain("MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET_1=first 'one'\n");
   });
 
   it("changes nothing where .dev.vars has another value under that name", async () => {
@@ -133,6 +186,7 @@ describe("secrets", () => {
     expect(code).toBe(1);
     expect(out).toContain("line 6: ReplaceMessages of [slack.crew] cannot come from a variable");
     expect(out).not.toContain("xoxb-secret99");
+    expect(out).not.toContain("holds none of them");
   });
 
   it("with --dry-run writes nothing", async () => {

@@ -57,11 +57,22 @@ export interface Known {
   readonly keys: readonly KeySpec[];
 }
 
-/** Warns of `MATTERBRIDGE_...` variables that nothing reads: a misspelt one would otherwise be silent. */
-export function checkVariables(env: Env, known: readonly Known[], problems: Problem[]): void {
-  const names = new Set(
-    known.flatMap(({ envPrefix, keys }) => keys.map(({ name }) => envPrefix + name.toUpperCase())),
-  );
+/**
+ * Warns of `MATTERBRIDGE_...` variables that nothing reads, no `${VAR}` in the file's text either: a misspelt one would
+ * otherwise be silent.
+ */
+export function checkVariables(
+  env: Env,
+  known: readonly Known[],
+  text: string,
+  problems: Problem[],
+): void {
+  const names = new Set([
+    ...known.flatMap(({ envPrefix, keys }) =>
+      keys.map(({ name }) => envPrefix + name.toUpperCase()),
+    ),
+    ...[...text.matchAll(VARIABLE)].map(([, name = ""]) => name),
+  ]);
   for (const name of Object.keys(env)) {
     if (!name.startsWith(PREFIX) || FROM_KUBERNETES.test(name) || names.has(name)) continue;
     const near = nearest(name, [...names], 2);

@@ -83,6 +83,7 @@ export function loadConfig(text: string, env: Env, protocols: readonly Protocol[
         keys: keysOf(id, protocols),
       })),
     ],
+    text,
     problems,
   );
   const secretKeys = anyKeys
