@@ -1,7 +1,7 @@
 /** `check`, and what it prints; the other commands begin with it where they need a configuration that is good. */
 import type { Config } from "../core/config/config.ts";
 import { LITERAL_SECRET } from "../core/config/literal-secrets.ts";
-import type { Command, Given, Io } from "./command.ts";
+import { type Command, type Given, type Io, Misuse } from "./command.ts";
 import type { Finding } from "./finding.ts";
 import { checkLive } from "./live.ts";
 import { hasSocketMode } from "./slack-app.ts";
@@ -22,9 +22,11 @@ export const checkCommand: Command = {
   notes:
     "--live needs the secrets here, in the environment or in .dev.vars. It joins no channel and logs nobody in.",
   async run(given, io) {
+    const live = given.flag("live") || given.text("probe") !== undefined;
+    if (given.text("url") !== undefined && !live)
+      throw new Misuse("--url is for --live: add that, or leave it out.");
     const opened = openConfig(given, io, given.flag("deploy"));
     if (opened === undefined) return 1;
-    const live = given.flag("live") || given.text("probe") !== undefined;
     if (given.flag("json")) return printJson(opened, live, given, io);
     tell(opened, given.flag("deploy"), io);
     if (opened.config === undefined || !opened.ok || !live) return opened.ok ? 0 : 1;
@@ -33,29 +35,28 @@ export const checkCommand: Command = {
       io.progress?.("");
       for (const line of linesOf(finding, io)) io.print(line);
     });
-    const bad = found.filter(({ state }) => state === "error").length;
-    io.print(
-      bad === 0
-        ? `\n${io.paint("green", "All that was asked works.")}`
-        : `\n${io.paint("red", `${bad} to mend: each line above says how.`)}`,
-    );
-    return bad === 0 ? 0 : 1;
+    io.print(`\n${summaryOf(found, io)}`);
+    return isWell(found) ? 0 : 1;
   },
 };
 
 /** The configuration of a command that needs a good one; undefined, and said why, where it is not. */
 export function goodConfig(given: Given, io: Io): Config | undefined {
   const opened = openConfig(given, io);
-  if (opened !== undefined && !opened.ok) tell(opened, false, io);
+  if (opened !== undefined && !opened.ok)
+    if (given.flag("json")) io.print(JSON.stringify(jsonOf(opened), undefined, 2));
+    else tell(opened, false, io);
   return opened?.ok === true ? opened.config : undefined;
 }
 
+const jsonOf = ({ ok, lines: problems, missing }: Opened) => ({ ok, problems, missing });
+
 async function printJson(opened: Opened, live: boolean, given: Given, io: Io): Promise<number> {
-  const { ok, lines: problems, missing, config } = opened;
+  const { ok, config } = opened;
   const found =
     live && ok && config !== undefined ? await look(config, given, io, opened) : undefined;
-  const well = ok && (found ?? []).every(({ state }) => state !== "error");
-  const all = { ok: well, problems, missing, ...(found === undefined ? {} : { live: found }) };
+  const well = ok && isWell(found ?? []);
+  const all = { ...jsonOf(opened), ok: well, ...(found === undefined ? {} : { live: found }) };
   io.print(JSON.stringify(all, undefined, 2));
   return well ? 0 : 1;
 }
@@ -80,8 +81,36 @@ async function look(
   return found;
 }
 
-const MARKS = { ok: "ok     ", warning: "warning", error: "error  ", skipped: "skipped" } as const;
-const COLOURS = { ok: "green", warning: "yellow", error: "red", skipped: "dim" } as const;
+/** What could not be found out is not well: it may be broken. */
+const isWell = (found: readonly Finding[]): boolean =>
+  found.every(({ state }) => state !== "error" && state !== "unknown");
+
+function summaryOf(found: readonly Finding[], { paint }: Io): string {
+  const count = (state: Finding["state"]): number =>
+    found.filter((each) => each.state === state).length;
+  const [bad, unknown] = [count("error"), count("unknown")];
+  if (bad + unknown === 0) return paint("green", "All that was asked works.");
+  const said = [
+    ...(bad > 0 ? [`${bad} to mend: each line above says how.`] : []),
+    ...(unknown > 0 ? [`${unknown} could not be found out.`] : []),
+  ];
+  return paint("red", said.join(" "));
+}
+
+const MARKS: Readonly<Record<Finding["state"], string>> = {
+  ok: "ok     ",
+  warning: "warning",
+  error: "error  ",
+  unknown: "unknown",
+  skipped: "skipped",
+};
+const COLOURS = {
+  ok: "green",
+  warning: "yellow",
+  error: "red",
+  unknown: "yellow",
+  skipped: "dim",
+} as const;
 
 const linesOf = ({ state, where, what, fix }: Finding, { paint }: Io): string[] => [
   `${paint(COLOURS[state], MARKS[state])} ${where}: ${what}`,

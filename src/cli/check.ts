@@ -1,4 +1,5 @@
 /** `check`: everything that is wrong with a configuration, and the secrets that it still needs. */
+import { readAdminToken } from "../core/config/admin-token.ts";
 import type { Config, Protocol } from "../core/config/config.ts";
 import { loadConfig, stopsDeploy } from "../core/config/load.ts";
 import type { Problem } from "../core/errors.ts";
@@ -26,7 +27,8 @@ export interface CheckOptions {
 export function check(options: CheckOptions): Checked {
   const { file, text, env, protocols, deploy } = options;
   const loaded = loadConfig(text, env, protocols);
-  const problems = loaded.problems
+  const { problems: ofToken } = readAdminToken(env["ADMIN_TOKEN"]);
+  const problems = [...loaded.problems, ...ofToken]
     // What only a Worker cannot do is no fault of a configuration that is for a container.
     .filter(({ worker }) => deploy || worker === undefined)
     .map((problem): Problem =>

@@ -31,7 +31,7 @@ export interface Given {
 
 export interface Command {
   readonly name: string;
-  /** Behind the name: `ID... | --all`. */
+  /** Behind the name: `ID... | --all`. Words are taken only where this begins with one in capitals, one or `...` many. */
   readonly usage: string;
   /** One line. */
   readonly summary: string;

@@ -4,7 +4,8 @@ import { messageOf } from "../core/errors.ts";
 import { CallFailed } from "../core/ports.ts";
 
 export interface Finding {
-  readonly state: "ok" | "warning" | "error" | "skipped";
+  /** `unknown`: it was asked, and what came tells neither that it works nor that it does not. */
+  readonly state: "ok" | "warning" | "error" | "unknown" | "skipped";
   /** `slack.myteam`, or `slack.myteam #dev`. */
   readonly where: string;
   readonly what: string;
@@ -29,7 +30,7 @@ export function failed(where: string, error: unknown): Finding {
   const what = messageOf(error).replaceAll("\n", " ");
   return what.startsWith("no connection")
     ? { state: "error", where, what, fix: "check the address, and that this machine is online" }
-    : { state: "warning", where, what: `could not be asked: ${what}`, fix: "try again later" };
+    : { state: "unknown", where, what: `could not be asked: ${what}`, fix: "try again later" };
 }
 
 /** A secret that is not here, so that nothing can be asked with it. */

@@ -38,9 +38,10 @@ function findingOf(account: string, { channel, state, todo }: RoomState): Findin
   }
   if (state.startsWith("can be joined"))
     return { state: "ok", where, what: `${state}: Footbridge joins it by itself` };
+  if (state.startsWith("is not told of")) return { state: "skipped", where, what: state };
   const unclear = state.startsWith("could not be checked");
   return {
-    state: unclear ? "warning" : "error",
+    state: unclear ? "unknown" : "error",
     where,
     what: state,
     ...(todo === undefined ? {} : { fix: todo }),

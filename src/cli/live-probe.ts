@@ -157,7 +157,7 @@ const built = (where: string, what: string, holds: boolean): Finding =>
   holds
     ? { state: "ok", where, what }
     : {
-        state: "warning",
+        state: "error",
         where,
         what: `NOT so: ${what}`,
         fix: "please report this with the name of the service: Footbridge builds on it (README.md, Probes)",

@@ -123,10 +123,7 @@ async function fromOutside(check: RoomCheck, address: string): Promise<Verdict> 
   const via = `?via=${encodeURIComponent(server)}`;
   const room = encodeURIComponent(address);
   let answer = await get(check, `/v1/room_summary/${room}${via}`);
-  if (
-    answer.errcode === "M_UNRECOGNIZED" ||
-    (answer.status === 404 && answer.errcode === undefined)
-  )
+  if (knowsNoSuchPath(answer))
     answer = await get(check, `/unstable/im.nheko.summary/summary/${room}${via}`);
   const invite: Verdict = {
     // An address that leads to a room is that of a room; an id may be of none.
@@ -135,8 +132,9 @@ async function fromOutside(check: RoomCheck, address: string): Promise<Verdict> 
   };
   if (answer.status === 403 || (answer.status === 404 && answer.errcode === "M_NOT_FOUND"))
     return invite;
-  if (answer.status !== 200) return unclear(answer);
+  if (knowsNoSuchPath(answer)) return NOT_TOLD;
   const { json } = answer;
+  if (answer.status !== 200 || Object.keys(json).length === 0) return unclear(answer);
   if ((json["encryption"] ?? json["im.nheko.summary.encryption"] ?? undefined) !== undefined)
     return ENCRYPTED;
   switch (json["membership"]) {
@@ -155,6 +153,14 @@ async function fromOutside(check: RoomCheck, address: string): Promise<Verdict> 
 const CAN_JOIN: Verdict = {
   state: "can be joined",
   todo: "nothing to do: Footbridge joins it when it starts",
+};
+
+const knowsNoSuchPath = ({ status, errcode }: Answer): boolean =>
+  errcode === "M_UNRECOGNIZED" || (status === 404 && errcode === undefined);
+
+const NOT_TOLD: Verdict = {
+  state: "is not told of before it is joined, as this homeserver has no summaries of rooms",
+  todo: "nothing to do: Footbridge tries to join it when it starts",
 };
 
 const unclear = ({ status, errcode }: Answer): Verdict => ({

@@ -64,6 +64,7 @@ function read(command: Command, args: readonly string[]): Given {
   }
   try {
     const { values, positionals } = parseArgs({ args: given, allowPositionals: true, options });
+    checkWords(command, positionals);
     return {
       words: positionals,
       text: (option) => {
@@ -73,8 +74,22 @@ function read(command: Command, args: readonly string[]): Given {
       flag: (option) => values[option] === true,
     };
   } catch (error) {
-    throw new Misuse(messageOf(error));
+    throw error instanceof Misuse ? error : new Misuse(messageOf(error));
   }
+}
+
+/** Throws `Misuse` where there are more words than the command has a use for. */
+function checkWords({ name, usage }: Command, words: readonly string[]): void {
+  const takes = /^\[?[A-Z]+\]?(\.\.\.)?/u.exec(usage);
+  const most = takes === null ? 0 : takes[1] === undefined ? 1 : Number.POSITIVE_INFINITY;
+  const more = words[most];
+  if (more === undefined) return;
+  const hint = /\.toml$/u.test(more) ? ` Did you mean --conf ${more}?` : "";
+  throw new Misuse(
+    most === 0
+      ? `"${name}" takes no "${more}".${hint}`
+      : `"${name}" takes no second "${more}".${hint}`,
+  );
 }
 
 function optionsOf(command: Command): Record<string, { type: "string" | "boolean" }> {

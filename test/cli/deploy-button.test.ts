@@ -66,6 +66,9 @@ describe(".dev.vars.example", () => {
     expect(tokens).toEqual([undefined, undefined]);
     expect(secretOf(vars["ADMIN_TOKEN"])).toBeUndefined();
     expect(secretOf("a-real-one")?.reveal()).toBe("a-real-one");
+    // As a file or a pipe leaves it; and nothing but blanks opens nothing.
+    expect(secretOf("a-real-one\n")?.reveal()).toBe("a-real-one");
+    expect(secretOf(" \n")).toBeUndefined();
   });
 
   it("of the template stops the deploy until its channels are real", async () => {

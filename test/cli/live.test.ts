@@ -1,4 +1,8 @@
 /** `check --live` beyond what people break: that it only looks, what it prints, and the probes. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
 import { describe, expect, it } from "vitest";
 
 import { ALL_SCOPES } from "../../src/sandbox/slack/state.ts";
@@ -58,6 +62,24 @@ describe("check --live", () => {
     expect(shown.at(-1)).toBe("");
   });
 
+  it("is not content where what answers is no service, and nothing could be asked", async () => {
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "text/html").end("<h1>Sign in to the network</h1>");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const files = {
+      "matterbridge.toml": configure({ slackApiUrl: `${url}/api/`, matrixUrl: url }),
+    };
+    const { code, out } = await cli(["check", "--live"], { files, env: SECRETS });
+    const { code: json } = await cli(["check", "--live", "--json"], { files, env: SECRETS });
+    server.close();
+    expect([code, json]).toEqual([1, 1]);
+    expect(out).toContain("unknown slack.crew: could not be asked");
+    expect(out).toContain("2 could not be found out.");
+    expect(out).not.toContain("All that was asked works");
+  });
+
   it("asks nobody about a configuration that cannot be used", async () => {
     const services = await sandbox();
     const text = configure(services).replace("enable = true", 'enable = "perhaps"');
@@ -95,8 +117,10 @@ describe("check --live --probe", () => {
 
   it("tells what does not hold, with what follows from it", async () => {
     const scopes = ALL_SCOPES.filter((scope) => scope !== "chat:write.customize");
-    const { services, out } = await probe("slack.crew/general", { slack: { scopes } });
+    const { services, code, out } = await probe("slack.crew/general", { slack: { scopes } });
+    expect(code).toBe(1);
     expect(out).toContain("NOT so: it keeps the author's name when it is edited");
+    expect(out).not.toContain("All that was asked works");
     expect(services.slack.messages("general")).toEqual([]);
   });
 

@@ -54,7 +54,12 @@ describe("check", () => {
 
   it("names the variable that a secret's ${...} stands for", () => {
     const text = GOOD.replace("[slack.crew]", '[slack.crew]\nToken="${BOT_TOKEN}"');
-    const { status, stdout } = run(["check", "--conf", inPlace("variable.toml", text), "--deploy"]);
+    const { status, stdout } = run([
+      "check",
+      "--conf",
+      inPlace("matterbridge.toml", text),
+      "--deploy",
+    ]);
     expect(status).toBe(0);
     expect(stdout).toContain("npx wrangler secret put BOT_TOKEN\n");
   });
@@ -77,11 +82,11 @@ describe("check", () => {
 
   it("lets a literal secret pass with a warning, but not before a deploy", () => {
     const text = GOOD.replace("[slack.crew]", '[slack.crew]\nToken="xoxb-literal"');
-    const args = ["check", "--conf", inPlace("literal.toml", text)];
+    const args = ["check", "--conf", inPlace("matterbridge.toml", text)];
     expect(run(args).status).toBe(0);
     const { status, stdout } = run([...args, "--deploy"]);
     expect(status).toBe(1);
-    expect(stdout).toContain("error   literal.toml:2: [slack.crew]: Token is a secret");
+    expect(stdout).toContain("error   ./matterbridge.toml:2: [slack.crew]: Token is a secret");
     expect(stdout).not.toContain("xoxb-literal");
   });
 
@@ -91,15 +96,19 @@ describe("check", () => {
       .replaceAll(/your-(channel|org)/gu, "ours")
       .replaceAll("https://matrix.org", "https://matrix.example.org");
     for (const [name, text] of Object.entries({ template, half })) {
-      const args = ["check", "--conf", inPlace(`${name}.toml`, text)];
-      expect([run(args).status, run([...args, "--deploy"]).status]).toEqual([0, 1]);
+      inPlace("matterbridge.toml", text);
+      expect([name, run(["check"]).status, run(["check", "--deploy"]).status]).toEqual([
+        name,
+        0,
+        1,
+      ]);
     }
   });
 
   it("asks for no signing secret where Slack's app has Socket Mode, and stops its deploy", () => {
     const { MATTERBRIDGE_SLACK_CREW_SIGNINGSECRET: _, ...others } = SECRETS;
     const env = { ...others, MATTERBRIDGE_SLACK_CREW_APPTOKEN: "xapp-1" };
-    const args = ["check", "--conf", inPlace("good.toml", GOOD)];
+    const args = ["check", "--conf", inPlace("matterbridge.toml", GOOD)];
     const { status, stdout } = run(args, env);
     expect(status).toBe(0);
     expect(stdout).toBe("\nThe configuration is good.\n");
@@ -109,8 +118,31 @@ describe("check", () => {
   });
 
   it("before a deploy says that it does not see what the Worker has", () => {
+    inPlace("matterbridge.toml", GOOD);
+    expect(run(["check", "--deploy"]).stdout).toContain("the Worker's own are not looked at");
+  });
+
+  it("before a deploy looks at no other file than the one that is deployed", () => {
+    inPlace(
+      "matterbridge.toml",
+      GOOD.replace("[slack.crew]", '[slack.crew]\nToken="xoxb-literal"'),
+    );
+    const other = inPlace("good.toml", GOOD);
+    for (const named of [
+      run(["check", "--deploy", "--conf", other]),
+      run(["check", "--deploy"], { FOOTBRIDGE_CONFIG: other }),
+    ]) {
+      expect(named.status).toBe(1);
+      expect(named.stderr).toContain("good.toml is not what a deploy takes along");
+    }
+  });
+
+  it("warns of an ADMIN_TOKEN that can be guessed or sent by nobody", () => {
     const args = ["check", "--conf", inPlace("good.toml", GOOD)];
-    expect(run([...args, "--deploy"]).stdout).toContain("the Worker's own are not looked at");
+    const said = (token: string) => run(args, { ...SECRETS, ADMIN_TOKEN: token }).stdout;
+    expect(said("short")).toContain("ADMIN_TOKEN is shorter than 16 characters");
+    expect(said("ein sehr langes Paßwort")).toContain("ADMIN_TOKEN has signs that no header");
+    expect(said("0123456789abcdef")).not.toContain("ADMIN_TOKEN");
   });
 
   it("tells programs the same as JSON", () => {
@@ -136,6 +168,8 @@ describe("the file", () => {
     const { status, stderr } = run(["check", "--conf", "none.toml"]);
     expect(status).toBe(1);
     expect(stderr).toContain("none.toml is not there");
+    const { stdout } = run(["check", "--json", "--conf", "none.toml"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: expect.stringContaining("none") });
   });
 });
 

@@ -27,6 +27,17 @@ describe("a command", () => {
     expect(err).toContain('"check" has no option --depoly. Did you mean --deploy?');
   });
 
+  it.each([
+    ['"check" takes no "mine.toml". Did you mean --conf mine.toml?', "check", "mine.toml"],
+    ['"status" takes no "extra".', "status", "extra"],
+    ['"export" takes no second "b".', "export", "a", "b"],
+    ["--url is for --live", "check", "--url", "https://bridge.dev"],
+  ])("says of a word that it has no use for: %s", async (said, ...args) => {
+    const { code, err } = await cli(args);
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+
   it("takes options in front of it too", async () => {
     expect((await cli(["--conf=none.toml", "plan"])).err).toContain("none.toml is not there");
   });

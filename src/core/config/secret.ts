@@ -2,9 +2,14 @@
 import type { Secret } from "../ports.ts";
 import { isExampleSecret } from "./template.ts";
 
-/** A secret out of the environment; undefined where there is none, or only the placeholder of an example. */
-export const secretOf = (text: string | undefined): Secret | undefined =>
-  text === undefined || text === "" || isExampleSecret(text) ? undefined : secret(text);
+/**
+ * A secret out of the environment, without the line end that files and pipes leave behind it; undefined where there is none,
+ * or only the placeholder of an example.
+ */
+export function secretOf(written: string | undefined): Secret | undefined {
+  const text = written?.trim() ?? "";
+  return text === "" || isExampleSecret(text) ? undefined : secret(text);
+}
 
 export function secret(text: string): Secret {
   return Object.freeze({

@@ -1,6 +1,6 @@
 /** The Worker: verifies webhooks and hands them to the one object that owns all state. */
+import { readAdminToken } from "../../core/config/admin-token.ts";
 import { createRouting } from "../../core/config/routing.ts";
-import { secretOf } from "../../core/config/secret.ts";
 import type { AccountId } from "../../core/ids.ts";
 import type { Connector, Logger } from "../../core/ports.ts";
 import { createApp } from "../../http/app.ts";
@@ -53,6 +53,8 @@ function appOf(env: Env): App {
   });
   createRouting(config);
   const relay = relayStub(env);
+  const admin = readAdminToken(env.ADMIN_TOKEN);
+  for (const { what, fix } of admin.problems) log.warn(what, { fix });
   cached = createApp({
     webhookOf: (account) => connectors.get(account)?.webhook,
     relay: {
@@ -73,7 +75,7 @@ function appOf(env: Env): App {
         end: (counts) => relay().endState(counts),
       },
     },
-    adminToken: secretOf(env.ADMIN_TOKEN),
+    adminToken: admin.token,
     media: {
       secretOf: mediaSecretOf(config),
       hmac: hmacSha256,

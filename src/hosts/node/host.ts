@@ -4,8 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { serve } from "@hono/node-server";
 
+import { readAdminToken } from "../../core/config/admin-token.ts";
 import type { Config } from "../../core/config/config.ts";
-import { secretOf } from "../../core/config/secret.ts";
 import { createCounts } from "../../core/counts.ts";
 import { messageOf } from "../../core/errors.ts";
 import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
@@ -130,14 +130,15 @@ async function start(log: Logger): Promise<void> {
       },
     });
   }
-  const adminToken = env["ADMIN_TOKEN"];
+  const admin = readAdminToken(env["ADMIN_TOKEN"]);
+  for (const { what, fix } of admin.problems) log.warn(what, { fix });
   const app = createApp({
     webhookOf: (account) => keeper.running().connectors.get(account)?.webhook,
     relay: {
       ...keeper.door,
       report: async () => ({ ...(await keeper.door.report()), config: configFile.report() }),
     },
-    adminToken: secretOf(adminToken),
+    adminToken: admin.token,
     media: {
       secretOf: (account) => mediaSecretOf(keeper.running().config)(account),
       hmac: nodeHmac,
@@ -151,7 +152,7 @@ async function start(log: Logger): Promise<void> {
     clock: Date.now,
     pause: (ms) => pause(ms),
     // Slack reaches the same port: with a token set, metrics ask for it too.
-    openMetrics: adminToken === undefined || adminToken === "",
+    openMetrics: (env["ADMIN_TOKEN"] ?? "").trim() === "",
     log,
   });
   const hostname = env["HOST"] ?? "0.0.0.0";
