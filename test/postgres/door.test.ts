@@ -74,6 +74,19 @@ describe("each of two replicas", () => {
     expect(await metricsOf(leader)).toMatch(/^footbridge_leader 1$/mu);
   });
 
+  it("tells that the one that relays could not take its file over, too", async () => {
+    const file = join(leader.dir, "matterbridge.toml");
+    const config = readFileSync(file, "utf8");
+    writeFileSync(file, "[[gateway");
+    process.kill(leader.pid!, "SIGHUP");
+    const refused = async () => (await ask<Report>(other, "status")).config?.refused;
+    while ((await refused()) === undefined);
+    expect((await refused())?.errors[0]).toMatch(/^at the replica that relays: .*matterbridge/u);
+    writeFileSync(file, config);
+    process.kill(leader.pid!, "SIGHUP");
+    while ((await refused()) !== undefined);
+  });
+
   it("lists, replays and discards dead letters", async () => {
     const { sandbox } = replicas;
     const letters = (host: Host) =>

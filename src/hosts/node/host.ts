@@ -16,6 +16,7 @@ import { createSqliteMover, createSqliteStore } from "../../stores/sqlite.ts";
 import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
 import { type Data, openConnectors, openRelay } from "../shared/open.ts";
 import { createOpenStream } from "../shared/web.ts";
+import { withLeaders } from "./config-report.ts";
 import { openNodeSql } from "./drivers.ts";
 import { nodeFetch } from "./fetch.ts";
 import { nodeHmac } from "./hmac.ts";
@@ -87,7 +88,8 @@ async function start(log: Logger): Promise<void> {
       ends.abort();
       return runner.stop();
     };
-    return { config, relay, connectors, runner: { ...runner, stop } };
+    const report = () => ({ ...relay.report(), config: configFile.report() });
+    return { config, relay: { ...relay, report }, connectors, runner: { ...runner, stop } };
   };
   /** For webhooks and files while the relay rests, or is in another process. */
   const connect = (config: Config) => openConnectors(config, { ...fixed, web }, "", createCounts());
@@ -124,6 +126,7 @@ async function start(log: Logger): Promise<void> {
       awaits,
       connect,
       begin,
+      configRefused: configFile.refused,
       refused: (error) => {
         log.error(error.message);
         process.exit(1);
@@ -136,7 +139,10 @@ async function start(log: Logger): Promise<void> {
     webhookOf: (account) => keeper.running().connectors.get(account)?.webhook,
     relay: {
       ...keeper.door,
-      report: async () => ({ ...(await keeper.door.report()), config: configFile.report() }),
+      async report() {
+        const report = await keeper.door.report();
+        return { ...report, config: withLeaders(configFile.report(), report.config) };
+      },
     },
     adminToken: admin.token,
     media: {

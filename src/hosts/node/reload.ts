@@ -23,6 +23,8 @@ export interface ConfigFile {
   look(): Promise<void>;
   /** Takes the file over as it is. Never rejects. */
   reload(): Promise<void>;
+  /** What was taken over turned out to be of no use: what was before counts again. */
+  refused(error: Error): void;
   report(): ConfigReport;
 }
 
@@ -72,6 +74,11 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
     });
   }
 
+  function refuseFor(error: unknown): void {
+    log.error(messageOf(error));
+    refuse([messageOf(error)]);
+  }
+
   async function takeOver(): Promise<void> {
     if (stopping.aborted) return;
     try {
@@ -81,12 +88,11 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
       const { config, errors } = await load(text);
       if (config === undefined) return refuse(errors);
       await take(config);
+      if (stopping.aborted) return;
       report = { file, since: clock() };
       log.info("the configuration was taken over", { config: file });
     } catch (error) {
-      if (stopping.aborted) return;
-      log.error(messageOf(error));
-      refuse([messageOf(error)]);
+      if (!stopping.aborted) refuseFor(error);
     }
   }
 
@@ -120,6 +126,7 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
       if (waiting === 0) await inTurn(lookOnce);
     },
     reload: () => inTurn(takeOver),
+    refused: refuseFor,
     report: () => report,
   };
 }

@@ -33,7 +33,8 @@ import { createDesk } from "./desk.ts";
 import { createMoveDoor, MOVE_MS } from "./move-door.ts";
 import type { Question, Rests } from "./post.ts";
 import { type NodeSession, openSession } from "./session.ts";
-import { beginTerm, type Term } from "./term.ts";
+import { createSetups } from "./setup.ts";
+import { beginTerm, CannotBegin, type Term, type TermDeps } from "./term.ts";
 
 export interface ReplicaDeps {
   readonly url: string;
@@ -48,12 +49,16 @@ export interface ReplicaDeps {
   readonly begin: (config: Config, data: Data) => Promise<Running>;
   /** The database cannot be used, now or ever. */
   readonly refused: (error: Error) => void;
+  /** No relay can be begun with the configuration that `replace` took: the one before counts again. */
+  readonly configRefused: (error: Error) => void;
 }
 
 /** How often those that wait try to take the lease. */
 const TRY_MS = 500;
 /** Between two tries to reach the database. */
 const CONNECT_MS = 500;
+/** Between two tries to begin where no configuration is left to go back to. */
+const UNABLE_MS = 5_000;
 /** A relay that can write nothing any more is not waited for longer: what it still calls is claimed. */
 const LOST_MS = 1_000;
 
@@ -69,8 +74,10 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
   /** Notices, and whatever else is to be looked at at once. */
   const bell = createBell();
   const startedAt = Date.now();
-  let config = first;
-  let connectors = deps.connect(config);
+  const setups = createSetups(first, deps.connect, deps.configRefused);
+  let holdsLease = false;
+  /** Why no relay can be begun; it is told once. */
+  let unable: string | undefined;
   let sessions: Sessions | undefined;
   let term: Term | undefined;
   const stopping = new AbortController();
@@ -120,12 +127,16 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
       const takenAt = monotonic();
       const lease = await takeLease(writer, holder, [...busy]);
       if (lease === undefined) {
+        leadsNoMore();
         await bell.wait(TRY_MS);
         continue;
       }
+      if (stopping.signal.aborted) return releaseLease(watch, lease);
+      holdsLease = true;
       changing = new AbortController();
-      log.info("this replica relays now", { epoch: lease.epoch, waiting: lease.claimed.size });
-      term = await beginTerm({ ...deps, config, lease, takenAt, holder, writer, watch, busy });
+      const wakes = AbortSignal.any([gone.signal, stopping.signal, changing.signal]);
+      term = await begin({ lease, takenAt, writer, watch }, wakes);
+      if (term === undefined) continue;
       const { reason, isLost } = await endOf(term);
       const ended = term.end();
       await (isLost ? Promise.race([ended, sleep(LOST_MS)]) : ended);
@@ -134,6 +145,43 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
       if (stopping.signal.aborted) await releaseLease(watch, lease);
       // Its transaction may be a stranger's by now.
       if (isLost) return;
+    }
+  }
+
+  function leadsNoMore(): void {
+    holdsLease = false;
+    setups.rest();
+  }
+
+  /**
+   * Undefined where no relay can be begun. Then the configuration before counts; where there is none another replica may
+   * try, and this one tries again later.
+   */
+  async function begin(
+    held: Sessions & Pick<TermDeps, "lease" | "takenAt">,
+    wakes: AbortSignal,
+  ): Promise<Term | undefined> {
+    const { config } = setups.now();
+    try {
+      const begun = await beginTerm({ ...deps, ...held, config, holder, busy });
+      log.info("this replica relays now", {
+        epoch: held.lease.epoch,
+        waiting: held.lease.claimed.size,
+      });
+      unable = undefined;
+      setups.begun(config);
+      return begun;
+    } catch (error) {
+      if (!(error instanceof CannotBegin) || stopping.signal.aborted) throw error;
+      if (setups.refuse(config, error)) return undefined;
+      const { message: reason } = error;
+      if (unable !== reason)
+        log.error("this replica cannot relay; what comes is kept for one that can", { reason });
+      unable = reason;
+      holdsLease = false;
+      await releaseLease(held.watch, held.lease);
+      await sleep(UNABLE_MS, undefined, { signal: wakes }).catch(() => undefined);
+      return undefined;
     }
   }
 
@@ -159,8 +207,8 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
       } catch (error) {
         if (error instanceof NewerData || error instanceof PooledSessions)
           return deps.refused(error);
-        // Once: it may be long.
-        if (!isAway)
+        // Once: it may be long. What fails because we stop is no news.
+        if (!isAway && !stopping.signal.aborted)
           log.error("the database is away: nothing is taken in until it is back", {
             reason: messageOf(error),
           });
@@ -169,6 +217,7 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
         const old = sessions;
         sessions = undefined;
         term = undefined;
+        leadsNoMore();
         await Promise.all([old?.writer.close(), old?.watch.close()]);
       }
       if (!stopping.signal.aborted) await bell.wait(CONNECT_MS);
@@ -226,11 +275,12 @@ export function createReplica(first: Config, deps: ReplicaDeps): Keeper {
         term?.running()?.relay.shows(message) ?? (await ask<boolean>({ about: "shows", message }))
       );
     },
-    running: () => ({ config, connectors }),
+    running: setups.now,
     async replace(next) {
-      connectors = deps.connect(next);
-      config = next;
+      if (stopping.signal.aborted) throw new Error("the process stops");
+      const replaced = setups.replace(next, holdsLease);
       changing.abort();
+      await replaced;
     },
     async stop() {
       stopping.abort();

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Config } from "../../../core/config/config.ts";
-import { messageOf } from "../../../core/errors.ts";
+import { messageOf, StorageError } from "../../../core/errors.ts";
 import type { Clock, Logger } from "../../../core/ports.ts";
 import {
   claim,
@@ -66,6 +66,11 @@ export interface Term {
   end(): Promise<void>;
 }
 
+/** No relay can be made of this configuration and these rows, with a database that answers. */
+export class CannotBegin extends Error {
+  override readonly name = "CannotBegin";
+}
+
 /** What nobody waits for any more is looked for so often. */
 const TIDY_MS = 60_000;
 /** Mail that could not be handled comes again so soon. */
@@ -73,6 +78,7 @@ const AGAIN_MS = 500;
 /** So often before the state is given away: more than one that is only ever refused takes until it is set aside. */
 const LAST_TRIES = 6;
 
+/** Rejects with `CannotBegin` where the session is as good as before, else with what is wrong with that. */
 export async function beginTerm(deps: TermDeps): Promise<Term> {
   const { config, lease, takenAt, holder, writer, watch, web, log, monotonic, busy } = deps;
   /** Nothing new is begun. */
@@ -145,11 +151,17 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
     try {
       signal.throwIfAborted();
       await engine.commit(() => openMailbox(writer));
-      const begun = await deps.begin(config, {
-        makeStore: (options) => createPostgresStore(writer, engine, options),
-        web: { ...web, fetch },
-        wrap: (connector) => claimed(connector, { ...calls, signal }),
-      });
+      const begun = await deps
+        .begin(config, {
+          makeStore: (options) => createPostgresStore(writer, engine, options),
+          web: { ...web, fetch },
+          wrap: (connector) => claimed(connector, { ...calls, signal }),
+        })
+        .catch((error: unknown) => {
+          throw error instanceof StorageError
+            ? error
+            : new CannotBegin(messageOf(error), { cause: error });
+        });
       if (stopping.signal.aborted) await begun.runner.stop();
       running = begun;
     } catch (error) {
@@ -228,7 +240,7 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
       const stopped = running?.runner.stop();
       stopping.abort();
       bell.ring();
-      await Promise.all([stopped, delivering]);
+      await Promise.all([stopped, delivering, tidying]);
       await tidy().catch(() => undefined);
       engine.end("this replica relays no more");
     },
