@@ -85,7 +85,7 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
     if (!open) io.state("open");
     [open, failures, told] = [true, 0, false];
     faults = { status: undefined, times: 0 };
-    const brought = await take(memory, io, polled.sync, since === undefined);
+    const brought = await take(memory, io, polled, since === undefined);
     await io.reached(polled.sync.next_batch);
     memory.calm += 1;
     lost = false;
@@ -120,15 +120,22 @@ function pauseMs(refusal: Refusal, failures: number, io: AccountIo): number {
 const timeoutMs = ({ calm }: Memory): number =>
   Math.min(POLL_MS, MIN_BACKOFF_MS * 2 ** Math.min(calm, 16));
 
-type Polled = { readonly kind: "sync"; readonly sync: Sync } | Refusal;
+type Polled = (Asked & { readonly kind: "sync" }) | Refusal;
+
+/** An answer, and the rooms that it was asked about: it says nothing of one that was found meanwhile. */
+interface Asked {
+  readonly sync: Sync;
+  readonly rooms: readonly ChannelId[];
+}
 
 /** One poll. Rejects when the connection fails. */
 async function poll(memory: Memory, io: AccountIo, since: string | undefined): Promise<Polled> {
   const me = memory.me();
   if (me === undefined) return { kind: "later", reason: "our own account is not known yet" };
-  const filter = await memory.filters.idFor(io.channels(), me, io.calling);
+  const rooms = io.channels();
+  const filter = await memory.filters.idFor(rooms, me, io.calling);
   if (typeof filter !== "string") return filter;
-  const isFirst = since === undefined || io.channels().some((room) => !memory.opened.has(room));
+  const isFirst = since === undefined || rooms.some((room) => !memory.opened.has(room));
   const prepared = await memory.client.prepare(
     "GET",
     `/sync${query({
@@ -154,7 +161,7 @@ async function poll(memory: Memory, io: AccountIo, since: string | undefined): P
     const sync = read(syncSchema, answered.json);
     return sync === undefined
       ? { kind: "later", reason: "the answer to a sync holds no token" }
-      : { kind: "sync", sync };
+      : { kind: "sync", sync, rooms };
   } finally {
     stream.close();
   }
@@ -173,9 +180,15 @@ async function readAll(stream: HttpStream): Promise<string> {
 }
 
 /** Hands over what an answer brought. Rejects when it could not be stored: then it comes again. */
-async function take(memory: Memory, io: AccountIo, sync: Sync, fresh: boolean): Promise<boolean> {
+async function take(
+  memory: Memory,
+  io: AccountIo,
+  { sync, rooms }: Asked,
+  fresh: boolean,
+): Promise<boolean> {
   let brought = false;
-  for (const channel of io.channels()) {
+  const wanted = new Set(io.channels());
+  for (const channel of rooms.filter((each) => wanted.has(each))) {
     const room = sync.rooms.join[channel];
     const left = sync.rooms.leave[channel] !== undefined;
     const events = (room?.timeline.events ?? []).filter((event) => event !== null);

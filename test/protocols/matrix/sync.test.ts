@@ -178,6 +178,17 @@ describe("gaps", () => {
       [OTHER_ROOM, true],
     ]);
   });
+  it("are looked for in a room that is found during a poll, and its state, by the next one", async () => {
+    const world = syncWorld([nothing("s1"), nothing("s2"), nothing("s3")], {
+      rooms: () => (world.polls.length > 1 ? [ROOM, OTHER_ROOM] : [ROOM]),
+    });
+    await world.run();
+    expect(world.polls.map((poll) => queryOf(poll)["full_state"])).toEqual([
+      "true",
+      undefined,
+      "true",
+    ]);
+  });
 });
 
 describe("the filter", () => {
