@@ -22,12 +22,20 @@ const RELAY_NAME = "main";
 
 export const relayStub = (env: Env) => () => env.RELAY.getByName(RELAY_NAME);
 
-/** Throws `ConfigError`. `npm run deploy` checks first, so that this is rare. */
+let known: { readonly strings: string; readonly config: Config } | undefined;
+
+/**
+ * Read once per isolate, as reading takes longer than the 10 ms that a request may have on the free plan.
+ * Throws `ConfigError`. `npm run deploy` checks first, so that this is rare.
+ */
 export function configOf(env: Env): Config {
-  const strings = Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  const entries = Object.entries(env).filter(
+    (pair): pair is [string, string] => typeof pair[1] === "string",
   );
-  const { config, problems } = loadConfig(text, strings, protocols);
+  const strings = JSON.stringify(entries);
+  if (known?.strings === strings) return known.config;
+  const { config, problems } = loadConfig(text, Object.fromEntries(entries), protocols);
   if (config === undefined) throw new ConfigError(problems);
+  known = { strings, config };
   return config;
 }

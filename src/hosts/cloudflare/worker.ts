@@ -1,4 +1,6 @@
 /** The Worker: verifies webhooks and hands them to the one object that owns all state. */
+import { env as own } from "cloudflare:workers";
+
 import { readAdminToken } from "../../core/config/admin-token.ts";
 import { createRouting } from "../../core/config/routing.ts";
 import type { AccountId } from "../../core/ids.ts";
@@ -35,7 +37,7 @@ const cache: MediaCache = {
 type App = ReturnType<typeof createApp>;
 let cached: App | undefined;
 
-/** Built once per isolate: parsing the configuration is start-up work, not a request's. */
+/** Built once per isolate. */
 function appOf(env: Env): App {
   if (cached !== undefined) return cached;
   const config = configOf(env);
@@ -90,6 +92,13 @@ function appOf(env: Env): App {
     log,
   });
   return cached;
+}
+
+try {
+  // Start-up has a second, a request ten milliseconds.
+  appOf(own as unknown as Env);
+} catch {
+  // Each request says why.
 }
 
 export default {
