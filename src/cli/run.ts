@@ -84,7 +84,7 @@ function checkWords({ name, usage }: Command, words: readonly string[]): void {
   const most = takes === null ? 0 : takes[1] === undefined ? 1 : Number.POSITIVE_INFINITY;
   const more = words[most];
   if (more === undefined) return;
-  const hint = /\.toml$/u.test(more) ? ` Did you mean --conf ${more}?` : "";
+  const hint = more.endsWith(".toml") ? ` Did you mean --conf ${more}?` : "";
   throw new Misuse(
     most === 0
       ? `"${name}" takes no "${more}".${hint}`
