@@ -41,10 +41,14 @@ export async function openDoor(url: string, { env }: DoorOptions): Promise<Door>
   if (!/^https?:\/\//u.test(url) || !URL.canParse(url))
     throw new DoorClosed(`${url} is no address: write --url https://...`, 2);
   const base = url.replace(/\/+$/u, "");
-  const token = env["ADMIN_TOKEN"];
-  if (secretOf(token) === undefined)
+  const token = secretOf(env["ADMIN_TOKEN"])?.reveal();
+  if (token === undefined)
     throw new DoorClosed(
       `Which token? Put the ADMIN_TOKEN of the Footbridge at ${base} into the environment or into .dev.vars. It has none yet? ${SET_TOKEN}.`,
+    );
+  if (!/^[\x20-\x7e]+$/u.test(token))
+    throw new DoorClosed(
+      `This ADMIN_TOKEN has signs that no header can carry: log in at ${base} with it, or set another of letters and digits. ${SET_TOKEN}.`,
     );
 
   /** The token goes to this address only, never along with a redirect. The whole answer is waited for here. */

@@ -10,13 +10,19 @@ export const isWell = ({
   lanes,
   sources,
   troubles,
+  unfound = [],
+  loops = [],
+  silence,
   deadLetters,
 }: Report): boolean =>
   config?.refused === undefined &&
-  accounts.every(({ paused }) => paused === undefined) &&
+  accounts.every(({ paused, unsigned }) => paused === undefined && unsigned === undefined) &&
   lanes.every(({ paused }) => paused === undefined) &&
   sources.every(({ open }) => open) &&
   Object.keys(troubles).length === 0 &&
+  unfound.length === 0 &&
+  loops.length === 0 &&
+  silence === undefined &&
   deadLetters === 0;
 
 const ago = (ms: number): string => {
@@ -36,7 +42,9 @@ function describeConfig({ file, since, refused }: NonNullable<Report["config"]>)
 
 /** What is wrong stands in capitals, and on a terminal in red. */
 export const painted = (line: string, paint: Paint = (_style, text) => text): string =>
-  /\b(?:PAUSED|CLOSED|NOT FOUND|NOT TAKEN OVER|DEAD LETTERS)\b/u.test(line)
+  /\b(?:PAUSED|CLOSED|NOT SIGNED IN|NOT FOUND|GOES ROUND|NOT WRITABLE|NOT TAKEN OVER|DEAD LETTERS)\b/u.test(
+    line,
+  )
     ? paint("red", line)
     : line;
 
@@ -54,6 +62,19 @@ export function describeReport(report: Report): string[] {
       return `to ${lane}: ${waits}${paused === undefined ? "" : `; PAUSED, ${paused}`}`;
     }),
     ...Object.entries(report.troubles).map(([lane, trouble]) => `${lane}: NOT FOUND, ${trouble}`),
+    ...(report.unfound ?? []).map(
+      ({ lane, since, reason }) =>
+        `${lane}: NOT FOUND since ${utcText(since)}, ${reason}; it is tried again all the time`,
+    ),
+    ...(report.loops ?? []).map(
+      ({ gateway, from, name, since }) =>
+        `gateway ${gateway}: what "${name}" says in ${from} GOES ROUND since ${utcText(since)} and is not relayed: take one of the bridges or robots out, or name it in IgnoreNicks`,
+    ),
+    ...(report.silence === undefined
+      ? []
+      : [
+          `AdminChannel: NOT WRITABLE since ${utcText(report.silence.since)}, ${report.silence.reason}`,
+        ]),
     ...(report.unrouted === 0 ? [] : [`${report.unrouted} wait until their channel is found`]),
     report.deadLetters === 0
       ? "No dead letters."
@@ -68,10 +89,15 @@ function describeAccount({
   paused,
   stall,
   lastError,
+  unsigned,
 }: Report["accounts"][number]): string[] {
   const since = stall === undefined ? "" : ` since ${utcText(stall.since)}`;
+  const works =
+    unsigned === undefined
+      ? "works"
+      : `NOT SIGNED IN since ${utcText(unsigned.since)}, ${unsigned.reason}; it is tried again all the time`;
   return [
-    paused === undefined ? `${account}: works` : `${account}: PAUSED${since}, ${paused}`,
+    `${account}: ${paused === undefined ? works : `PAUSED${since}, ${paused}`}`,
     ...(lastError === undefined
       ? []
       : [`  last error ${utcText(lastError.at)}: ${lastError.reason}`]),

@@ -20,7 +20,7 @@ const bad = (what: string): Happened => ({ kind: "bad", what });
 
 /** How things stand at the first look. */
 export function beginning({ report }: Look): readonly Happened[] {
-  const { accounts, lanes, sources, troubles, deadLetters, counts } = report;
+  const { accounts, lanes, sources, deadLetters, counts } = report;
   const waiting = lanes.reduce((sum, { depth }) => sum + depth, 0);
   return [
     plain(
@@ -32,7 +32,9 @@ export function beginning({ report }: Look): readonly Happened[] {
     ...lanes.flatMap(({ lane, paused }) =>
       paused === undefined ? [] : [bad(`${lane} is paused: ${paused}`)],
     ),
-    ...Object.entries(troubles).map(([lane, trouble]) => bad(`${lane} is not found: ${trouble}`)),
+    ...[...troublesOf(report)].map(([lane, trouble]) => bad(`${lane} is not found: ${trouble}`)),
+    ...[...unreachedOf(report)].map(([what, why]) => bad(`${what} is not reached: ${why}`)),
+    ...[...roundOf(report)].map(([what, why]) => bad(`${what} goes round: ${why}`)),
     ...sources.flatMap(({ source, open, reason }) =>
       open ? [] : [bad(`${source} is closed${reason === undefined ? "" : `: ${reason}`}`)],
     ),
@@ -50,6 +52,8 @@ export function happened(before: Look, now: Look): readonly Happened[] {
     ...counted(old, report),
     ...changes("is paused", "works again", pausedOf(old), pausedOf(report)),
     ...changes("is not found", "is found", troublesOf(old), troublesOf(report)),
+    ...changes("is not reached", "is reached", unreachedOf(old), unreachedOf(report)),
+    ...changes("goes round", "goes round no more", roundOf(old), roundOf(report)),
     ...changes("is closed", "is open again", closedOf(old), closedOf(report)),
     ...backlog(old, report),
     ...letters(before, now),
@@ -108,6 +112,24 @@ const pausedOf = ({ accounts, lanes }: Report): Reasons =>
   );
 
 const troublesOf = ({ troubles }: Report): Reasons => new Map(Object.entries(troubles));
+
+/** What has not answered yet, and `AdminChannel` where it cannot be told so. */
+const unreachedOf = ({ accounts, unfound = [], silence }: Report): Reasons =>
+  new Map<string, string>([
+    ...accounts.flatMap(({ account, unsigned }) =>
+      unsigned === undefined ? [] : [[account, unsigned.reason] as const],
+    ),
+    ...unfound.map(({ lane, reason }) => [lane, reason] as const),
+    ...(silence === undefined ? [] : [["AdminChannel", silence.reason] as const]),
+  ]);
+
+const roundOf = ({ loops = [] }: Report): Reasons =>
+  new Map(
+    loops.map(({ gateway, from, name }) => [
+      `what is said in ${from} of gateway ${gateway}`,
+      `"${name}" repeats or answers it, and is not relayed`,
+    ]),
+  );
 
 const closedOf = ({ sources }: Report): Reasons =>
   new Map(sources.flatMap(({ source, open, reason = "" }) => (open ? [] : [[source, reason]])));

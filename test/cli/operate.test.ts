@@ -180,6 +180,27 @@ describe("status", () => {
     expect(JSON.parse((await run({ url, json: true })).out)).toEqual(report);
   });
 
+  it("tells what was never reached, what goes round and who cannot be told", async () => {
+    const [account] = REPORT.accounts.map(({ account: id }) => id);
+    const [lane] = REPORT.lanes.map(({ lane: id }) => id);
+    const waiting = { since: 1_750_000_000_000, reason: "no connection" };
+    const report: Report = {
+      ...REPORT,
+      deadLetters: 0,
+      accounts: [{ account: account!, unsigned: waiting }],
+      unfound: [{ lane: lane!, ...waiting }],
+      loops: [{ gateway: "g", kind: "repeats", name: "Echo", since: waiting.since, from: lane! }],
+      silence: waiting,
+    };
+    const { url } = await running({ adminToken: "right", door: { report: async () => report } });
+    const { code, out } = await run({ url });
+    expect(code).toBe(1);
+    expect(out).toContain("slack.team: NOT SIGNED IN since 2025-06-15 15:06 UTC, no connection");
+    expect(out).toContain(`${lane}: NOT FOUND since 2025-06-15 15:06 UTC, no connection`);
+    expect(out).toContain('gateway g: what "Echo" says in');
+    expect(out).toContain("AdminChannel: NOT WRITABLE since 2025-06-15 15:06 UTC, no connection");
+  });
+
   it("is well where all works and nothing was given up", async () => {
     const well = { ...REPORT, deadLetters: 0 };
     const { url } = await running({ adminToken: "right", door: { report: async () => well } });
@@ -207,6 +228,15 @@ describe("a Footbridge that cannot be asked", () => {
     expect(code).toBe(1);
     expect(err).toContain("has no ADMIN_TOKEN");
     expect(err).toContain("wrangler secret put ADMIN_TOKEN");
+  });
+
+  it("is asked with the token as it counts there: without the line end that a file adds", async () => {
+    const { url } = await running();
+    const { code } = await run({ url, env: { ADMIN_TOKEN: "right\n" } });
+    expect(code).not.toBe(2);
+    expect((await run({ url, env: { ADMIN_TOKEN: "rïght–" } })).err).toContain(
+      "no header can carry",
+    );
   });
 
   it("has another token: says so", async () => {

@@ -53,6 +53,28 @@ describe("between two looks", () => {
     ]);
   });
 
+  it("what does not answer is told, and what goes round, and when that is over", () => {
+    const waiting = { since: 1, reason: "no connection" };
+    const bad = look({
+      accounts: [{ account: slack, unsigned: waiting }],
+      unfound: [{ lane: room, ...waiting }],
+      loops: [{ gateway: "g", kind: "storm", name: "Echo", since: 1, from: room }],
+      silence: waiting,
+    });
+    expect(between(look(), bad)).toEqual([
+      "bad slack.team is not reached: no connection",
+      "bad gitter.g/org/room is not reached: no connection",
+      "bad AdminChannel is not reached: no connection",
+      'bad what is said in gitter.g/org/room of gateway g goes round: "Echo" repeats or answers it, and is not relayed',
+    ]);
+    expect(between(bad, look())).toEqual([
+      "good slack.team is reached",
+      "good gitter.g/org/room is reached",
+      "good AdminChannel is reached",
+      "good what is said in gitter.g/org/room of gateway g goes round no more",
+    ]);
+  });
+
   it("what waits for long is told once, and when it is through", () => {
     const waits = look({ lanes: [{ lane: room, depth: 9, oldestMs: 31_000 }] });
     expect(between(look(), waits)).toEqual([
