@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { plain } from "../../src/core/content.ts";
 import type { MessageEdited } from "../../src/core/event.ts";
 import { channelId, messageId, position } from "../../src/core/ids.ts";
-import type { Outcome } from "../../src/core/ports.ts";
+import { CallFailed, type Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld, type World } from "./world.ts";
 
 const editOf = (world: World, id: string, version: string): MessageEdited => ({
@@ -172,6 +172,28 @@ it("waits with an edit that came first until all posts of its message are there"
   await world.run(20_000);
   const posts = ["create 0", "create 1", "create 1", "create 2"];
   expect(called(world)).toEqual([...posts, "edit 0", "edit 1", "edit 2"]);
+});
+
+it("cuts the parts of an edit where its first one was cut, though a name is told only meanwhile", async () => {
+  let isAway = true;
+  const world = await createWorld({
+    lookUp() {
+      if (isAway) throw new CallFailed({ kind: "later", reason: "503" });
+    },
+    profile: { name: "Annabel" },
+  });
+  world.services[B]!.partsOf = () => 2;
+  await world.accept(world.say(A, "1"));
+  await world.run(20_000);
+  world.services[B]!.script.push(() => {
+    isAway = false;
+    return { kind: "done" };
+  });
+  world.services[B]!.calls.length = 0;
+  await world.accept(editOf(world, "1", "2"));
+  await world.run(20_000);
+  const texts = world.services[B]!.calls.map(({ text }) => text);
+  expect(texts).toEqual(["<ann> new 2", "<ann> new 2"]);
 });
 
 it("says the last of several edits that all came before their message", async () => {

@@ -262,7 +262,8 @@ export function createLanes(rules: LaneRules): Lanes {
         ),
       );
       if (waiting.length === 0) return undefined;
-      const ord = waiting.reduce((least, item) => Math.min(least, item.ord), Infinity);
+      // What was being tried may have stood between two numbers, which no store takes.
+      const ord = Math.floor(waiting.reduce((least, item) => Math.min(least, item.ord), Infinity));
       for (const item of waiting)
         if (item.ord !== ord) {
           // The store knows another order, and another head.

@@ -12,7 +12,7 @@ import { count, type State } from "../state.ts";
 import type { OpenLane } from "../store.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { settle } from "./settle.ts";
-import { type Calls, callsOf, hasBegun, lateOf } from "./written.ts";
+import { type Calls, callsOf, hasBegun, keep, lateOf } from "./written.ts";
 
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
 const WAIT_FOR_TARGET_MS = 60_000;
@@ -94,6 +94,7 @@ export async function deliver(
     if (part === 0) item.written = undefined;
     return "full";
   }
+  if (isEdit && part === 0) keep(item, { ...written, channel });
   const created = to.posts(call);
   const last = part + 1 >= calls.length;
   const more = {

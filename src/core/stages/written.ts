@@ -39,7 +39,7 @@ export async function callsOf(
   channel: ChannelId,
 ): Promise<Calls> {
   if (item.written?.channel === channel)
-    return { kind: "calls", ...item.written, isEdit: false, isFormer: false };
+    return { kind: "calls", isEdit: false, ...item.written, isFormer: false };
   const begun =
     item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
   const isPatient = hasBegun(item)
@@ -58,12 +58,19 @@ export async function callsOf(
     channel,
     calls: to.render(outgoing, item.plain),
     place: placeOf(event, outgoing),
+    ...(outgoing.kind === "edit" ? { isEdit: true } : {}),
   };
-  // An edit may be said once more from its beginning.
-  const isLong = outgoing.kind === "create" && written.calls.length > 1;
-  item.written = isLong && sizeOf(written) <= MOST_CHARS ? written : undefined;
+  item.written = undefined;
+  if (outgoing.kind === "create") keep(item, written);
   const isFormer = outgoing.kind === "delete" && outgoing.former === true;
-  return { kind: "calls", ...written, isEdit: outgoing.kind === "edit", isFormer };
+  return { kind: "calls", isEdit: false, ...written, isFormer };
+}
+
+/** From here on it is said as this: its parts are cut where the first one was. An edit once it begins, as it may wait for posts. */
+export function keep(item: Item, written: Written): void {
+  const { channel, calls, place, isEdit } = written;
+  const kept = { channel, calls, place, ...(isEdit === true ? { isEdit } : {}) };
+  item.written = calls.length > 1 && sizeOf(kept) <= MOST_CHARS ? kept : undefined;
 }
 
 /** What is to be remembered of where a new message stands. */

@@ -132,7 +132,8 @@ function changed(
   if (now === undefined || !isTs(now.ts))
     return unsupported("slack: message_changed without a message");
   // A deleted parent of a thread stays as a tombstone.
-  if (now.subtype === "tombstone") return [deletion(at, now.ts, echoOf(was ?? now, identity))];
+  if (now.subtype === "tombstone")
+    return [deletion(at, now.ts, echoOf(was ?? now, identity), outer.event_ts)];
   const echo = echoOf(now, identity);
   if (!SAID.has(now.subtype ?? ""))
     return unsupported(`slack: message_changed ${now.subtype ?? ""}`);
@@ -145,7 +146,7 @@ function changed(
   const said = saidOf(now);
   // The file that it was is deleted: what is left says so to Slack's own people.
   if (said === undefined && was !== undefined && filesOf(was).length > 0)
-    return [deletion(at, now.ts, echo)];
+    return [deletion(at, now.ts, echo, outer.event_ts)];
   if (said === undefined) return unsupported("slack: message_changed without content");
   return [
     {
@@ -179,15 +180,22 @@ function deleted(
 ): readonly (Event | Unsupported)[] {
   if (!isTs(outer.deleted_ts)) return unsupported("slack: message_deleted without deleted_ts");
   const was = parseMessage(outer.previous_message);
-  return [deletion(at, outer.deleted_ts, was === undefined ? {} : echoOf(was, identity))];
+  const echo = was === undefined ? {} : echoOf(was, identity);
+  return [deletion(at, outer.deleted_ts, echo, outer.event_ts)];
 }
 
-const deletion = (at: At, ts: string, echo: { echo?: Echo }): Event => ({
+/** `when`: its own time, behind that of the edits before it; history does not tell it. */
+const deletion = (
+  at: At,
+  ts: string,
+  echo: { echo?: Echo },
+  when?: string | null | undefined,
+): Event => ({
   kind: "message.deleted",
   ...at,
   message: messageId(ts),
   sentAt: tsMs(ts),
-  position: positionOf(ts),
+  position: positionOf(isTs(when) ? when : ts),
   ...echo,
 });
 

@@ -137,6 +137,12 @@ describe("a changed message", () => {
   });
 });
 
+it("a deletion stands behind the edits before it, which have their own time", () => {
+  const outer = fixture("deleted");
+  const [deletion] = read(outer);
+  expect(deletion).toMatchObject({ position: positionOf(String(outer["event_ts"])) });
+});
+
 it("a deleted message is named by what was deleted, not by the event", () => {
   expect(read(fixture("deleted"))).toMatchObject([
     { kind: "message.deleted", message: "1795348790.000100" },
