@@ -185,12 +185,7 @@ function deleted(
 }
 
 /** `when`: its own time, behind that of the edits before it; history does not tell it. */
-const deletion = (
-  at: At,
-  ts: string,
-  echo: { echo?: Echo },
-  when?: string | null | undefined,
-): Event => ({
+const deletion = (at: At, ts: string, echo: { echo?: Echo }, when?: string | null): Event => ({
   kind: "message.deleted",
   ...at,
   message: messageId(ts),
