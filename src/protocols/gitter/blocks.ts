@@ -9,18 +9,16 @@ import { ZWSP } from "./escape.ts";
 export const BLOCK_GAP = "\n\n";
 
 /** Blocks one below the other. */
-export function writeBlocks(blocks: readonly Block[], options: InlineOptions): string {
-  return blocks
-    .map((block, index) => {
-      const text = writeBlock(block, options);
-      // Gitter takes two lists that follow each other for one, whatever their bullets.
-      const goesOn = isList(block) && isList(blocks[index - 1]);
-      return goesOn ? ZWSP + BLOCK_GAP + text : text;
-    })
-    .join(BLOCK_GAP);
+export const writeBlocks = (blocks: readonly Block[], options: InlineOptions): string =>
+  blocks.map((block, index) => gap(blocks[index - 1], block) + writeBlock(block, options)).join("");
+
+/** What ends one block before the next. Gitter takes two lists that follow each other for one, whatever their bullets. */
+function gap(before: Block | undefined, block: Block): string {
+  if (before === undefined) return "";
+  return isList(before) && isList(block) ? BLOCK_GAP + ZWSP + BLOCK_GAP : BLOCK_GAP;
 }
 
-const isList = (block: Block | undefined): boolean => block?.type === "list" && !isCounted(block);
+const isList = (block: Block): boolean => block.type === "list" && !isCounted(block);
 
 export function writeBlock(node: Block, options: InlineOptions): string {
   switch (node.type) {
@@ -48,16 +46,16 @@ const inside = (node: { readonly children: readonly unknown[] }): readonly Block
   node.children as readonly Block[];
 
 /**
- * An item's blocks, close together: an empty line would stretch the whole list. A quote goes on to the next one, and a
- * list inside to the first in code. An item of nothing takes what follows for its own.
+ * An item's blocks, close together: an empty line would stretch the whole list. Only to quotes and lists all that follows
+ * belongs until there is one. An item of nothing takes what follows for its own.
  */
 function writeItem(blocks: readonly Block[], options: InlineOptions): string {
   const written = blocks.map((block, index) => {
     const text = writeBlock(block, options);
     const before = blocks[index - 1];
     if (before === undefined) return RULER.test(text) ? `${ZWSP}\n${text}` : text;
-    const apart = before.type === "blockquote" || (isList(before) && /\n\s*\n/.test(text));
-    return (apart ? BLOCK_GAP : "\n") + text;
+    const goesOn = before.type === "blockquote" || before.type === "list";
+    return (goesOn ? gap(before, block) : "\n") + text;
   });
   return unbroken(written.join(""), options) || ZWSP;
 }

@@ -8,6 +8,7 @@ import { channelId, userId } from "../../../src/core/ids.ts";
 import { fromGitterMarkdown } from "../../../src/protocols/gitter/from-markdown.ts";
 import { toGitter } from "../../../src/protocols/gitter/to-gitter.ts";
 import type { ToWrite } from "../../../src/protocols/gitter/to-gitter.ts";
+import { shown } from "./shown.ts";
 
 const Z = "\u200b";
 const message = (content: Root, more: Partial<ToWrite> = {}): ToWrite => ({
@@ -339,6 +340,21 @@ describe("content for Gitter", () => {
     expect(toGitter(message(root(list(item(list(item()), code("a\n\nb"))))))).toEqual([
       `* * ${Z}\n  \n  \`\`\`\n  a\n  \n  b\n  \`\`\``,
     ]);
+  });
+  it("ends a list in an item before what follows it there", () => {
+    const list = (...children: RootContent[]): RootContent => ({
+      type: "list",
+      children: [{ type: "listItem", children: children as [] }],
+    });
+    const p = (value: string): RootContent => ({ type: "paragraph", children: [text(value)] });
+    const code: RootContent = { type: "code", value: "\n@ivo" };
+    const posts = toGitter(message(root(list(list(p("a")), p("b"), code, list(p("c")), list()))));
+    expect(posts).toEqual([
+      `* * a\n  \n  b\n  \`\`\`\n  \n  @ivo\n  \`\`\`\n  * c\n  \n  ${Z}\n  \n  * ${Z}`,
+    ]);
+    expect(shown(posts[0] ?? "")?.html).toBe(
+      `<ul><li><ul><li>a</li></ul><p>b</p><pre><code>@ivo</code></pre><ul><li>c</li></ul><p>${Z}</p><ul><li>${Z}</li></ul></li></ul>`,
+    );
   });
   it("writes tables", () => {
     const row = (...cells: string[]) => ({
