@@ -110,6 +110,8 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     for (const waiting of [...state.unsigned.values(), ...state.unfound.values()])
       waiting.since -= back;
     state.limits.clear();
+    // What was written before would look like what works now.
+    state.written.clear();
   }
 
   async function housekeeping(): Promise<number> {

@@ -44,7 +44,7 @@ export interface Written {
   readonly channel: ChannelId;
   readonly calls: readonly Call[];
   readonly place: Placed;
-  /** The calls change what is there. */
+  /** The calls change what is there; that is never stored. */
   readonly isEdit?: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** What waits for a time, where the bridge's clock was ahead and is set right. */
 import { describe, expect, it } from "vitest";
 
+import { channelId } from "../../src/core/ids.ts";
 import { A, B, createWorld } from "./world.ts";
 
 const HOUR = 3_600_000;
@@ -30,6 +31,22 @@ describe("a clock that goes back", () => {
     world.now -= HOUR;
     await world.run(6_000);
     expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
+  it("makes no message's fault of a service that is away since", async () => {
+    const world = await createWorld({ channels: 2 });
+    await world.accept(world.say(A, "1", "hi", { channel: channelId("id-town1") }));
+    await world.run();
+    world.now -= 120_000;
+    world.services[B]!.script.push(
+      ...Array.from({ length: 30 }, () => () => ({
+        kind: "uncertain" as const,
+        reason: "500",
+      })),
+    );
+    await world.accept(world.say(A, "2"));
+    await world.run(110_000);
+    expect(await world.relay.letters.list({ text: false, most: 9 })).toEqual([]);
   });
 
   it("does not make a look begin after the call", async () => {

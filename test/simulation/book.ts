@@ -50,6 +50,8 @@ export interface Book {
   readonly gaps: Gap[];
   /** Reads that a service refused or did not answer, by its name. */
   readonly failedReads: { readonly service: string; readonly at: number }[];
+  /** Channels of Gitter's API whose stream is open: what is read of others is a look for posts of our own. */
+  readonly heard: Set<string>;
   /** When it was killed or its disk failed: what it was told just before may be forgotten. */
   readonly upsets: number[];
   /** Messages of which a service refused an edit or a deletion for good, by its id. */
@@ -63,6 +65,7 @@ export function createBook(): Book {
     said,
     gaps: [],
     failedReads: [],
+    heard: new Set(),
     upsets: [],
     refused: new Set(),
     told(numbers, place, telling) {

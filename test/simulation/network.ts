@@ -8,7 +8,7 @@ import type { ServiceName } from "./faults.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
 import type { Effects } from "./services.ts";
-import { type Place, URLS } from "./topology.ts";
+import { keyOf, type Place, URLS } from "./topology.ts";
 import type { World } from "./world.ts";
 
 /** How a service is away. */
@@ -274,6 +274,7 @@ function noteRead(
 ): void {
   if (status !== 200 || body.startsWith('{"ok":false')) return noteFailure(world, service);
   const place = placeOf(world, service, request);
-  if (place !== undefined && isHistory(service, request))
+  if (place === undefined || (service === "gitter" && !world.book.heard.has(keyOf(place)))) return;
+  if (isHistory(service, request))
     world.book.told(messagesIn(body), place, { at: world.time.now(), by: "read" });
 }

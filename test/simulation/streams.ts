@@ -53,8 +53,16 @@ export function createStreams(world: World, network: Network): Streams {
     if (!one.stalled) one.pipe.push(" \n");
     time.after(HEARTBEAT_MS, () => heartbeat(one));
   };
-  const end = (one: Open, error?: Error): void => {
+  const placeOf = (room: string): string =>
+    keyOf(
+      topology.places.find((each) => each.service === "gitter" && services.idOf(each) === room)!,
+    );
+  const drop = (one: Open): void => {
     open.delete(one);
+    if (![...open].some(({ room }) => room === one.room)) book.heard.delete(placeOf(one.room));
+  };
+  const end = (one: Open, error?: Error): void => {
+    drop(one);
     one.pipe.end(error);
   };
 
@@ -102,14 +110,13 @@ export function createStreams(world: World, network: Network): Streams {
       return later(random.network.int(2, 60), () => resolve(streamOf(opening, pipe)));
     const one: Open = { room: opening.room, pipe, life, stalled: false, lastAt: 0 };
     open.add(one);
-    const closed = (): void => void open.delete(one);
+    const closed = (): void => drop(one);
     life.streams.add(closed);
     time.after(HEARTBEAT_MS, () => heartbeat(one));
     later(random.network.int(2, 60), () => {
-      const place = topology.places.find(
-        (each) => each.service === "gitter" && services.idOf(each) === one.room,
-      )!;
-      book.gaps.push({ place: keyOf(place), at: time.now() });
+      const place = placeOf(one.room);
+      book.gaps.push({ place, at: time.now() });
+      book.heard.add(place);
       resolve({
         status: 200,
         header: () => null,

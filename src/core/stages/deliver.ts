@@ -100,7 +100,7 @@ export async function deliver(
   const more = {
     ...place,
     ...(file === undefined ? {} : { file }),
-    ...(last || item.written === undefined ? {} : { written: item.written }),
+    ...(last ? {} : lasting(item)),
   };
   const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
 
@@ -222,8 +222,12 @@ const openLane = (item: Item, attempts: number): OpenLane => ({
   ...(item.plain ? { plain: true } : {}),
   ...(item.flat ? { flat: true } : {}),
   ...(item.late === true ? { late: true } : {}),
-  ...(item.written === undefined ? {} : { written: item.written }),
+  ...lasting(item),
 });
+
+/** After a crash an edit begins anew, as the posts that it added are among its targets by then. */
+const lasting = ({ written }: Item): Pick<OpenLane, "written"> =>
+  written === undefined || written.isEdit === true ? {} : { written };
 
 async function look(
   state: State,
