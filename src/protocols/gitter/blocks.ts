@@ -60,8 +60,8 @@ function writeItem(blocks: readonly Block[], options: InlineOptions): string {
   return unbroken(written.join(""), options) || ZWSP;
 }
 
-/** Below the fence of an item's code, as below any line, it would make a heading. */
-const RULER = /^`+\S*\n *(?:-|=){2,} *(?:\n|$)/;
+/** Behind a bullet it takes that for one of its signs; below the fence of an item's code, as below any line, it makes a heading. */
+const RULER = /^(?:\*{3}|`+\S*\n *(?:-|=){2,}) *(?:\n|$)/;
 
 /** Two empty lines end a list, in code too, and so does what looks like the target of a link, however far that goes. */
 function unbroken(item: string, { linkable }: InlineOptions): string {

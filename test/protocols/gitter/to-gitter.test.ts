@@ -8,7 +8,6 @@ import { channelId, userId } from "../../../src/core/ids.ts";
 import { fromGitterMarkdown } from "../../../src/protocols/gitter/from-markdown.ts";
 import { toGitter } from "../../../src/protocols/gitter/to-gitter.ts";
 import type { ToWrite } from "../../../src/protocols/gitter/to-gitter.ts";
-import { shown } from "./shown.ts";
 
 const Z = "\u200b";
 const message = (content: Root, more: Partial<ToWrite> = {}): ToWrite => ({
@@ -305,56 +304,6 @@ describe("content for Gitter", () => {
     expect(toGitter(message(content))).toEqual([
       "## h\n\n> q1\n> \n> q2\n\n1. a\n   * b\n\n***\n\n````\na\n```\nb\n````",
     ]);
-  });
-  it("keeps code in the item that it is in, with its empty lines", () => {
-    const item = (...children: RootContent[]) => ({
-      type: "listItem" as const,
-      children: children as [],
-    });
-    const list = (...children: ReturnType<typeof item>[]): RootContent => ({
-      type: "list",
-      children,
-    });
-    const code = (value: string): RootContent => ({ type: "code", value });
-    expect(toGitter(message(root(list(item(code("a\n\n\nb"))))))).toEqual([
-      `* \`\`\`\n  a\n  \n  ${Z}\n  b\n  \`\`\``,
-    ]);
-    expect(toGitter(message(root(list(item(code("---\na"))))))).toEqual([
-      `* ${Z}\n  \`\`\`\n  ---\n  a\n  \`\`\``,
-    ]);
-    const quote: RootContent = {
-      type: "blockquote",
-      children: [{ type: "paragraph", children: [text("q")] }],
-    };
-    expect(toGitter(message(root(list(item(quote, code("a"))))))).toEqual([
-      "* > q\n  \n  ```\n  a\n  ```",
-    ]);
-    const target: RootContent = { type: "paragraph", children: [text("x]: y")] };
-    expect(toGitter(message(root(list(item(code("[a"))), target)))).toEqual([
-      `* \`\`\`\n  ${Z}[a\n  \`\`\`\n\nx]: y`,
-    ]);
-    // Tabs and no-break spaces are spaces to Gitter.
-    expect(toGitter(message(root(list(item(code("\u00a0[a]: b"), code("\t[c]: d"))))))).toEqual([
-      `* \`\`\`\n   ${Z}[a]: b\n  \`\`\`\n  \`\`\`\n      ${Z}[c]: d\n  \`\`\``,
-    ]);
-    expect(toGitter(message(root(list(item(list(item()), code("a\n\nb"))))))).toEqual([
-      `* * ${Z}\n  \n  \`\`\`\n  a\n  \n  b\n  \`\`\``,
-    ]);
-  });
-  it("ends a list in an item before what follows it there", () => {
-    const list = (...children: RootContent[]): RootContent => ({
-      type: "list",
-      children: [{ type: "listItem", children: children as [] }],
-    });
-    const p = (value: string): RootContent => ({ type: "paragraph", children: [text(value)] });
-    const code: RootContent = { type: "code", value: "\n@ivo" };
-    const posts = toGitter(message(root(list(list(p("a")), p("b"), code, list(p("c")), list()))));
-    expect(posts).toEqual([
-      `* * a\n  \n  b\n  \`\`\`\n  \n  @ivo\n  \`\`\`\n  * c\n  \n  ${Z}\n  \n  * ${Z}`,
-    ]);
-    expect(shown(posts[0] ?? "")?.html).toBe(
-      `<ul><li><ul><li>a</li></ul><p>b</p><pre><code>@ivo</code></pre><ul><li>c</li></ul><p>${Z}</p><ul><li>${Z}</li></ul></li></ul>`,
-    );
   });
   it("writes tables", () => {
     const row = (...cells: string[]) => ({
