@@ -65,7 +65,7 @@ const RULER = /^(?:\*{3}|`+\S*\n *(?:-|=){2,}) *(?:\n|$)/;
 
 /** Two empty lines end a list, in code too, and so does what looks like the target of a link, however far that goes. */
 function unbroken(item: string, { linkable }: InlineOptions): string {
-  const isEmpty = (line: string | undefined): boolean => line !== undefined && line.trim() === "";
+  const isEmpty = (line: string | undefined): boolean => line !== undefined && /^ *$/.test(line);
   return item
     .split("\n")
     .map((line, index, lines) => {

@@ -61,6 +61,16 @@ describe("a list for Gitter", () => {
       `<ul><li><ul><li>a</li></ul><p>b</p><pre><code>@ivo</code></pre><ul><li>c</li></ul><p>${Z}</p><ul><li>${Z}</li></ul></li></ul>`,
     );
   });
+  it("ends a list in an item also behind a line of blanks that Gitter keeps", () => {
+    const list = (...children: RootContent[]): RootContent => ({
+      type: "list",
+      children: [{ type: "listItem", children: children as [] }],
+    });
+    const blank: RootContent = { type: "paragraph", children: [text("a\n ")] };
+    const [post = ""] = toGitter(message(root(list(list(blank), { type: "code", value: "b" }))));
+    expect(post).toBe("* * a\n    \u2007\n  \n  ```\n  b\n  ```");
+    expect(shown(post)?.html).toMatch(/<pre><code>b/);
+  });
   it("has a line across in an item, not of the item's bullet", () => {
     const [post = ""] = toGitter(
       message(
