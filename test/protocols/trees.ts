@@ -160,8 +160,9 @@ export function lettersOf(node: Root | RootContent): string {
     : inside;
 }
 
+/** Letters that nobody can see are none: where there are no others there is no message. */
 export const alphanumeric = (text: string): string =>
-  text.toWellFormed().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  text.toWellFormed().replaceAll(/[^\p{L}\p{N}]|\p{Default_Ignorable_Code_Point}/gu, "");
 
 /** Whether all of `wanted` is in `found`, in order: services add numbers, dashes and addresses of their own. */
 export function missing(found: string, wanted: string): string | undefined {

@@ -72,8 +72,9 @@ function writeNode(w: Writer, node: PhrasingContent): void {
     case "text":
       return literal(w, node.value);
     case "break":
-      // An empty line ends a paragraph, and with it what is marked up: its signs would stand alone.
-      w.out += isMarked(w) && w.out.endsWith("\n") ? `${ZWSP}\n` : "\n";
+      // An empty line ends a paragraph, and with it what is marked up: its signs would stand alone. A label is one line.
+      if (w.options.label === true) w.out += " ";
+      else w.out += isMarked(w) && w.out.endsWith("\n") ? `${ZWSP}\n` : "\n";
       return;
     case "strong":
       return marked(w, "**", node.children);
@@ -112,11 +113,13 @@ function literal(w: Writer, text: string): void {
   // A name goes on as long as it can.
   if (w.mentionEnd === w.out.length && /^[_\-.:[\]]*(?:[a-z0-9[\]]|$)/i.test(text)) w.out += ZWSP;
   const { cell = false, label = false } = w.options;
-  text.split(/\r\n|\r|\n/).forEach((line, index) => {
-    if (index > 0) w.out += "\n";
-    const lineStart = w.out === "" || w.out.endsWith("\n");
-    w.out += escapeText(line, { ...w.options, lineStart, before: w.out, cell, label });
-  });
+  unbracketed(text, label)
+    .split(/\r\n|\r|\n/)
+    .forEach((line, index) => {
+      if (index > 0) w.out += "\n";
+      const lineStart = w.out === "" || w.out.endsWith("\n");
+      w.out += escapeText(line, { ...w.options, lineStart, before: w.out, cell, label });
+    });
 }
 
 function emphasis(w: Writer, children: readonly PhrasingContent[]): void {
@@ -170,7 +173,7 @@ const isMarked = ({ options }: Writer): boolean =>
   options.marked !== undefined || options.italic === true;
 
 function code(w: Writer, value: string): void {
-  const oneLine = value.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  const oneLine = unbracketed(value, w.options.label).replaceAll(/\s*[\r\n]+\s*/g, " ");
   const barless = w.options.cell === true ? oneLine.replaceAll("|", BAR) : oneLine;
   const text = w.options.links ? barless.replaceAll("](", `]${ZWSP}(`) : barless;
   const endsMark =
@@ -191,7 +194,7 @@ function link(w: Writer, url: string, children: readonly PhrasingContent[]): voi
   if (label === url && !/^mailto:/i.test(url)) return address(w, url);
   noPicture(w);
   const before = `${w.out}[`;
-  const inside = writeInline(children.map(labelled), { ...w.options, label: true, before });
+  const inside = writeInline(children, { ...w.options, label: true, before });
   w.out = `${before}${inside}](${escapeTarget(url)})`;
 }
 
@@ -201,14 +204,9 @@ function noPicture(w: Writer): void {
     w.out = w.out.length > w.from ? `${w.out.slice(0, -1)}\\!` : w.out + ZWSP;
 }
 
-/** Brackets and line ends have no place in a label. */
-function labelled(node: PhrasingContent): PhrasingContent {
-  if (node.type === "break") return { type: "text", value: " " };
-  if (node.type === "text" || node.type === "inlineCode")
-    return { ...node, value: node.value.replaceAll("[", "(").replaceAll("]", ")") };
-  if (node.type === "mention") return labelled({ type: "text", value: toText(node) });
-  return "children" in node ? { ...node, children: node.children.map(labelled) } : node;
-}
+/** Brackets have no place in a label. */
+const unbracketed = (text: string, label = false): string =>
+  label ? text.replaceAll("[", "(").replaceAll("]", ")") : text;
 
 /** The address itself, unless its last sign would be taken for the end of a sentence. */
 function address(w: Writer, url: string): void {

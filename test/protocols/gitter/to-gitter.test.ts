@@ -242,6 +242,13 @@ describe("content for Gitter", () => {
       "a\\\\\\![go](https://x.example)",
     );
   });
+  it("has no brackets in a label, whatever holds them: they would end it, or make a picture", () => {
+    const hidden: PhrasingContent = { type: "spoiler", reason: "![", children: [text("a")] };
+    const code: PhrasingContent = { type: "inlineCode", value: "x[0]" };
+    const url = "https://x.example";
+    const children = [hidden, { type: "break" } as const, code];
+    expect(written({ type: "link", url, children })).toBe(`[(!() ||a|| \`x(0)\`](${url})`);
+  });
   it("shows mentions and channels without a ping", () => {
     expect(
       written(
