@@ -21,6 +21,7 @@ import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
 import { createSure } from "./sure.ts";
 import { accept, overhear } from "./stages/accept.ts";
+import { acceptAll } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
 import { count, createState, learnChannel, type RelayDeps, type State } from "./state.ts";
@@ -229,7 +230,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       const events: (Event | Unsupported)[] = batch.items.flatMap((item) => [
         ...connector.normalizeItem(batch.channel, item),
       ]);
-      await accept(state, events);
+      await acceptAll(state, sourceKey(batch), events);
     },
     overhear(batch) {
       const connector = state.connectors.get(batch.account);

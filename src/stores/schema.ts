@@ -9,6 +9,7 @@
  *   under which ids (dedupe, targets of edits, threads); rows `c<message>` name the original of a copy (own echo).
  * - `dead`: deliveries that were given up, with their event.
  */
+import { NewerData } from "./failure.ts";
 import type { Sql } from "./sql.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -38,8 +39,8 @@ export function migrate(sql: Sql, steps = STEPS): void {
   const [found] = made ? sql.all<{ v: string }>("SELECT v FROM meta WHERE k = 'version'") : [];
   const version = Number(found?.v ?? 0);
   if (version > steps.length)
-    throw new Error(
-      `its data is of version ${version}, this program knows ${steps.length}: run the newer program again`,
+    throw new NewerData(
+      `the data is of version ${version}, this program knows ${steps.length}: run the newer program again`,
     );
   if (version === steps.length) return;
   for (const step of steps.slice(version)) step(sql);

@@ -1,7 +1,7 @@
 /** The Store port on SQLite. One relay is its only writer, so it may remember which tables there are. */
-import { messageOf, StorageError } from "../core/errors.ts";
 import type { Mover } from "../core/move.ts";
 import type { Store } from "../core/store.ts";
+import { asFailure } from "./failure.ts";
 import { createSqliteTables, type SqliteTables } from "./sqlite-tables.ts";
 import type { Sql } from "./sql.ts";
 import { createMover } from "./move.ts";
@@ -25,9 +25,7 @@ const createEngine = (sql: Sql, tables: SqliteTables): Engine => ({
       return await sql.commit(() => runAtOnce(work()));
     } catch (error) {
       tables.reload();
-      throw new StorageError(`the store did not take a write: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw asFailure("the store did not take a write", error);
     }
   },
   /** A disk that cannot be read is the disk's fault, not the message's. */
@@ -35,9 +33,7 @@ const createEngine = (sql: Sql, tables: SqliteTables): Engine => ({
     try {
       return runAtOnce(work());
     } catch (error) {
-      throw new StorageError(`the store could not be read: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw asFailure("the store could not be read", error);
     }
   },
 });

@@ -27,7 +27,7 @@ export interface StoreOptions {
   readonly retentionMs: number;
 }
 
-/** How a database does the store's work. Both reject with `StorageError`. */
+/** How a database does the store's work. Both reject with `StorageError`, but for an error of our own in that work. */
 export interface Engine {
   /** In one transaction; resolves when it is durable. */
   commit<T>(work: () => Work<T>): Promise<T>;

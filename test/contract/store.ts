@@ -388,6 +388,21 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       ]);
     });
 
+    it("tells an event that can never be stored from a store that fails, and takes those beside it", async () => {
+      const { store, reopen } = await opened();
+      const poisoned = { ...created("2"), sentAt: 2n as unknown as number };
+      const ends = await Promise.allSettled(
+        [created("1"), poisoned, created("3")].map((event) =>
+          store.accept([to(event)], NOW, never),
+        ),
+      );
+      expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      expect(ends[1]).toMatchObject({ reason: { name: "TypeError" } });
+      expect((await (await reopen()).open()).pending.map(({ key }) => key)).toEqual(
+        ["1", "3"].map((id) => eventKey(created(id))),
+      );
+    });
+
     it("remembers its instance, identities, channels and checkpoints", async () => {
       const { store, saved, reopen } = await opened();
       await store.save([

@@ -3,6 +3,7 @@ import type { BlockContent } from "mdast";
 import { describe, expect, it } from "vitest";
 
 import type { Content } from "../../src/core/content.ts";
+import { channelId } from "../../src/core/ids.ts";
 import { shallow } from "../../src/core/shallow.ts";
 import { A, B, createWorld } from "./world.ts";
 
@@ -55,6 +56,23 @@ describe("an event of a history that cannot be taken in", () => {
     await world.relay.gap(A, "told");
     await world.run();
     expect(world.services[B]!.posts).toEqual([1, 2, 4].map((id) => `create <ann> text ${id}`));
-    expect(world.log).toContain("an event of a history was left out");
+    expect(world.log).toContain("an event that cannot be taken in was left out");
+  });
+});
+
+describe("an event of a stream that cannot be taken in", () => {
+  it("is left out, and those around it go through", async () => {
+    const world = await createWorld();
+    const broken = world.say(B, "2", "", { content: null as unknown as Content });
+    const items = [world.say(B, "1"), broken, world.say(B, "3")];
+    await world.relay.hand({
+      account: B,
+      channel: channelId("id-town"),
+      opened: false,
+      items: items.map((event) => JSON.stringify([event])),
+    });
+    await world.run();
+    expect(world.services[A]!.posts).toEqual([1, 3].map((id) => `create <ann> text ${id}`));
+    expect(world.log).toContain("an event that cannot be taken in was left out");
   });
 });

@@ -9,6 +9,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { openNodeSql } from "../../src/hosts/node/drivers.ts";
+import { createSqliteStore } from "../../src/stores/sqlite.ts";
 import { seenAtGitter, setUp, startNode, until } from "../scenarios/hosts.ts";
 
 const HOST = "src/hosts/node/main.ts";
@@ -143,6 +145,20 @@ describe("the node host", () => {
     server.close();
     expect(code).toBe(1);
     expect(log).toMatch(new RegExp(`${port}.*PORT`, "u"));
+  });
+
+  it("says which file is a newer program's and what to do, and ends with 1", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "footbridge-"));
+    const sql = openNodeSql(join(dir, "footbridge.sqlite"));
+    await createSqliteStore(sql, { randomId: () => "id", retentionMs: 1 }).open();
+    sql.run("UPDATE meta SET v = '99' WHERE k = 'version'");
+    sql.close();
+    const { code, log } = await runHost(ALONE, { DATA_DIR: dir });
+    expect(code).toBe(1);
+    expect(log).toMatch(
+      /"[^"]*footbridge\.sqlite: the data is of version 99, .*run the newer program again/u,
+    );
+    expect(log).not.toContain("did not take a write");
   });
 
   it("says where it looked when there is no configuration", async () => {

@@ -54,6 +54,16 @@ describe("a commit that is shared", () => {
     expect(rows.map(({ k }) => k)).toEqual(["a", "c"]);
   });
 
+  it("says whether the value or the store was at fault", async () => {
+    const { session, engine } = await open(await newPlace(server.url));
+    const ask = (query: string) =>
+      engine.commit(function* () {
+        yield* wait(session.query(query));
+      });
+    await expect(ask("SELECT 1 / 0")).rejects.not.toBeInstanceOf(StorageError);
+    await expect(ask("SELECT FROM nowhere")).rejects.toBeInstanceOf(StorageError);
+  });
+
   it("ends the term when its answer does not come, as nobody knows what was written", async () => {
     const proxy = await startProxy(server.port);
     const { store, engine, session } = await open(proxy.through(await newPlace(server.url)));

@@ -46,7 +46,7 @@ describe("an upgrade of the tables", () => {
     const sql = await made();
     sql.run("UPDATE meta SET v = '7' WHERE k = 'version'");
     expect(() => migrate(sql)).toThrow(
-      "its data is of version 7, this program knows 2: run the newer program again",
+      "the data is of version 7, this program knows 2: run the newer program again",
     );
     expect(versionOf(sql)).toBe("7");
   });

@@ -95,7 +95,7 @@ export async function catchUp(
 }
 
 /** What cannot be taken in is left out: it must not hold up its channel for ever. Rejects with `StorageError`. */
-async function acceptAll(
+export async function acceptAll(
   state: State,
   source: SourceKey,
   events: readonly (Event | Unsupported)[],
@@ -110,7 +110,7 @@ async function acceptAll(
     await accept(state, [event]).catch((error: unknown) => {
       if (error instanceof StorageError) throw error;
       count(state, "unsupported", { reason: "not to be taken in" });
-      state.log.error("an event of a history was left out", {
+      state.log.error("an event that cannot be taken in was left out", {
         source,
         kind: event.kind,
         ...("message" in event ? { sourceMessage: event.message } : {}),

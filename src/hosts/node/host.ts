@@ -12,6 +12,7 @@ import { createSlots, PROCESS_SLOTS } from "../../core/outbox/slots.ts";
 import type { Logger } from "../../core/ports.ts";
 import { configPath } from "../../cli/config-path.ts";
 import { createApp } from "../../http/app.ts";
+import { NewerData } from "../../stores/failure.ts";
 import { createSqliteMover, createSqliteStore } from "../../stores/sqlite.ts";
 import { createOpenMedia, mediaSecretOf } from "../shared/media.ts";
 import { type Data, openConnectors, openRelay } from "../shared/open.ts";
@@ -98,7 +99,8 @@ async function start(log: Logger): Promise<void> {
   const keeper = await (url === "" ? keepAlone() : keepReplica());
 
   async function keepAlone(): Promise<Keeper> {
-    const sql = openNodeSql(join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite"));
+    const dataFile = join(env["DATA_DIR"] ?? "./data", "footbridge.sqlite");
+    const sql = openNodeSql(dataFile);
     const data: Data = { web, makeStore: (options) => createSqliteStore(sql, options) };
     const alone = await createMovable(configFile.first!, {
       mover: createSqliteMover(sql),
@@ -107,6 +109,12 @@ async function start(log: Logger): Promise<void> {
       log,
       begin: (config) => begin(config, data),
       connect,
+    }).catch((error: unknown) => {
+      if (!(error instanceof NewerData)) throw error;
+      throw new Error(
+        `${dataFile}: ${error.message}, or give this one a DATA_DIR of its own; nothing was changed`,
+        { cause: error },
+      );
     });
     return { ...alone, stop: () => alone.stop().finally(sql.close) };
   }

@@ -4,6 +4,7 @@
  * still this replica's; a takeover waits for those that have begun.
  */
 import { messageOf, StorageError } from "../../core/errors.ts";
+import { asFailure } from "../failure.ts";
 import type { Engine } from "../store.ts";
 import { runWaiting, type Work } from "../work.ts";
 import type { Session } from "./session.ts";
@@ -19,8 +20,15 @@ interface Asked {
   readonly reads: boolean;
   run(): Promise<void>;
   done(): void;
+  /** With whatever it failed: its own work, alone. */
+  refused(error: unknown): void;
+  /** The store's fault, or nobody knows. */
   failed(error: unknown): void;
 }
+
+/** A value that PostgreSQL does not take: SQLSTATE class 22. */
+const isRefusedValue = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && /^22[0-9A-Z]{3}$/u.test(String(error.code));
 
 /** `fence` throws where the lease is another's; it runs first in each transaction. */
 export function createEngine(session: Session, fence: () => Promise<void>): PostgresEngine {
@@ -51,7 +59,7 @@ export function createEngine(session: Session, fence: () => Promise<void>): Post
           settled.push(() => each.done());
         } catch (error) {
           await session.query("ROLLBACK TO one");
-          settled.push(() => each.failed(error));
+          settled.push(() => each.refused(error));
         }
       }
       await session.query("COMMIT");
@@ -76,7 +84,7 @@ export function createEngine(session: Session, fence: () => Promise<void>): Post
           group.map((each) =>
             each.run().then(
               () => each.done(),
-              (error: unknown) => each.failed(error),
+              (error: unknown) => each.refused(error),
             ),
           ),
         );
@@ -98,6 +106,11 @@ export function createEngine(session: Session, fence: () => Promise<void>): Post
             result = await runWaiting(work());
           },
           done: () => resolve(result),
+          // A session that ends fails in many ways.
+          refused: (error) =>
+            ended === undefined
+              ? reject(isRefusedValue(error) ? error : asFailure(what, error))
+              : failed(error),
           failed,
         });
         if (isFlushing) return undefined;

@@ -12,6 +12,7 @@ import type { PostgresEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
 import { createPostgresTables } from "./tables.ts";
 
+export { NewerData } from "../failure.ts";
 export { createEngine, type PostgresEngine } from "./engine.ts";
 export * from "./lease.ts";
 export * from "./mail.ts";
@@ -23,7 +24,7 @@ export {
   openMailbox,
 } from "./move.ts";
 export { PooledSessions, refusePooledSessions } from "./pooled.ts";
-export { migrate, NewerData, STEPS } from "./schema.ts";
+export { migrate, STEPS } from "./schema.ts";
 export type { Param, Session } from "./session.ts";
 
 export function createPostgresStore(

@@ -10,6 +10,7 @@
  *   a sequence would give numbers that become visible in another order. `closed` is that number while only questions are
  *   taken in, as nothing is relayed (`move.ts`), else NULL.
  */
+import { NewerData } from "../failure.ts";
 import type { Session } from "./session.ts";
 
 export const STEPS: readonly (readonly string[])[] = [
@@ -36,11 +37,6 @@ export const STEPS: readonly (readonly string[])[] = [
 
 /** What this program knows. */
 const SCHEMA_VERSION = STEPS.length;
-
-/** The data is a newer program's. */
-export class NewerData extends Error {
-  override readonly name = "NewerData";
-}
 
 export function refuseNewer(version: number, known: number = SCHEMA_VERSION): void {
   if (version > known)

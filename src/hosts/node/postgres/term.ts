@@ -17,6 +17,7 @@ import {
   fence,
   heedAwaiting,
   type Lease,
+  NewerData,
   openMailbox,
   RENEW_MS,
   renewLease,
@@ -158,7 +159,7 @@ export async function beginTerm(deps: TermDeps): Promise<Term> {
           wrap: (connector) => claimed(connector, { ...calls, signal }),
         })
         .catch((error: unknown) => {
-          throw error instanceof StorageError
+          throw error instanceof StorageError || error instanceof NewerData
             ? error
             : new CannotBegin(messageOf(error), { cause: error });
         });
