@@ -152,7 +152,9 @@ describe("tables", () => {
     await migrate(fresh, more);
     await expect(fence(old, lease)).rejects.toThrow(/another replica relays/u);
     await expect(migrate(old)).rejects.toThrow(/run the newer program again/u);
-    expect(await takeLease(fresh, "new", [])).toBeDefined();
+    // Its sessions go on; the lease that the upgrade took away is nothing that it could have.
+    await expect(takeLease(old, "old", [])).rejects.toThrow(/run the newer program again/u);
+    expect(await takeLease(fresh, "new", [], more.length)).toBeDefined();
     await Promise.all([old.close(), fresh.close()]);
   });
 

@@ -2,6 +2,7 @@
  * The configuration file while the process runs: it is looked at every second, which sees the swapped links of a
  * ConfigMap, files that are mounted one by one and network drives alike, where notices of the system see only some.
  */
+import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 
 import type { Config } from "../../core/config/config.ts";
@@ -39,11 +40,11 @@ export interface ConfigFileDeps {
   readonly take: (config: Config) => Promise<void>;
 }
 
-/** Throws when the file cannot be read. */
+/** Throws when the file cannot be read, or is no UTF-8. */
 export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
   const { file, env, clock, log, stopping, take } = deps;
   /** What was read last; undefined where that could not be. */
-  let text: string | undefined = readFileSync(file, "utf8");
+  let text: string | undefined = read(file);
   let known = stateOf(file);
   /** What was seen at the last look. */
   let seen = known;
@@ -84,7 +85,7 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
     try {
       known = stateOf(file);
       text = undefined;
-      text = readFileSync(file, "utf8");
+      text = read(file);
       const { config, errors } = await load(text);
       if (config === undefined) return refuse(errors);
       await take(config);
@@ -108,7 +109,7 @@ export async function openConfig(deps: ConfigFileDeps): Promise<ConfigFile> {
   }
   function says(expected: string): boolean {
     try {
-      return readFileSync(file, "utf8") === expected;
+      return read(file) === expected;
     } catch {
       // Why, tells who takes it over.
       return false;
@@ -139,6 +140,20 @@ function stateOf(file: string): string {
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** With a mark of the byte order where it has one. A sign that is none would only become another name. */
+function read(file: string): string {
+  const bytes = readFileSync(file);
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  // No sign of UTF-8 has the byte of a line's end in it.
+  let line = 1;
+  for (let start = 0; ; line += 1) {
+    const end = bytes.indexOf("\n", start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) break;
+    start = end + 1;
+  }
+  throw new Error(`${file}:${line}: a sign that is not UTF-8: save the file as UTF-8`);
 }
 
 /** The parser that knows lines is only loaded when there is something to say. */

@@ -11,6 +11,7 @@
  * another one has looked and called. The same call is then made twice; Matrix knows it by its transaction id, others do not.
  */
 import { wait, type Work } from "../work.ts";
+import { refuseNewer, versionOf } from "./schema.ts";
 import type { Session } from "./session.ts";
 
 /** How often the lease is renewed. */
@@ -40,12 +41,13 @@ const FREE = `SELECT holder IS NULL OR holder = $1 OR renewed < clock_timestamp(
 
 /**
  * Takes the lease if it is free, in the session that will write under it. `busy`: this process's own calls of an earlier
- * lease that still run; its others are over.
+ * lease that still run; its others are over. Throws `NewerData` where the tables are beyond `known`, as `migrate` does.
  */
 export async function takeLease(
   session: Session,
   holder: string,
   busy: readonly string[],
+  known?: number,
 ): Promise<Lease | undefined> {
   // Without a lock first: the one that relays must not wait for those that only ask.
   const [seen] = await session.query<{ free: boolean }>(FREE, holder);
@@ -58,6 +60,8 @@ export async function takeLease(
       await session.query("ROLLBACK");
       return undefined;
     }
+    // They may have been upgraded since this session began; nothing may be written by an older program then.
+    refuseNewer(await versionOf(session), known);
     await session.query(
       "DELETE FROM footbridge_claim WHERE holder = $1 AND until IS NULL AND k <> ALL ($2::text[])",
       holder,

@@ -45,6 +45,14 @@ export function refuseNewer(version: number, known: number = SCHEMA_VERSION): vo
     );
 }
 
+/** Of the tables that are there. */
+export async function versionOf(session: Session): Promise<number> {
+  const [row] = await session.query<{ v: string }>(
+    "SELECT v FROM footbridge_meta WHERE k = 'version'",
+  );
+  return Number(row?.v ?? 0);
+}
+
 /** Any number that nobody else uses: one replica at a time makes or upgrades the tables. */
 const LOCK = 4_096_020_119;
 
@@ -59,11 +67,7 @@ export async function migrate(
     const [made] = await session.query<{ made: boolean }>(
       "SELECT to_regclass('footbridge_meta') IS NOT NULL AS made",
     );
-    const [found] =
-      made?.made === true
-        ? await session.query<{ v: string }>("SELECT v FROM footbridge_meta WHERE k = 'version'")
-        : [];
-    const version = Number(found?.v ?? 0);
+    const version = made?.made === true ? await versionOf(session) : 0;
     refuseNewer(version, steps.length);
     for (const step of steps.slice(version))
       for (const statement of step) await session.query(statement);

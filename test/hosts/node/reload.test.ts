@@ -207,6 +207,16 @@ describe("the configuration file of a running process", () => {
     expect(taken).toEqual(["one"]);
   });
 
+  it("is refused with the line where it is not UTF-8, also at a start", async () => {
+    const file = fileIn(folder(), textOf("one"));
+    const { config, taken, looks } = await world(file);
+    writeFileSync(file, Buffer.from(textOf("caf\u00e9"), "latin1"));
+    await looks();
+    const said = "matterbridge.toml:6: a sign that is not UTF-8: save the file as UTF-8";
+    expect([taken, config.report().refused?.errors]).toEqual([[], [expect.stringContaining(said)]]);
+    await expect(world(file)).rejects.toThrow(said);
+  });
+
   it("does not matter any more once the process was told to stop", async () => {
     const file = fileIn(folder(), textOf("one"));
     const { config, taken, log, stopping } = await world(file);
