@@ -15,13 +15,13 @@ const URL = /https?:\/\/[^\s<>]*[^\s<>.,:;"'()[\]*_~`!?\\]/gi;
 
 /**
  * Letters as Gitter reads them, so that no rule here sees others: it makes spaces of tabs and no-break spaces, and a new
- * line of the sign for one, which has a sister.
+ * line of the sign for one, which has a sister. Some of its patterns begin a line at Unicode's separators, others do not.
  */
 export const cleanText = (text: string): string =>
   text
     .replaceAll("\u0000", "")
     .replaceAll("\t", "    ")
-    .replaceAll("\u00a0", " ")
+    .replaceAll(/[\u00a0\u2028\u2029]/g, " ")
     .replaceAll("\u2424", "\u240a")
     .toWellFormed();
 

@@ -71,6 +71,17 @@ describe("a list for Gitter", () => {
     expect(post).toBe("* * a\n    \u2007\n  \n  ```\n  b\n  ```");
     expect(shown(post)?.html).toMatch(/<pre><code>b/);
   });
+  it("keeps code in an item whose lines begin with a separator of lines", () => {
+    const list = (child: RootContent): RootContent => ({
+      type: "list",
+      children: [{ type: "listItem", children: [child as never] }],
+    });
+    const [post = ""] = toGitter(
+      message(root(list(list({ type: "code", value: "a\n\n\u2028@ivo" })))),
+    );
+    expect(shown(post)?.pings).toEqual([]);
+    expect(shown(post)?.html).toMatch(/<pre><code>a/);
+  });
   it("has a line across in an item, not of the item's bullet", () => {
     const [post = ""] = toGitter(
       message(

@@ -66,8 +66,8 @@ describe("literal text for Gitter", () => {
     expect(literal("    x")).toBe("\u2007\u2007\u2007\u2007x");
   });
   it("breaks tags in which escapes would show", () => {
-    expect(literal("<mara> <a *b*> <a_-> <\u2028a@b>")).toBe(
-      `<mara> &lt;a \\*b\\*> &lt;a\\_-> &lt;\u2028a@${Z}b>`,
+    expect(literal("<mara> <a *b*> <a_-> <\u2003a@b>")).toBe(
+      `<mara> &lt;a \\*b\\*> &lt;a\\_-> &lt;\u2003a@${Z}b>`,
     );
   });
   it("keeps an address whole", () => {
