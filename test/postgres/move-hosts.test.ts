@@ -90,6 +90,8 @@ async function sayAndHold(texts: readonly string[]): Promise<void> {
         ({ outcome }) => outcome.kind === "answered" && outcome.status === 200,
       ).length >= texts.length,
   );
+  // Whoever stops before it has asked leaves the fault to the next host.
+  await until(sandbox, () => sandbox.gitter.state.faults.planned.length === 0);
 }
 const refusals = (): number =>
   sandbox.slack.deliveries.filter(
