@@ -1,6 +1,7 @@
 /**
  * Gaps: what may have been missed in a channel. Its gate closes, its history is read from the checkpoint, and the gate
- * opens when that is done or after five seconds: a service that is away must not freeze the lanes of others.
+ * opens when that is done or after five seconds in which the store worked: a service that is away must not freeze the lanes
+ * of others.
  */
 import type { Chores } from "./chores.ts";
 import {
@@ -83,15 +84,23 @@ export function createGaps(
       const from = readings.get(key);
       readings.delete(key);
       const isNewest = (): boolean => asks.get(key) === asked;
-      const next = await catchUp(state, connector, source, from).catch((error: unknown) => {
+      const next = await catchUp(state, connector, source, from).catch(async (error: unknown) => {
         if (!(error instanceof NotStored)) {
           seek(source, error);
           throw error;
         }
-        // Soon again, as it is kept: what is live goes on as soon as the store does, and until then nothing else would.
-        if (isNewest()) readings.set(key, error.reading);
-        closedAt.delete(key);
-        hold(source);
+        // Soon again, as it is kept. Where the store takes nothing else either, nothing would come through meanwhile.
+        const works = await tellOf(key).then(
+          () => true,
+          () => false,
+        );
+        if (isNewest()) readings.set(key, { ...error.reading, apart: works });
+        // Some of it is never stored, as it seems: what can be is there by now, and the rest is tried less and less often.
+        if (works && from?.apart === true) throw error;
+        if (!works) {
+          closedAt.delete(key);
+          hold(source);
+        }
         return "again" as const;
       });
       if (next === "again") return STORE_AGAIN_MS;
@@ -108,6 +117,12 @@ export function createGaps(
       return undefined;
     };
     chores.add(`read history of ${key}`, job);
+  }
+
+  /** Remembers over a start that its history is to be read; a row of its own, so that it tells whether the store works. */
+  async function tellOf(key: SourceKey): Promise<void> {
+    await state.store.save([{ kind: "gap", at: key, open: true }]);
+    told.add(key);
   }
 
   /** We are not in it: the token is another bot's since, or we were put out while nobody listened. */

@@ -90,6 +90,24 @@ describe("a store that fails while history is read", () => {
   });
 });
 
+describe("a page of history of which one event cannot be stored", () => {
+  it("holds up nothing else of its channel", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    const poison = world.say(A, "3", "x", {
+      toJSON() {
+        throw new Error("string or blob too big");
+      },
+    } as never);
+    world.services[A]!.history = () => ({ events: [world.say(A, "2"), poison, world.say(A, "4")] });
+    await world.relay.gap(A, "app_rate_limited");
+    for (const id of ["5", "6"]) await world.accept(world.say(A, id));
+    await world.run(20_000);
+    expect(world.services[B]!.posts).toEqual(posts(1, 2, 4, 5, 6));
+  });
+});
+
 describe("a gate", () => {
   /** The bridge comes back, history cannot be read at first, and somebody says something. */
   const comeBack = async (brokenMs: number) => {

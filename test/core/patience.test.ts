@@ -30,6 +30,21 @@ describe("messages whose authors cannot be looked up", () => {
     },
   );
 
+  it("stand behind what a gate lets in before them, as nothing of them is there", async () => {
+    const { world, state } = await worldWhoseNamesFail({ kind: "later", reason: "503" });
+    state.away = false;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    state.away = true;
+    await world.accept(world.say(A, "3"));
+    await world.run(10);
+    world.services[A]!.history = () => ({ events: [world.say(A, "2"), world.say(A, "3")] });
+    await world.relay.gap(A, "app_rate_limited");
+    state.away = false;
+    await world.run(20_000);
+    expect(world.services[B]!.posts.map((post) => post.at(-1))).toEqual(["1", "2", "3"]);
+  });
+
   it("wait anew in an outage that begins a minute after another", async () => {
     const { world, state } = await worldWhoseNamesFail({ kind: "later", reason: "no connection" });
     await world.accept(world.say(A, "1"));
@@ -43,13 +58,13 @@ describe("messages whose authors cannot be looked up", () => {
     expect(world.services[B]!.posts).toHaveLength(2);
   });
 
-  it("do not wait again where the clock went back meanwhile", async () => {
+  it("wait no longer than five seconds anew where the clock went back meanwhile", async () => {
     const { world } = await worldWhoseNamesFail({ kind: "later", reason: "no connection" });
     await world.accept(world.say(A, "1"));
     await world.run(6_000);
     world.now -= 3_600_000;
     await world.accept(world.say(A, "2"));
-    await world.run(6_000);
+    await world.run(5_100);
     expect(world.services[B]!.posts).toHaveLength(2);
   });
 });

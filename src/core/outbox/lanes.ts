@@ -22,6 +22,8 @@ export interface Item {
   /** Parts that are delivered. */
   part: number;
   attempts: number;
+  /** How often its names could not be looked up: nothing was asked of its destination then. */
+  unnamed: number;
   firstTriedAt: number | undefined;
   plain: boolean;
   /** It goes outside its thread. */
@@ -175,6 +177,7 @@ export function createLanes(rules: LaneRules): Lanes {
         ord: entry.ord,
         part: open.done.length,
         attempts: open.attempts,
+        unnamed: 0,
         firstTriedAt: open.firstTriedAt,
         plain: open.plain ?? false,
         flat: open.flat ?? false,

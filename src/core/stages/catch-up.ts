@@ -33,6 +33,8 @@ export interface Reading {
   readonly cursor?: string;
   /** What was read and could not be stored yet: it is not asked for again. */
   readonly page?: HistoryPage;
+  /** The page as a whole could not be stored, and other things could: each event is taken in by itself. */
+  readonly apart?: boolean;
 }
 
 /** What is read could not be stored. */
@@ -82,6 +84,7 @@ export async function catchUp(
       state,
       key,
       page.events.filter((each) => each.kind === "unsupported" || isOurs(each.sentAt)),
+      reading?.apart,
     );
     if (page.reactions !== undefined) await acceptHeld(state, source, page.reactions);
   } catch (error) {
@@ -94,21 +97,30 @@ export async function catchUp(
   return cursor === undefined ? undefined : { since, cursor };
 }
 
-/** What cannot be taken in is left out: it must not hold up its channel for ever. Rejects with `StorageError`. */
+/**
+ * What cannot be taken in is left out: it must not hold up its channel for ever. `apart`: each by itself. Rejects with
+ * `StorageError` when some of it could not be stored.
+ */
 export async function acceptAll(
   state: State,
   source: SourceKey,
   events: readonly (Event | Unsupported)[],
+  apart = false,
 ): Promise<void> {
-  try {
-    await accept(state, events);
-    return;
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-  }
+  if (!apart)
+    try {
+      await accept(state, events);
+      return;
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+    }
+  let notStored: StorageError | undefined;
   for (const event of events)
     await accept(state, [event]).catch((error: unknown) => {
-      if (error instanceof StorageError) throw error;
+      if (error instanceof StorageError) {
+        notStored ??= error;
+        return;
+      }
       count(state, "unsupported", { reason: "not to be taken in" });
       state.log.error("an event that cannot be taken in was left out", {
         source,
@@ -117,4 +129,5 @@ export async function acceptAll(
         reason: messageOf(error),
       });
     });
+  if (notStored !== undefined) throw notStored;
 }

@@ -111,8 +111,8 @@ async function composeMessage(
   if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
     return { kind: "ignored", reason: "an edit of somebody else's message" };
 
-  const profile = await profileOf(source, event, from, patient);
-  const labelled = await labelOf(source, event.content, patient);
+  const profile = await profileOf(state, source, event, from, patient);
+  const labelled = await labelOf(state, source, event.content, patient);
   const rules = rulesOf(from);
   if (rules.ignore.nick(profile.name)) return { kind: "ignored", reason: "IgnoreNicks" };
   if (rules.ignore.text(textOf(labelled))) return { kind: "ignored", reason: "IgnoreMessages" };
@@ -239,7 +239,12 @@ function judgeLoop(
   return kind === "repeats" ? "it repeats what is said here" : "a storm of answers";
 }
 
+/** The outage goes on, whoever asks. */
+const stillAway = (state: State, { account }: Connector): void =>
+  void state.patience.failed(account, state.clock());
+
 async function profileOf(
+  state: State,
   source: Connector,
   event: MessageCreated | MessageEdited,
   from: Settings,
@@ -250,16 +255,23 @@ async function profileOf(
     return { ...profile, name: chosenName(profile, from) };
   } catch (error) {
     if (patient || !(error instanceof CallFailed)) throw error;
+    stillAway(state, source);
     const { id, name, avatarUrl } = event.author;
     return { name: name ?? id, ...(avatarUrl === undefined ? {} : { avatarUrl }) };
   }
 }
 
-async function labelOf(source: Connector, content: Content, patient: boolean): Promise<Content> {
+async function labelOf(
+  state: State,
+  source: Connector,
+  content: Content,
+  patient: boolean,
+): Promise<Content> {
   try {
     return await source.label(content);
   } catch (error) {
     if (patient || !(error instanceof CallFailed)) throw error;
+    stillAway(state, source);
     return content;
   }
 }

@@ -17,6 +17,8 @@ import { type Calls, callsOf, hasBegun, keep, lateOf } from "./written.ts";
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
 const WAIT_FOR_TARGET_MS = 60_000;
 const TARGET_POLL_MS = 1_000;
+/** Where names are not waited for any more, it goes on after this time. */
+const AGAIN_MS = 1_000;
 /** A first attempt directly follows its commit if what it needed to know was there within this time. */
 const FRESH_MS = 1_000;
 /** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
@@ -65,7 +67,8 @@ export async function deliver(
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     // The source cannot tell names at present; that is no reason to stall the destination's account or lane.
-    item.attempts += 1;
+    item.unnamed += 1;
+    item.waited = true;
     const { outcome } = error;
     const later: Outcome = {
       kind: "later",
@@ -74,8 +77,8 @@ export async function deliver(
     };
     const now = state.clock();
     const leftMs = state.patience.failed(event.account, now);
-    await follow(state, lane, item, later);
-    if (leftMs > 0 && !hasBegun(item)) item.dueAt = Math.min(item.dueAt, now + leftMs);
+    await follow(state, lane, item, later, item.unnamed);
+    if (!hasBegun(item)) item.dueAt = Math.min(item.dueAt, now + Math.max(leftMs, AGAIN_MS));
     return undefined;
   }
   const { calls, place, isEdit, isFormer } = written;

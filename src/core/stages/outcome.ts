@@ -15,12 +15,13 @@ export async function follow(
   lane: Lane,
   item: Item,
   outcome: Exclude<Outcome, { kind: "done" }>,
+  attempts: number = item.attempts,
 ): Promise<void> {
   const now = state.clock();
   const { account } = laneParts(lane.id);
   state.failures.set(account, { at: now, reason: outcome.reason });
   const tries = {
-    attempts: item.attempts,
+    attempts,
     firstTriedAt: item.firstTriedAt ?? now,
     plain: item.plain,
     flat: item.flat,
@@ -53,7 +54,7 @@ export async function follow(
         id: item.entry.id,
         lane: lane.id,
         reason: outcome.reason,
-        attempts: item.attempts,
+        attempts,
         inMs: next.dueAt - now,
       });
       // What certainly never reached the service is not the message's fault.

@@ -43,8 +43,8 @@ export async function callsOf(
   const begun =
     item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
   const isPatient = hasBegun(item)
-    ? item.attempts < PATIENT_TRIES_BEGUN
-    : item.attempts < PATIENT_TRIES && state.patience.has(event.account, state.clock());
+    ? item.unnamed < PATIENT_TRIES_BEGUN
+    : item.unnamed < PATIENT_TRIES && state.patience.has(event.account, state.clock());
   const composed = await compose(state, event, lane.id, channel, {
     patient: isPatient,
     late: lateOf(state, item, event),
