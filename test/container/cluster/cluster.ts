@@ -1,6 +1,6 @@
 /** A cluster of one node, as far as Footbridge's manifests need one: `apply` takes what kustomize renders. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -160,7 +160,9 @@ export async function startCluster(): Promise<Cluster> {
   };
 }
 
-/** Replaces the rules of the network that a process is in. */
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+/** Replaces the rules of the network that a process is in; one that has ended meanwhile needs none. */
 const restore = (pid: number, rules: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn("nsenter", ["-t", String(pid), "-n", "iptables-restore"], {
@@ -168,7 +170,9 @@ const restore = (pid: number, rules: string): Promise<void> =>
     });
     child.once("error", reject);
     child.once("exit", (code) =>
-      code === 0 ? resolve() : reject(new Error(`iptables-restore ended with ${code}:\n${rules}`)),
+      code === 0 || !isAlive(pid)
+        ? resolve()
+        : reject(new Error(`iptables-restore ended with ${code}:\n${rules}`)),
     );
     child.stdin.end(rules);
   });
