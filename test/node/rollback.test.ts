@@ -24,7 +24,7 @@ function age(file: string): void {
   db.exec("UPDATE meta SET v = '99' WHERE k = 'version'");
   db.close();
 }
-const MESSAGE = "its data is of version 99, this program knows 1: run the newer program again";
+const MESSAGE = "the data is of version 99, this program knows 2: run the newer program again";
 
 it("the container ends with the reason", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "footbridge-"));
