@@ -58,7 +58,7 @@ export function createChannels(
   options: { readonly catchUp: boolean },
 ): Channels {
   const sources = new Map<string, RunningSource>();
-  const gaps = createGaps(state, chores, saved.gaps, moved);
+  const gaps = createGaps(state, chores, saved.gaps, seek);
 
   function prepare(account: AccountId, connector: Connector): void {
     const identity = saved.identities.get(account);
@@ -132,6 +132,7 @@ export function createChannels(
         state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
         learnChannel(state, account, name, found.channel);
         state.log.info(`found "${name}" in ${account}`);
+        state.movedAt.delete(laneId(account, name));
         if (lane !== undefined) lane.pausedUntil = 0;
         // Of one that is where it was, nobody knows yet whether it can be written to again.
         if (lane !== undefined && known !== found.channel) lane.pauseReason = undefined;
@@ -251,7 +252,14 @@ export function createChannels(
     };
   }
 
+  /** It says itself that it is another one by now: until that is found nothing goes to where nobody reads. */
   function moved(source: ChannelRef): void {
+    for (const name of state.names.get(sourceKey(source)) ?? [])
+      state.movedAt.set(laneId(source.account, name), state.clock());
+    seek(source);
+  }
+
+  function seek(source: ChannelRef): void {
     const connector = state.connectors.get(source.account);
     if (connector === undefined) return;
     for (const name of state.names.get(sourceKey(source)) ?? [])

@@ -113,6 +113,8 @@ export interface State extends RelayDeps {
   heard: (event: Event) => void;
   /** Configured channels that cannot be found, and what to do. */
   readonly troubles: Map<LaneId, string>;
+  /** When a channel told that another one has its place; it is looked for. */
+  readonly movedAt: Map<LaneId, number>;
   /** Since when a service says that there is no such channel. */
   readonly missingSince: Map<LaneId, number>;
   readonly counts: Counts;
@@ -173,6 +175,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     lookAgain: () => undefined,
     heard: () => undefined,
     troubles: new Map(),
+    movedAt: new Map(),
     missingSince: new Map(),
     counts: deps.counts ?? createCounts(),
     written: new Map(),

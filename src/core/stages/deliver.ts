@@ -54,6 +54,12 @@ export async function deliver(
   }
 
   const begunAt = state.clock();
+  const sinceMove = begunAt - (state.movedAt.get(lane.id) ?? -Infinity);
+  // Where the other one cannot be found, this one says why.
+  if (sinceMove >= 0 && sinceMove < PROBE_MS) {
+    lane.pausedUntil = begunAt + PROBE_MS - sinceMove;
+    return undefined;
+  }
   let written: Extract<Calls, { kind: "calls" }>;
   try {
     const found = await callsOf(state, lane, item, event, to, channel);
