@@ -60,9 +60,9 @@ export function convertAppservice({ value, line }: YamlFile, rooms?: RoomsFile):
   const gone = (path: readonly string[], why = "Footbridge knows nothing like it"): void =>
     say(path, `${path.join(".")} has no counterpart`, why);
   for (const key of Object.keys(root))
-    if (!["homeserver", "rooms", "matrix_admin_room"].includes(key)) gone([key], GONE[key]);
+    if (!["homeserver", "rooms", "matrix_admin_room"].includes(key)) gone([key], GONE.get(key));
   for (const key of Object.keys(homeserver))
-    if (!["url", "server_name"].includes(key)) gone(["homeserver", key], GONE_THERE[key]);
+    if (!["url", "server_name"].includes(key)) gone(["homeserver", key], GONE_THERE.get(key));
   for (const team of teams.length === 0 ? [""] : teams)
     say(
       ["homeserver"],

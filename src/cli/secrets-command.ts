@@ -41,7 +41,7 @@ export const secretsCommand: Command = {
   notes: "No secret is ever printed. Files with secrets are readable by their owner only.",
   async run(given, io) {
     const target = (given.text("to") ?? "dev-vars") as Target;
-    if (FILES[target] === undefined)
+    if (!Object.hasOwn(FILES, target))
       throw new Misuse(`--to ${target} is not known: dev-vars, env-file or kubernetes.`);
     const file = fileOf(given, io);
     const at = resolve(io.folder, file);

@@ -6,7 +6,7 @@ import type { AccountId } from "./ids.ts";
 
 /** From the first look-up that failed, ms. */
 const PATIENCE_MS = 5_000;
-/** So long after the last one that failed it is another outage, ms. */
+/** So long after the last one that failed, whoever asked, it is another outage, ms. */
 const FORGET_MS = 60_000;
 
 export interface Patience {

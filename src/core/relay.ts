@@ -20,7 +20,7 @@ import { createLetters, type Letters } from "./letters.ts";
 import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
 import { createSure } from "./sure.ts";
-import { accept, overhear } from "./stages/accept.ts";
+import { overhear } from "./stages/accept.ts";
 import { acceptAll } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
 import { settle } from "./stages/settle.ts";
@@ -215,7 +215,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       const connector = state.connectors.get(account);
       if (connector === undefined) return;
       try {
-        await accept(state, connector.normalize(raw));
+        await acceptAll(state, account, connector.normalize(raw));
       } catch (error) {
         // It comes again, but later ones may come first: history puts them in order.
         void channels.gap(account, messageOf(error)).catch(() => undefined);

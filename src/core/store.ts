@@ -38,14 +38,12 @@ export interface Entry {
   readonly replayed?: true;
 }
 
-/** A message of several posts or an edit of such, as its destination gets it. */
+/** A message of several posts, as its destination gets it. */
 export interface Written {
   /** Where they go: a lane's channel may be another one since. */
   readonly channel: ChannelId;
   readonly calls: readonly Call[];
   readonly place: Placed;
-  /** The calls change what is there; that is never stored. */
-  readonly isEdit?: boolean;
 }
 
 /** Where posts stand: in the thread that this message began, or outside of one, that this message began at its source. */

@@ -13,7 +13,7 @@ import { addStatus } from "./status/index.ts";
 export function addOps(app: Hono, deps: AppDeps): void {
   const { adminToken, relay } = deps;
   const onGuess = createGuesses(deps);
-  /** The admin surface is off without a token; it never says whether a path exists. */
+  /** The admin surface is off without a token; to whoever has the wrong one a path of it is none. */
   const allowed: Allowed = async (c) => {
     const given = /^Bearer (.+)$/u.exec(c.req.header("authorization") ?? "")?.[1];
     if (adminToken === undefined || given === undefined) return false;

@@ -368,8 +368,10 @@ https://hooks.slack.com/services/T0/B0/hook-secret|C0123457|T0FARM|
 
   it("says of each key of homeserver what became of it", async () => {
     const { err } = await convert(
-      APPSERVICE.replace("  url:", "  media_url: http://m\n  max_upload_size: 9\n  url:"),
+      APPSERVICE.replace("  url:", "  media_url: http://m\n  max_upload_size: 9\n  url:") +
+        "constructor: 1\n",
     );
+    expect(err).toContain("constructor has no counterpart: Footbridge knows nothing like it");
     expect(err).toContain("old:4: homeserver.media_url has no counterpart: ");
     expect(err).toContain("old:5: homeserver.max_upload_size has no counterpart: MediaDownload");
   });

@@ -194,4 +194,9 @@ describe("secrets", () => {
     expect(read("matterbridge.toml")).toBe(OLD);
     expect(existsSync(join(folder, ".dev.vars"))).toBe(false);
   });
+
+  it("goes nowhere that is not known, whatever it is called", async () => {
+    const { code, err } = await cli(["secrets", "--to", "toString"], { folder: newFolder() });
+    expect([code, err]).toEqual([2, expect.stringContaining("--to toString is not known")]);
+  });
 });

@@ -158,3 +158,20 @@ describe("a second bridge on the same bot", () => {
     expect(world.services[B]!.posts).toHaveLength(1);
   });
 });
+
+describe("an event that our own code cannot store", () => {
+  it("is left out of what a service sends, and told, as sending it again helps nobody", async () => {
+    const world = await createWorld();
+    const broken = world.say(A, "1", "x", {
+      toJSON() {
+        throw new TypeError("of our own");
+      },
+    } as never);
+    await world.accept(broken);
+    await world.accept(world.say(A, "2"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 2"]);
+    expect(world.services[A]!.pages).toBe(0);
+    expect(world.log).toContain("an event that cannot be taken in was left out");
+  });
+});

@@ -14,6 +14,9 @@ import type { Entry, OpenLane, Written } from "../store.ts";
 import { LOOK_AFTER_MS } from "./delivery.ts";
 import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
 
+/** `isEdit`: the calls change what is there. Such are never stored, as an edit begins anew after a crash. */
+export type Kept = Written & { readonly isEdit?: boolean };
+
 export interface Item {
   readonly entry: Entry;
   readonly open: OpenLane;
@@ -30,8 +33,8 @@ export interface Item {
   flat: boolean;
   /** It left its thread behind its first part: what it answers is not quoted in the middle. */
   unquoted: boolean;
-  /** All its calls, once one of several was made. */
-  written: Written | undefined;
+  /** All its calls where there are several, so that each part is cut where the first one was. */
+  written: Kept | undefined;
   /** Whether its text has its time in front; undefined while that is open. */
   late: boolean | undefined;
   /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */

@@ -4,7 +4,13 @@
  */
 import { messageOf, StorageError } from "../errors.ts";
 import type { Event, Unsupported } from "../event.ts";
-import { type ChannelRef, type Position, type SourceKey, sourceKey } from "../ids.ts";
+import {
+  type AccountId,
+  type ChannelRef,
+  type Position,
+  type SourceKey,
+  sourceKey,
+} from "../ids.ts";
 import type { Connector, HistoryPage } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
@@ -103,7 +109,7 @@ export async function catchUp(
  */
 export async function acceptAll(
   state: State,
-  source: SourceKey,
+  source: SourceKey | AccountId,
   events: readonly (Event | Unsupported)[],
   apart = false,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 /** The calls of one delivery: composed and rendered now, or as they were when the first of several was made. */
 import type { Event } from "../event.ts";
 import type { ChannelId } from "../ids.ts";
-import type { Item, Lane } from "../outbox/lanes.ts";
+import type { Item, Kept, Lane } from "../outbox/lanes.ts";
 import type { Connector, Outgoing } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import type { State } from "../state.ts";
@@ -18,7 +18,7 @@ const MOST_CHARS = 200_000;
 const sizeOf = (written: Written): number => JSON.stringify(written).length;
 
 export type Calls =
-  | (Written & {
+  | (Kept & {
       readonly kind: "calls";
       readonly isEdit: boolean;
       /** In a channel that the lane's own replaced. */
@@ -54,7 +54,7 @@ export async function callsOf(
   });
   if (composed.kind !== "send") return composed;
   const { outgoing } = composed;
-  const written: Written = {
+  const written: Kept = {
     channel,
     calls: to.render(outgoing, item.plain),
     place: placeOf(event, outgoing),
@@ -67,7 +67,7 @@ export async function callsOf(
 }
 
 /** From here on it is said as this: its parts are cut where the first one was. An edit once it begins, as it may wait for posts. */
-export function keep(item: Item, written: Written): void {
+export function keep(item: Item, written: Kept): void {
   const { channel, calls, place, isEdit } = written;
   const kept = { channel, calls, place, ...(isEdit === true ? { isEdit } : {}) };
   item.written = calls.length > 1 && sizeOf(kept) <= MOST_CHARS ? kept : undefined;
