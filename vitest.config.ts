@@ -26,7 +26,7 @@ export default defineConfig({
             "test/container/**",
           ],
           testTimeout: 30_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
