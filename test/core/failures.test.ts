@@ -175,3 +175,25 @@ describe("an event that our own code cannot store", () => {
     expect(world.log).toContain("an event that cannot be taken in was left out");
   });
 });
+
+describe("a life that another one has replaced, so that it can commit nothing", () => {
+  it("posts nothing of what it took in long before, as the other one does", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    world.full = true;
+    world.now += 1_001;
+    await world.run(5_000);
+    expect(world.services[B]!.posts).toEqual([]);
+    world.full = false;
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
+  it("posts what it has just taken in: the other one looks for that before it posts it", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    world.full = true;
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+});

@@ -130,14 +130,8 @@ async function run(
   life.app = code.createApp({
     webhookOf: (account) => connectors.get(account)?.webhook,
     relay: {
-      async webhook(account, raw) {
-        await relay.webhook(account, raw);
-        kick();
-      },
-      async gap(account, reason) {
-        await relay.gap(account, reason);
-        kick();
-      },
+      webhook: (account, raw) => relay.webhook(account, raw).finally(kick),
+      gap: (account, reason) => relay.gap(account, reason).finally(kick),
       report: async () => relay.report(),
       letters: relay.letters,
     },
@@ -213,7 +207,11 @@ function runnerOf(
           state: () => undefined,
         })
         .catch((error: unknown) => log.error("a stream loop ended", { reason: String(error) }))
-        .finally(() => running.delete(key));
+        .then(() => new Promise<void>((resolve) => time.after(1_000, resolve)))
+        .then(() => {
+          running.delete(key);
+          follow();
+        });
     }
   };
   return kick;

@@ -18,8 +18,9 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
   const seen = new Map<string, Said>();
   for (const [number, posts] of copies) {
     const said = world.book.said[number]!;
-    // Where it quotes what it answers and has become long, its first post may hold the quote alone.
-    if (said.answers !== undefined && said.versions.length > 1 && posts.length > 1) continue;
+    // Where it quotes what it answers and has become long, its first post holds the quote alone, and its text is newer.
+    const edited = said.versions[1]?.at ?? Infinity;
+    if (said.answers !== undefined && posts.some(({ at }) => at >= edited)) continue;
     // History does not hold any more what was taken back.
     if (said.deleted !== undefined) continue;
     const source = keyOf(said.place);

@@ -72,6 +72,8 @@ export interface Lane {
   readonly items: Item[];
   /** The item whose call is being made. */
   running: Item | undefined;
+  /** When what became of one of its items was committed last, ms. */
+  settledAt: number;
   pausedUntil: number;
   /** Probes that were made in vain. */
   probes: number;
@@ -137,6 +139,7 @@ export function createLanes(rules: LaneRules): Lanes {
         account,
         items: [],
         running: undefined,
+        settledAt: 0,
         pausedUntil: 0,
         probes: 0,
         pauseReason: undefined,

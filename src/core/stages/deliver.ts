@@ -19,7 +19,7 @@ const WAIT_FOR_TARGET_MS = 60_000;
 const TARGET_POLL_MS = 1_000;
 /** Where names are not waited for any more, it goes on after this time. */
 const AGAIN_MS = 1_000;
-/** A first attempt directly follows its commit if what it needed to know was there within this time. */
+/** A first attempt directly follows a commit if it comes within this time. */
 const FRESH_MS = 1_000;
 /** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
 const MOST_SKEW_MS = 10 * 60_000;
@@ -88,8 +88,6 @@ export async function deliver(
     return undefined;
   }
   const { calls, place, isEdit, isFormer } = written;
-  // Long after its commit another life may have begun.
-  if (state.clock() - begunAt > FRESH_MS) item.waited = true;
   item.parked = false;
   item.late = lateOf(state, item, event);
   const late = item.late ? { late: true as const } : {};
@@ -170,7 +168,7 @@ export async function deliver(
       : undefined;
   item.looked = undefined;
   if (created) item.lostSince = undefined;
-  if (item.attempts > 0 || item.waited)
+  if (item.attempts > 0 || item.waited || !isFresh(lane, item, now))
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
   item.attempts += 1;
   item.uncertainSince = now;
@@ -206,6 +204,12 @@ export async function deliver(
     ...more,
     ...(last && gone.length > 0 ? { gone } : {}),
   });
+}
+
+/** Nothing kept it since it or what stood before it was committed; longer after that another life may have begun. */
+function isFresh(lane: Lane, item: Item, now: number): boolean {
+  const age = now - Math.max(item.entry.at, lane.settledAt);
+  return age >= 0 && age <= FRESH_MS;
 }
 
 /** What a channel that nobody writes into any more refuses is no reason to hold up the one that replaced it. */

@@ -12,8 +12,10 @@ export async function settle(
 ): Promise<void> {
   const last = settlement.kind !== "part" || settlement.last;
   // A part of an edit makes no message: until the last one there is nothing to remember, repeating it does no harm.
-  if (last || settlement.copy !== undefined)
+  if (last || settlement.copy !== undefined) {
     await state.store.settle(item.entry.key, lane.id, settlement, state.clock());
+    lane.settledAt = state.clock();
+  }
   if (!last) {
     if (settlement.copy !== undefined) item.lostSince = undefined;
     // The next part is a call of its own, and it directly follows this commit.

@@ -15,7 +15,7 @@ const REST_MS = 30_000;
 const TICK_MS = 30_000;
 /** Every poll is one external call of the round's share: a busy room must not use it up in seconds. */
 const POLL_GAP_MS = 500;
-/** After work that failed: what is due still is, and an invocation is paid for. */
+/** After work or a stream that failed: what is due still is, and an invocation is paid for. */
 const FAILED_MS = 1_000;
 
 export interface StreamLoop {
@@ -131,10 +131,12 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
       });
       streams.set(
         key,
-        run.catch((error: unknown) => {
+        run.catch(async (error: unknown) => {
           deps.log.error("a stream loop ended", { source: key, reason: messageOf(error) });
-          // What could not be stored comes again in a new run, at the next tick.
+          // What could not be stored comes again in a new run.
+          await wait(FAILED_MS);
           streams.delete(key);
+          wake();
         }),
       );
     }

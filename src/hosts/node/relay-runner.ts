@@ -22,6 +22,8 @@ export interface Runner {
 
 /** Also bounds how late a clock jump can make a timer. */
 const LONGEST_SLEEP_MS = 30_000;
+/** A stream whose items could not be stored begins anew. */
+const FAILED_MS = 1_000;
 
 export function runRelay(
   relay: Relay,
@@ -83,14 +85,13 @@ export function runRelay(
     if (stopping.signal.aborted) close();
     return { ...opened, close };
   };
-  const webhook = async (account: AccountId, raw: unknown): Promise<void> => {
-    await relay.webhook(account, raw);
-    kick();
-  };
-  const gap = async (account: AccountId, reason: string): Promise<void> => {
-    await relay.gap(account, reason);
-    kick();
-  };
+  // What could not be stored leaves work, too: its channel's history is read, under a gate that is closed.
+  const webhook = (account: AccountId, raw: unknown): Promise<void> =>
+    relay.webhook(account, raw).finally(kick);
+  const gap = (account: AccountId, reason: string): Promise<void> =>
+    relay.gap(account, reason).finally(kick);
+  const pause = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   /** Opens the streams of channels that were found since. */
   const follow = (): void => {
     for (const source of relay.sources()) {
@@ -101,7 +102,7 @@ export function runRelay(
         hand,
         log,
         stopped: () => stopping.signal.aborted,
-        sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined),
+        sleep: pause,
         random: Math.random,
         clock: Date.now,
         pollGapMs: 0,
@@ -122,7 +123,12 @@ export function runRelay(
           .catch((error: unknown) =>
             log.error("a stream loop ended", { source: key, reason: messageOf(error) }),
           )
-          .finally(() => streams.delete(key)),
+          .then(() => pause(FAILED_MS))
+          .finally(() => {
+            streams.delete(key);
+            // What could not be stored comes again in a new run.
+            follow();
+          }),
       );
     }
   };

@@ -1,6 +1,7 @@
 /** How the node host keeps polls going, and ends them. */
 import { describe, expect, it } from "vitest";
 
+import { accountId } from "../../../src/core/ids.ts";
 import type { HttpStream } from "../../../src/core/ports.ts";
 import type { Relay } from "../../../src/core/relay.ts";
 import { runRelay } from "../../../src/hosts/node/relay-runner.ts";
@@ -68,5 +69,51 @@ describe("the node host's polls", () => {
     await waiting.promise;
     await runner.stop();
     await expect(ended.promise).resolves.toBeUndefined();
+  });
+});
+
+describe("what the store did not take", () => {
+  const account = accountId("slack.team");
+  const noStream = () => Promise.reject(new Error("no streams here"));
+
+  it.each(["webhook", "gap"] as const)(
+    "leaves history to read: that is begun with the answer to the %s",
+    async (kind) => {
+      let drains = 0;
+      const runner = runRelay(
+        {
+          ...relayOf(async () => undefined),
+          sources: () => [],
+          drain: async () => void (drains += 1),
+          webhook: () => Promise.reject(new Error("disk full")),
+          gap: () => Promise.reject(new Error("disk full")),
+        },
+        noStream,
+        noSocket,
+        log,
+      );
+      const before = drains;
+      await expect(runner[kind](account, "")).rejects.toThrow("disk full");
+      expect(drains).toBe(before + 1);
+      await runner.stop();
+    },
+  );
+
+  it("is asked for again by a new poll, without anything else happening", async () => {
+    let runs = 0;
+    const again = Promise.withResolvers<void>();
+    const runner = runRelay(
+      relayOf(async () => {
+        runs += 1;
+        if (runs === 1) throw new Error("disk full");
+        again.resolve();
+      }),
+      noStream,
+      noSocket,
+      log,
+    );
+    await again.promise;
+    expect(runs).toBe(2);
+    await runner.stop();
   });
 });
