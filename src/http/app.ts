@@ -49,6 +49,11 @@ export interface AppDeps {
 /** Slack's events are a few kilobytes; anything near this is not from Slack. In MiB, as all here. */
 const MOST_MIB = 1;
 
+/** Its length was said, and the platform reads no more: whoever touched the body would make a stream of it in Node. */
+const isSmaller = (headers: Headers, mib: number): boolean =>
+  !headers.has("transfer-encoding") &&
+  Number(headers.get("content-length") ?? Infinity) <= mib * 1024 * 1024;
+
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   const limitTo = (mib: number) =>
@@ -59,7 +64,10 @@ export function createApp(deps: AppDeps): Hono {
         c.text(`The body is larger than ${mib} MiB.\n`, 413, { connection: "close" }),
     });
   const [events, rows] = [limitTo(MOST_MIB), limitTo(MOST_MIB_OF_ROWS)];
-  app.use("*", (c, next) => (isMove(c.req.path) ? rows(c, next) : events(c, next)));
+  app.use("*", (c, next) => {
+    const [limit, most] = isMove(c.req.path) ? [rows, MOST_MIB_OF_ROWS] : [events, MOST_MIB];
+    return isSmaller(c.req.raw.headers, most) ? next() : limit(c, next);
+  });
   addWebhooks(app, deps);
   addMedia(app, deps.media);
   addOps(app, deps);

@@ -7,6 +7,7 @@ import {
   type ChannelRef,
   type LaneId,
   laneParts,
+  laneTag,
   type MessageId,
   sourceKey,
 } from "../ids.ts";
@@ -68,6 +69,8 @@ export interface Item {
 
 export interface Lane {
   readonly id: LaneId;
+  /** Of its delivery keys. */
+  readonly tag: string;
   readonly account: AccountId;
   readonly items: Item[];
   /** The item whose call is being made. */
@@ -136,6 +139,7 @@ export function createLanes(rules: LaneRules): Lanes {
       const { account } = laneParts(id);
       found = {
         id,
+        tag: laneTag(id),
         account,
         items: [],
         running: undefined,

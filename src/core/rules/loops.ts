@@ -59,7 +59,7 @@ export interface Loops {
 }
 
 export function createLoops(): Loops {
-  let passed: Passed[] = [];
+  const passed: Passed[] = [];
   const muted = new Map<string, number>();
   const verdicts = new Map<string, Verdict>();
   const keyOf = ({ gateway, channel, author }: Heard) => `${gateway} ${channel} ${author}`;
@@ -100,7 +100,8 @@ export function createLoops(): Loops {
       verdicts.set(heard.entry, result);
       const oldest = verdicts.size > MOST ? verdicts.keys().next().value : undefined;
       if (oldest !== undefined) verdicts.delete(oldest);
-      if (result === undefined) passed = [...passed, { ...heard, at: now }].slice(-MOST);
+      if (result === undefined) passed.push({ ...heard, at: now });
+      if (passed.length > MOST) passed.shift();
       for (const [key, until] of muted) if (until <= now) muted.delete(key);
       return result;
     },

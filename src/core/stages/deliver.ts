@@ -3,7 +3,7 @@
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
 import { createdKey, type Event } from "../event.ts";
-import { type DeliveryKey, deliveryKey, laneParts, laneTag, type MessageId } from "../ids.ts";
+import { type DeliveryKey, deliveryKey, laneParts, type MessageId } from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { backoffMs } from "../outbox/backoff.ts";
 import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
@@ -109,7 +109,7 @@ export async function deliver(
     ...(file === undefined ? {} : { file }),
     ...(last ? {} : lasting(item)),
   };
-  const key = deliveryKey(`${item.entry.id}-${laneTag(lane.id)}-${part}`);
+  const key = deliveryKey(`${item.entry.id}-${lane.tag}-${part}`);
 
   if (item.found !== undefined && created) {
     const message = item.found;

@@ -3,7 +3,6 @@
  * somebody else posts as the same bot.
  */
 import type { Echo, Event } from "../event.ts";
-import { laneTag } from "../ids.ts";
 import { stallOf, type State } from "../state.ts";
 
 /** What another instance wrote long ago is this bridge before it moved or lost its data. */
@@ -19,7 +18,7 @@ export function heardOurselves(state: State, event: Event, echo: Echo): void {
   if (echo.key === undefined) return;
   const [, id, tag, part] = /^(.*)-([^-]*)-([^-]*)$/u.exec(echo.key) ?? [];
   for (const lane of state.lanes.all()) {
-    if (laneTag(lane.id) !== tag) continue;
+    if (lane.tag !== tag) continue;
     const item = lane.items.find(({ entry }) => entry.id === id);
     if (item === undefined || String(item.part) !== part) continue;
     item.found = event.message;

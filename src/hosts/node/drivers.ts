@@ -51,6 +51,7 @@ export function openNodeSql(file: string): NodeSql {
     }
     return statement;
   };
+  const [savepoint, release] = [db.prepare("SAVEPOINT one"), db.prepare("RELEASE one")];
   let queue: Waiting[] = [];
 
   const flush = (): void => {
@@ -60,10 +61,10 @@ export function openNodeSql(file: string): NodeSql {
     try {
       db.exec("BEGIN IMMEDIATE");
       for (const { work, done, failed } of batch) {
-        db.exec("SAVEPOINT one");
+        savepoint.run();
         try {
           work();
-          db.exec("RELEASE one");
+          release.run();
           settled.push(done);
         } catch (error) {
           // A full disk takes the whole transaction back, not only this part of it.

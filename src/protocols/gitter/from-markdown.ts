@@ -28,9 +28,12 @@ const UNKNOWN_TO_GITTER = [
 /** Deeper nesting is an attack on whoever walks the tree, not a message. */
 const MAX_DEPTH = 40;
 
+/** A line of words, as most messages are: nothing in it means anything to Markdown, Gitter or whoever looks for links. */
+const WORDS = /^(?!.*www\.)\p{L}[\p{L}\p{M}\p{N},.;?!'"()]*(?: [\p{L}\p{M}\p{N},.;?!'"()]+)*$/iu;
+
 /** Reads the text of a message. Never throws: what cannot be read is plain text. */
 export function fromGitterMarkdown(text: string, mentions: MentionIds = new Map()): Content {
-  if (isCostly(text)) return plain(text);
+  if (WORDS.test(text) || isCostly(text)) return plain(text);
   try {
     const tree = fromMarkdown(spaceHeadings(text), {
       extensions: [gfm({ singleTilde: false }), { disable: { null: UNKNOWN_TO_GITTER } }],

@@ -122,4 +122,25 @@ describe("reading Gitter's Markdown", () => {
       }),
     );
   });
+  it("reads a line of words as Markdown does, without it", () => {
+    const word = fc.stringMatching(/^[A-Za-zäßЖ語ٱ\u03010-9Ⅷ,.;?!'"()]{1,8}$/u);
+    const pieces = fc.oneof(
+      word,
+      fc.constantFrom("www.", "WWW.a.bc", "w", "1.", "1)", "a.bc", "x"),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(pieces, { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        (parts, apart) => {
+          const line = parts.join(apart ? " " : "");
+          // What only names a target is no words, and is not shown.
+          expect(fromGitterMarkdown(line)).toEqual(
+            fromGitterMarkdown(`${line}\n\n[target]: /there`),
+          );
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
 });
