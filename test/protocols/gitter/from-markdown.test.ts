@@ -123,7 +123,8 @@ describe("reading Gitter's Markdown", () => {
     );
   });
   it("reads a line of words as Markdown does, without it", () => {
-    const word = fc.stringMatching(/^[A-Za-zäßЖ語ٱ\u03010-9Ⅷ,.;?!'"()]{1,8}$/u);
+    const signs = Array.from(`abzAZäßЖ語ٱ\u0301019Ⅷ,.;?!'"()`);
+    const word = fc.string({ unit: fc.constantFrom(...signs), minLength: 1, maxLength: 8 });
     const pieces = fc.oneof(
       word,
       fc.constantFrom("www.", "WWW.a.bc", "w", "1.", "1)", "a.bc", "x"),
