@@ -144,15 +144,24 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
 
   const ticks = async (): Promise<void> => {
     let workedAt = Date.now();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    /** When the timer fires: one that is too early costs less than a new one for each message. */
+    let firesAt = Infinity;
     while (!stopped()) {
       follow();
-      const due = Math.min(deps.nextDue(), workedAt + TICK_MS, end) - Date.now();
+      const due = Math.min(deps.nextDue(), workedAt + TICK_MS, end);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(0, due));
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+        wake = resolve;
+        if (due >= firesAt) return;
+        clearTimeout(timer);
+        firesAt = due;
+        timer = setTimeout(
+          () => {
+            firesAt = Infinity;
+            wake();
+          },
+          Math.max(0, due - Date.now()),
+        );
       });
       progressAt = Date.now();
       // Work is a request that is paid for: a wake-up alone, which every message brings, is no reason.
@@ -165,6 +174,7 @@ export function startStreamLoop(deps: StreamLoopDeps): StreamLoop {
         await wait(FAILED_MS);
       }
     }
+    clearTimeout(timer);
     clearTimeout(clock);
     endRound();
     await Promise.all(streams.values());

@@ -228,37 +228,79 @@ export function createOpenStream(deps: Pick<WebDeps, "fetch" | "onCall">): OpenS
     }
     const reader = response.body?.getReader();
     const decoder = new TextDecoder();
+    const silence = createSilence();
     return {
       status: response.status,
       header: (name) => response.headers.get(name),
       async read(silenceMs) {
         if (reader === undefined) return undefined;
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const silence = new Promise<never>((_resolve, reject) => {
-          timer = setTimeout(() => reject(new Error(`silent for ${silenceMs} ms`)), silenceMs);
-        });
-        try {
-          const { value, done } = await Promise.race([reader.read(), silence]);
-          return done ? undefined : decoder.decode(value, { stream: true });
-        } finally {
-          clearTimeout(timer);
-        }
+        const piece = await silence.limit(reader.read(), silenceMs);
+        if (!piece.done) return decoder.decode(piece.value, { stream: true });
+        silence.end();
+        return undefined;
       },
-      close: () => abort.abort(new Error("closed by us")),
+      close() {
+        silence.end();
+        abort.abort(new Error("closed by us"));
+      },
     };
+  };
+}
+
+/**
+ * Limits how long one wait after the other may last, each the same, with a timer that looks at the clock when it fires: to
+ * set one for each piece of a stream is a few percent of what a message costs.
+ */
+function createSilence() {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting: { readonly until: number; readonly late: () => void } | undefined;
+  const look = (): void => {
+    timer = undefined;
+    if (waiting === undefined) return;
+    const leftMs = waiting.until - performance.now();
+    if (leftMs > 0) timer = setTimeout(look, leftMs);
+    else waiting.late();
+  };
+  const end = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  return {
+    async limit<T>(wait: Promise<T>, ms: number): Promise<T> {
+      const { promise, reject } = Promise.withResolvers<never>();
+      const late = (): void => reject(new Error(`silent for ${ms} ms`));
+      waiting = { until: performance.now() + ms, late };
+      timer ??= setTimeout(look, ms);
+      try {
+        return await Promise.race([wait, promise]);
+      } catch (error) {
+        end();
+        throw error;
+      } finally {
+        waiting = undefined;
+      }
+    },
+    end,
   };
 }
 
 const encoder = new TextEncoder();
 
+/** By secret, of which there are as many as are configured. The keys, not what waits for them: that is one request's own. */
+const keys = new Map<string, CryptoKey>();
+
+async function keyOf(secret: string): Promise<CryptoKey> {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const raw = encoder.encode(secret);
+  const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["sign"]);
+  keys.set(secret, key);
+  return key;
+}
+
 export const hmacSha256: Hmac = async (secret, parts) => {
-  const key = await crypto.subtle.importKey(
-    "raw",
-    encoder.encode(secret),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
+  const key = await keyOf(secret);
   const bytes = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
   const whole = new Uint8Array(bytes.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
