@@ -41,6 +41,16 @@ describe("a late message", () => {
     expect(texts.map((text) => text.includes("UTC"))).toEqual([false, true, true]);
   });
 
+  it("is one that a crash left before its first call, once it was looked for in vain", async () => {
+    const world = await createWorld();
+    const said = world.say(A, "1", "hello");
+    await world.accept(said);
+    world.now += 11 * 60_000;
+    await world.crash();
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual([`create <ann> [${utcText(said.sentAt)}] hello`]);
+  });
+
   it("has its time in front of whatever it begins with", () => {
     const code = { type: "code" as const, value: "x = 1" };
     const marked = markLate({ type: "root", children: [code] }, 0);

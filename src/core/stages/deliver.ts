@@ -10,6 +10,7 @@ import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import type { OpenLane } from "../store.ts";
+import { LATE_MS } from "../rules/late.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { settle } from "./settle.ts";
 import { type Calls, callsOf, hasBegun, keep, lateOf } from "./written.ts";
@@ -144,6 +145,12 @@ export async function deliver(
         ...late,
         ...more,
       });
+    }
+    // Nothing of it is there: by now it may have to say when it was said.
+    if (part === 0 && !item.late && state.clock() - event.sentAt > LATE_MS) {
+      item.late = true;
+      item.written = undefined;
+      return undefined;
     }
   }
   if (item.suspect && item.looked !== undefined)
