@@ -39,8 +39,8 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a retry is not written down before it is made",
     "core/stages/deliver.ts",
-    "if (item.attempts > 0 || item.waited)",
-    "if (item.attempts < 0)",
+    "if (item.attempts > 0 || item.waited || !isFresh(lane, item, now))",
+    "if (item.attempts < 0 && !isFresh(lane, item, now))",
   ),
   tooth(
     "a gate holds nothing back",
