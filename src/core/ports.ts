@@ -36,6 +36,8 @@ export type { Webhook, WebhookResult } from "./webhook-ports.ts";
 export type Clock = () => number;
 /** A number in [0, 1). */
 export type Random = () => number;
+/** Something that is over after so many ms, unless it is cancelled before. */
+export type Wait = (ms: number) => { readonly over: Promise<void>; readonly cancel: () => void };
 
 export interface Logger {
   /** What goes as it should, message by message: off unless asked for. */

@@ -1,4 +1,5 @@
 /** Everything that the stages share, and what can be asked of it. One per relay; all of it can be rebuilt from the store. */
+import { type Asking, createAsking } from "./asking.ts";
 import type { Config } from "./config/config.ts";
 import type { Routing } from "./config/routing.ts";
 import { type Counted, type Counts, createCounts } from "./counts.ts";
@@ -16,9 +17,8 @@ import {
 import { createGates, type Gates } from "./outbox/gate.ts";
 import { createLanes, type Lanes } from "./outbox/lanes.ts";
 import type { MediaLinks } from "./media.ts";
-import type { Clock, Connector, Logger, Random } from "./ports.ts";
+import type { Clock, Connector, Logger, Random, Wait } from "./ports.ts";
 import { createLoops, type Loops } from "./rules/loops.ts";
-import { createPatience, type Patience } from "./patience.ts";
 import { createPeople, type People } from "./rules/mentions.ts";
 import type { Quote } from "./rules/thread.ts";
 import type { SourceState } from "./sources.ts";
@@ -30,6 +30,7 @@ export interface RelayDeps {
   readonly connectors: ReadonlyMap<AccountId, Connector>;
   readonly store: Store;
   readonly clock: Clock;
+  readonly wait: Wait;
   readonly random: Random;
   readonly log: Logger;
   /** Outbound calls made so far by all connectors; a drain stops when its share is used. */
@@ -121,7 +122,7 @@ export interface State extends RelayDeps {
   /** The newest writes of an account into two lanes, so that one lane can be measured by another. */
   readonly written: Map<AccountId, readonly Written[]>;
   readonly loops: Loops;
-  readonly patience: Patience;
+  readonly asking: Asking;
   readonly people: People;
   /** What replies outside their threads answer, by source and message; undefined where nobody can tell. */
   readonly quotes: Map<string, Quote | undefined>;
@@ -180,7 +181,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     counts: deps.counts ?? createCounts(),
     written: new Map(),
     loops: createLoops(),
-    patience: createPatience(),
+    asking: createAsking(deps.clock, deps.wait),
     people: createPeople(deps.config.users),
     quotes: new Map(),
     sources: new Map(),

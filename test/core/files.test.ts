@@ -15,11 +15,11 @@ interface Given {
   readonly takesFiles?: boolean;
   readonly publicUrl?: boolean;
   readonly describe?: (file: Attachment) => Promise<Attachment>;
-  readonly patient?: boolean;
+  readonly isAskedAgain?: boolean;
 }
 
 async function filesOf(files: readonly Attachment[], given: Given = {}) {
-  const { settings = {}, takesFiles = true, publicUrl = true, patient = true } = given;
+  const { settings = {}, takesFiles = true, publicUrl = true, isAskedAgain = true } = given;
   const event: MessageCreated = {
     kind: "message.created",
     account: accountId("slack.team"),
@@ -52,7 +52,14 @@ async function filesOf(files: readonly Attachment[], given: Given = {}) {
       ...(given.describe === undefined ? {} : { describe: given.describe }),
     },
     destination: takesFiles ? { carries: () => undefined } : {},
-    patient,
+    ask: async (_account, question, without) => {
+      try {
+        return await question();
+      } catch (error) {
+        if (isAskedAgain) throw error;
+        return without;
+      }
+    },
   });
 }
 
@@ -113,17 +120,18 @@ describe("a file whose event told its id only", () => {
   });
 
   it.each([
-    ["later", true, "throws"],
-    ["later", false, "named"],
-    ["rejected", true, "named"],
-    ["account", true, "named"],
-  ] as const)("and whose service says %s (patient: %s) is %s", async (kind, patient, what) => {
+    ["later", true, "throws", ""],
+    ["later", false, "named", "its service did not answer"],
+    ["rejected", true, "named", "no"],
+    ["account", true, "named", "no"],
+  ] as const)("and whose service says %s (asked again: %s) is %s", async (...given) => {
+    const [kind, isAskedAgain, what, trouble] = given;
     const outcome = { kind, reason: "no", fix: "" };
     const found = filesOf([stub], {
-      patient,
+      isAskedAgain,
       describe: () => Promise.reject(new CallFailed(outcome)),
     });
     if (what === "throws") await expect(found).rejects.toThrow("no");
-    else expect(await found).toEqual([{ ...stub, trouble: "no" }]);
+    else expect(await found).toEqual([{ ...stub, trouble }]);
   });
 });

@@ -124,7 +124,7 @@ export async function createWorld(
     rereads?: boolean;
     profile?: Profile;
     /** What happens while a name is looked up. */
-    lookUp?: (world: World) => void;
+    lookUp?: (world: World) => void | Promise<void>;
     users?: Config["users"];
     reacts?: boolean;
     /** For so long the service knows a repeated call, ms. */
@@ -232,7 +232,7 @@ export async function createWorld(
       now: (clock) => position(options.now?.(clock) ?? "0"),
       ownNames: () => [nameOf(account)],
       profile: async (author) => {
-        options.lookUp?.(world);
+        await options.lookUp?.(world);
         return options.profile ?? { name: author.id };
       },
       said: async (_channel, message) => {
@@ -307,6 +307,17 @@ export async function createWorld(
   const connectors = new Map([A, B].map((id) => [id, connector(id)]));
   // Goes on over crashes: ids are never given twice.
   let n = 0;
+  const waits = new Set<{ readonly at: number; readonly resolve: () => void }>();
+  let working: Promise<unknown> = Promise.resolve();
+  /** To its end, or to where nothing but time can help. */
+  const advance = async (work: Promise<unknown>): Promise<boolean> => {
+    const turn = () => new Promise<false>((resolve) => setImmediate(resolve, false));
+    const end = work.then(() => true);
+    for (;;) {
+      const isDone = (await turn()) || (await Promise.race([end, Promise.resolve(false)]));
+      if (isDone || waits.size > 0) return isDone;
+    }
+  };
   const start = async (catchUp: boolean): Promise<Relay> => {
     const store = createSqliteStore(sql, {
       randomId: () => `id${world.now}-${(n += 1)}`,
@@ -331,6 +342,12 @@ export async function createWorld(
         connectors,
         store,
         clock: () => world.now,
+        wait(ms) {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          const until = { at: world.now + ms, resolve };
+          waits.add(until);
+          return { over: promise, cancel: () => void waits.delete(until) };
+        },
         random: () => 0.5,
         log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
         calls: () =>
@@ -352,15 +369,21 @@ export async function createWorld(
     async run(ms = 0) {
       const end = world.now + ms;
       for (;;) {
-        await world.relay.drain(Infinity);
-        const due = Math.max(world.now + 1, world.relay.nextDue());
+        working = Promise.all([working, world.relay.drain(Infinity)]);
+        const isDone = await advance(working);
+        const until = Math.min(...[...waits].map(({ at }) => at));
+        const next = isDone ? Math.min(world.relay.nextDue(), until) : until;
+        const due = Math.max(world.now + 1, next);
         if (due > end) break;
         world.now = due;
+        for (const wait of waits) if (wait.at <= due && waits.delete(wait)) wait.resolve();
       }
       world.now = end;
     },
     open: () => createSqliteStore(sql, { randomId: () => "x", retentionMs: 1 }).open(),
     async crash() {
+      working = Promise.resolve();
+      waits.clear();
       world.relay = await start(true);
     },
     async evict() {

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 import type { Config } from "../../src/core/config/config.ts";
-import type { Logger, SourceBatch } from "../../src/core/ports.ts";
+import type { Logger, SourceBatch, Wait } from "../../src/core/ports.ts";
 import type { Relay } from "../../src/core/relay.ts";
 import { createCarry } from "./carry.ts";
 import type { Code } from "./code.ts";
@@ -124,7 +124,13 @@ async function run(
     longLived: true,
   });
   const routing = code.createRouting(config);
-  const deps = { config, routing, connectors, store, clock, random: roll, log, calls: () => calls };
+  const wait: Wait = (ms) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = time.after(ms, () => life.alive && resolve());
+    return { over: promise, cancel: () => timer.cancel() };
+  };
+  const chance = { random: roll, calls: () => calls };
+  const deps = { config, routing, connectors, store, clock, wait, log, ...chance };
   const relay = code.startRelay(deps, saved, { catchUp: true });
   const kick = runnerOf(world, relay, life, outside.streams, isWorker ? 30 : Infinity, log);
   life.app = code.createApp({

@@ -1,7 +1,7 @@
 /** Compose, for what is no message: who came and went, and topics. */
+import type { Ask } from "../asking.ts";
 import type { Author, MemberJoined, MemberLeft, TopicChanged } from "../event.ts";
 import { type ChannelId, type LaneId, laneParts } from "../ids.ts";
-import { CallFailed } from "../ports.ts";
 import { shownName } from "../rules/nick.ts";
 import {
   membersLine,
@@ -18,13 +18,13 @@ import type { Composed, How } from "./compose.ts";
 
 const gone: Composed = { kind: "ignored", reason: "its account is no longer configured" };
 
-/** Throws `CallFailed` while names cannot be looked up, unless `patient` is false. */
+/** Throws `CallFailed` where names are to be asked for again. */
 export async function composeMembers(
   state: State,
   event: MemberJoined | MemberLeft,
   lane: LaneId,
   channel: ChannelId,
-  { patient, late }: How,
+  { ask, late }: How,
 ): Promise<Composed> {
   if (!showsMembers(state, event, lane)) return { kind: "ignored", reason: "ShowJoinPart" };
   // Who came an hour ago may have left since.
@@ -33,7 +33,7 @@ export async function composeMembers(
   const names: string[] = [];
   let ignored = 0;
   for (const author of people.slice(0, namedOf(people.length))) {
-    const name = await nameOf(state, event, author, lane, patient);
+    const name = await nameOf(state, event, author, lane, ask);
     if (name === undefined) return gone;
     if (name === "") ignored += 1;
     else names.push(name);
@@ -44,16 +44,16 @@ export async function composeMembers(
   return { kind: "send", outgoing: { kind: "notice", channel, content } };
 }
 
-/** Throws `CallFailed` while names cannot be looked up, unless `patient` is false. */
+/** Throws `CallFailed` where names are to be asked for again. */
 export async function composeTopic(
   state: State,
   event: TopicChanged,
   lane: LaneId,
   channel: ChannelId,
-  { patient }: How,
+  { ask }: How,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
-  const name = await nameOf(state, event, event.author, lane, patient);
+  const name = await nameOf(state, event, event.author, lane, ask);
   if (from === undefined || name === undefined) return gone;
   if (name === "") return { kind: "ignored", reason: "IgnoreNicks" };
   const topic = rulesOf(from).replaceMessages.text(event.topic);
@@ -74,18 +74,14 @@ async function nameOf(
   { account }: { readonly account: MemberJoined["account"] },
   author: Author,
   lane: LaneId,
-  patient: boolean,
+  ask: Ask,
 ): Promise<string | undefined> {
   const from = state.config.accounts.get(account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
   const source = state.connectors.get(account);
   if (from === undefined || to === undefined || source === undefined) return undefined;
-  let name = author.name ?? author.id;
-  try {
-    name = chosenName(await source.profile(author), from);
-  } catch (error) {
-    if (patient || !(error instanceof CallFailed)) throw error;
-  }
+  const profile = await ask(account, () => source.profile(author), undefined);
+  const name = profile === undefined ? (author.name ?? author.id) : chosenName(profile, from);
   const rules = rulesOf(from);
   if (rules.ignore.nick(name)) return "";
   const there = state.connectors.get(laneParts(lane).account);

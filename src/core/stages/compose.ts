@@ -1,4 +1,5 @@
 /** Compose: one event as one destination is to see it. Names, rules and targets belong here, not into accept. */
+import type { Ask } from "../asking.ts";
 import type { Settings } from "../config/config.ts";
 import { type Content, toText } from "../content.ts";
 import {
@@ -9,7 +10,7 @@ import {
   type MessageReverted,
 } from "../event.ts";
 import { type ChannelId, type LaneId, laneId, laneParts, sourceKey } from "../ids.ts";
-import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
+import type { Connector, Outgoing, Profile } from "../ports.ts";
 import { markLate } from "../rules/late.ts";
 import { addressMentions } from "../rules/mentions.ts";
 import { rulesOf } from "../rules/rules.ts";
@@ -33,8 +34,8 @@ export type Composed =
   | { readonly kind: "no-target" };
 
 export interface How {
-  /** False once names were asked for in vain too often: then ids stand in for them. */
-  readonly patient: boolean;
+  /** Asks the message's service. */
+  readonly ask: Ask;
   /** Its time stands in front. */
   readonly late: boolean;
   /** Outside its thread, which the destination refused. */
@@ -48,7 +49,7 @@ export interface How {
 /** What to compose, and whether an edit gets `EditSuffix`; it does unless told. */
 type Telling = How & { readonly suffix?: boolean };
 
-/** Throws `CallFailed` while names cannot be looked up, unless `patient` is false: then ids stand in for names. */
+/** Ids stand in for names that `ask` goes without. Throws `CallFailed` where something is to be asked again. */
 export async function compose(
   state: State,
   event: Event,
@@ -88,7 +89,7 @@ async function composeMessage(
   event: MessageCreated | MessageEdited,
   lane: LaneId,
   channel: ChannelId,
-  { patient, late, flat, quoted, begun, suffix = true }: Telling,
+  { ask, late, flat, quoted, begun, suffix = true }: Telling,
 ): Promise<Composed> {
   const from = state.config.accounts.get(event.account)?.settings;
   const to = state.config.accounts.get(laneParts(lane).account)?.settings;
@@ -111,8 +112,8 @@ async function composeMessage(
   if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
     return { kind: "ignored", reason: "an edit of somebody else's message" };
 
-  const profile = await profileOf(state, source, event, from, patient);
-  const labelled = await labelOf(state, source, event.content, patient);
+  const profile = await profileOf(source, event, from, ask);
+  const labelled = await ask(event.account, () => source.label(event.content), event.content);
   const rules = rulesOf(from);
   if (rules.ignore.nick(profile.name)) return { kind: "ignored", reason: "IgnoreNicks" };
   if (rules.ignore.text(textOf(labelled))) return { kind: "ignored", reason: "IgnoreMessages" };
@@ -134,7 +135,7 @@ async function composeMessage(
   const there = state.connectors.get(laneParts(lane).account);
   const face = await faced(state, event, profile, source, there);
   const wrote = { account: event.account, author: event.author, profile: face, nick, route };
-  const given = { event, settings: from, source, destination: there, patient };
+  const given = { event, settings: from, source, destination: there, ask };
   const files = await filesFor(state, given);
   const common = {
     channel,
@@ -151,7 +152,7 @@ async function composeMessage(
   const inPlace = async (said: Content): Promise<Content> =>
     event.thread === undefined || thread !== undefined || !quoted
       ? said
-      : flattenReply(said, await quoteOf(state, event, patient));
+      : flattenReply(said, await quoteOf(state, event, ask));
   if (event.kind === "message.edited") {
     const ending = suffix ? from.string("EditSuffix") : undefined;
     const edited = await inPlace(withSuffix(content, ending));
@@ -189,16 +190,14 @@ async function composeReverted(
 ): Promise<Composed> {
   const targets = await targetsOf(state, event, lane, channel);
   if ("kind" in targets) return targets;
-  try {
-    const now = await state.connectors.get(event.account)?.current?.(event);
-    if (now === undefined) return { kind: "ignored", reason: "its message is gone" };
-    const { edited, ...said } = now;
-    const edit: MessageEdited = { ...event, ...said, author: event.author, kind: "message.edited" };
-    return await composeMessage(state, edit, lane, channel, { ...how, suffix: edited });
-  } catch (error) {
-    if (how.patient || !(error instanceof CallFailed)) throw error;
-    return { kind: "ignored", reason: `its source cannot be asked: ${error.outcome.reason}` };
-  }
+  const source = state.connectors.get(event.account);
+  const current = async () => source?.current?.(event);
+  const now = await how.ask(event.account, current, "unanswered");
+  if (now === "unanswered") return { kind: "ignored", reason: "its source does not answer" };
+  if (now === undefined) return { kind: "ignored", reason: "its message is gone" };
+  const { edited, ...said } = now;
+  const edit: MessageEdited = { ...event, ...said, author: event.author, kind: "message.edited" };
+  return composeMessage(state, edit, lane, channel, { ...how, suffix: edited });
 }
 
 /** Why a message is part of a loop and not relayed; undefined where it is not. */
@@ -239,41 +238,16 @@ function judgeLoop(
   return kind === "repeats" ? "it repeats what is said here" : "a storm of answers";
 }
 
-/** The outage goes on, whoever asks. */
-const stillAway = (state: State, { account }: Connector): void =>
-  void state.patience.failed(account, state.clock());
-
 async function profileOf(
-  state: State,
   source: Connector,
-  event: MessageCreated | MessageEdited,
+  { account, author }: MessageCreated | MessageEdited,
   from: Settings,
-  patient: boolean,
+  ask: Ask,
 ): Promise<Profile> {
-  try {
-    const profile = await source.profile(event.author);
-    return { ...profile, name: chosenName(profile, from) };
-  } catch (error) {
-    if (patient || !(error instanceof CallFailed)) throw error;
-    stillAway(state, source);
-    const { id, name, avatarUrl } = event.author;
-    return { name: name ?? id, ...(avatarUrl === undefined ? {} : { avatarUrl }) };
-  }
-}
-
-async function labelOf(
-  state: State,
-  source: Connector,
-  content: Content,
-  patient: boolean,
-): Promise<Content> {
-  try {
-    return await source.label(content);
-  } catch (error) {
-    if (patient || !(error instanceof CallFailed)) throw error;
-    stillAway(state, source);
-    return content;
-  }
+  const profile = await ask(account, () => source.profile(author), undefined);
+  if (profile !== undefined) return { ...profile, name: chosenName(profile, from) };
+  const { id, name, avatarUrl } = author;
+  return { name: name ?? id, ...(avatarUrl === undefined ? {} : { avatarUrl }) };
 }
 
 function routeOf(state: State, event: Event, lane: LaneId): { gateway: string; name: string } {

@@ -83,9 +83,12 @@ export async function deliver(
       ...("retryAfterMs" in outcome && { retryAfterMs: outcome.retryAfterMs ?? 1_000 }),
     };
     const now = state.clock();
-    const leftMs = state.patience.failed(event.account, now);
     await follow(state, lane, item, later, item.unnamed);
-    if (!hasBegun(item)) item.dueAt = Math.min(item.dueAt, now + Math.max(leftMs, AGAIN_MS));
+    if (!hasBegun(item))
+      item.dueAt = Math.min(
+        item.dueAt,
+        now + Math.max(state.asking.leftMs(event.account), AGAIN_MS),
+      );
     return undefined;
   }
   const { calls, place, isEdit, isFormer } = written;

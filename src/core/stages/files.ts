@@ -1,4 +1,5 @@
 /** The files of a message as one destination is to see them: which of them, under which link, or why not. */
+import type { Ask } from "../asking.ts";
 import type { Attachment, MessageCreated, MessageEdited } from "../event.ts";
 import { CallFailed, type Connector, type OutgoingFile } from "../ports.ts";
 import type { Settings } from "../config/config.ts";
@@ -11,11 +12,10 @@ export interface FilesOf {
   readonly settings: Settings;
   readonly source: Pick<Connector, "describe" | "file">;
   readonly destination: Pick<Connector, "carries"> | undefined;
-  /** False once it was asked in vain too often. */
-  readonly patient: boolean;
+  readonly ask: Ask;
 }
 
-/** Throws `CallFailed` while a file's service cannot be asked, unless `patient` is false. */
+/** Throws `CallFailed` where a file's service is to be asked again. */
 export async function filesFor(
   state: Pick<State, "links">,
   given: FilesOf,
@@ -25,7 +25,7 @@ export async function filesFor(
   const mostBytes = settings.int("MediaDownloadSize") ?? MOST_BYTES;
   const files: OutgoingFile[] = [];
   for (const attachment of event.files ?? []) {
-    const file = await described(source, attachment, given.patient);
+    const file = await described(given, attachment);
     if (isListed(file.name)) continue;
     const trouble = file.trouble ?? (file.linkOnly ? undefined : tooLarge(file.size, mostBytes));
     const carry = { from: event.account, mostBytes };
@@ -39,19 +39,17 @@ export async function filesFor(
   return files;
 }
 
-async function described(
-  source: FilesOf["source"],
-  file: Attachment,
-  patient: boolean,
-): Promise<Attachment> {
+async function described({ ask, event, source }: FilesOf, file: Attachment): Promise<Attachment> {
   if (file.stub !== true || source.describe === undefined) return file;
-  try {
-    return await source.describe(file);
-  } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    if (patient && error.outcome.kind === "later") throw error;
-    return { ...file, trouble: error.outcome.reason };
-  }
+  const question = async (): Promise<Attachment> => {
+    try {
+      return (await source.describe?.(file)) ?? file;
+    } catch (error) {
+      if (!(error instanceof CallFailed) || error.outcome.kind === "later") throw error;
+      return { ...file, trouble: error.outcome.reason };
+    }
+  };
+  return ask(event.account, question, { ...file, trouble: "its service did not answer" });
 }
 
 /** Where files are links, ours is better than the service's own, which only its own people can open. */

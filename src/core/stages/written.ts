@@ -8,10 +8,11 @@ import type { State } from "../state.ts";
 import type { Placed, Written } from "../store.ts";
 import { compose, type Composed } from "./compose.ts";
 
-/** Look-ups of names may fail this often before ids stand in for them: a late name beats none, a lost text does not. */
-const PATIENT_TRIES = 3;
-/** Where the first of several posts may stand with the name in front, which decides where the next one begins. */
-const PATIENT_TRIES_BEGUN = 10;
+/**
+ * So often names are insisted on where a post may stand: looked for by what it says, or the first of several, whose name
+ * in front decides where the next one begins.
+ */
+const MOST_UNNAMED = 10;
 
 /** What is kept of one lane is stored with that of the others, in a row of at most 2 MB. */
 const MOST_CHARS = 200_000;
@@ -42,11 +43,9 @@ export async function callsOf(
     return { kind: "calls", isEdit: false, ...item.written, isFormer: false };
   const begun =
     item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
-  const isPatient = hasBegun(item)
-    ? item.unnamed < PATIENT_TRIES_BEGUN
-    : item.unnamed < PATIENT_TRIES && state.patience.has(event.account, state.clock());
+  const { ask, insist } = state.asking;
   const composed = await compose(state, event, lane.id, channel, {
-    patient: isPatient,
+    ask: hasBegun(item) && item.unnamed < MOST_UNNAMED ? insist : ask,
     late: lateOf(state, item, event),
     flat: item.flat,
     quoted: !item.unquoted,

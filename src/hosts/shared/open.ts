@@ -12,7 +12,7 @@ import { createCarry } from "./carry.ts";
 import { connectAll, retentionMs } from "./connect.ts";
 import { createCopy } from "./copy.ts";
 import { mediaSecretOf } from "./media.ts";
-import { createHttp, randomId, type WebDeps } from "./web.ts";
+import { createHttp, randomId, wait, type WebDeps } from "./web.ts";
 
 /** The data of one relay, and what its calls go through. */
 export interface Data {
@@ -65,6 +65,7 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
       connectors,
       store,
       clock: now,
+      wait,
       random: Math.random,
       log,
       calls,

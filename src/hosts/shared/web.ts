@@ -9,6 +9,7 @@ import {
   type HttpStream,
   NotSent,
   type OpenStream,
+  type Wait,
 } from "../../core/ports.ts";
 
 /** An outbound call is over after this long: services that answer at all answer sooner. */
@@ -310,6 +311,12 @@ export const hmacSha256: Hmac = async (secret, parts) => {
   }
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, whole));
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+export const wait: Wait = (ms) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { over: promise, cancel: () => clearTimeout(timer) };
 };
 
 /** 128 random bits as text. */

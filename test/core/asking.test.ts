@@ -1,4 +1,4 @@
-/** How long messages wait for names that their service cannot tell. */
+/** How long messages wait for names that their service cannot tell, or does not answer for. */
 import { describe, expect, it } from "vitest";
 
 import { CallFailed, type Outcome } from "../../src/core/ports.ts";
@@ -66,5 +66,46 @@ describe("messages whose authors cannot be looked up", () => {
     await world.accept(world.say(A, "2"));
     await world.run(5_100);
     expect(world.services[B]!.posts).toHaveLength(2);
+  });
+});
+
+/** Look-ups that are answered when a test says so. */
+async function worldWhoseNamesHang() {
+  const answers: (() => void)[] = [];
+  const world = await createWorld({
+    lookUp: () => new Promise((resolve) => void answers.push(resolve)),
+    profile: { name: "Ann" },
+  });
+  return { world, answers };
+}
+
+describe("messages whose authors are asked for without an answer", () => {
+  it("wait five seconds, all of them together", async () => {
+    const { world } = await worldWhoseNamesHang();
+    for (let id = 1; id <= 20; id += 1) await world.accept(world.say(A, `${id}`));
+    await world.run(5_100);
+    expect(world.services[B]!.posts).toHaveLength(20);
+  });
+
+  it("go under their authors' ids, and under their names once there is an answer", async () => {
+    const { world, answers } = await worldWhoseNamesHang();
+    await world.accept(world.say(A, "1"));
+    await world.run(5_100);
+    answers.shift()?.();
+    await world.accept(world.say(A, "2"));
+    await world.run(500);
+    answers.shift()?.();
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1", "create <Ann> text 2"]);
+  });
+
+  it("are no reason to hold up what others say behind them", async () => {
+    const { world } = await worldWhoseNamesHang();
+    await world.accept(world.say(A, "1"));
+    await world.run(61_000);
+    const before = world.services[B]!.posts.length;
+    await world.accept(world.say(A, "2"));
+    await world.run(5_100);
+    expect(world.services[B]!.posts).toHaveLength(before + 1);
   });
 });
