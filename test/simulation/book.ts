@@ -32,6 +32,8 @@ export interface Said {
   deleted?: { readonly at: number; takenAt?: number };
   /** When the bridge was told of it, by whatever way; by a read only if that was history's, which nobody can tell. */
   readonly told: Telling[];
+  /** When a webhook of it first got to the bridge: it may have been stored, although its answer was not heard. */
+  reachedAt?: number;
   /** It said that it has it: a webhook was answered 200. */
   isTaken: boolean;
   /** The network, not the bridge, is to blame that others came first. */
@@ -54,6 +56,8 @@ export interface Book {
   readonly heard: Set<string>;
   /** When it was killed or its disk failed: what it was told just before may be forgotten. */
   readonly upsets: number[];
+  /** Commits that took seconds. */
+  readonly slowCommits: { readonly from: number; readonly until: number }[];
   /** Messages of which a service refused an edit or a deletion for good, by its id. */
   readonly refused: Set<string>;
   told(numbers: readonly number[], place: Place, telling: Telling): void;
@@ -67,6 +71,7 @@ export function createBook(): Book {
     failedReads: [],
     heard: new Set(),
     upsets: [],
+    slowCommits: [],
     refused: new Set(),
     told(numbers, place, telling) {
       for (const number of numbers) {

@@ -20,6 +20,9 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+/** A disk that is busy with something else. */
+const SLOW_MS = 4_000;
+
 export function createDisk(world: World): Disk {
   const { time, faults, random, journal } = world;
   const db = new DatabaseSync(":memory:");
@@ -88,8 +91,12 @@ export function createDisk(world: World): Disk {
             });
             if (queue.length > 1) return;
             const isSlow = faults.takeKind("disk", "slow");
-            if (isSlow) journal.note("disk: a commit is slow");
-            time.after(isSlow ? 4_000 : random.network.int(0, 6), () => {
+            const tookMs = isSlow ? SLOW_MS : random.network.int(0, 6);
+            if (isSlow) {
+              journal.note("disk: a commit is slow");
+              world.book.slowCommits.push({ from: time.now(), until: time.now() + tookMs });
+            }
+            time.after(tookMs, () => {
               const batch = queue;
               queue = [];
               if (life.supersededAt <= time.now()) {

@@ -177,7 +177,11 @@ export function createNetwork(world: World): Network {
           if (!life.alive || isOvertime) return;
           if (isWrite && faults.takeKind("kill", "after the effect"))
             return world.kill("after the effect", short());
-          if (ending.kind === "hang") return later(CALL_MS, () => reject(timedOut()));
+          if (ending.kind === "hang")
+            return later(CALL_MS, () => {
+              if (!isWrite) noteFailure(world, service);
+              reject(timedOut());
+            });
           if (ending.kind === "reset")
             return later(random.network.int(1, 60), () => reject(broken("ECONNRESET")));
           const { response } = ending;
@@ -257,7 +261,10 @@ function placeOf(world: World, service: ServiceName, request: WireRequest): Plac
 /** Whether a read tells what was said: neither a look at one message for a quote, nor one for changes alone. */
 function isHistory(service: ServiceName, { path, query, body }: WireRequest): boolean {
   // With an end, it is a look for a post of our own or for threads that were begun before.
-  if (service === "slack") return !new URLSearchParams(body).has("latest");
+  if (service === "slack") {
+    const asked = new URLSearchParams(body);
+    return !asked.has("latest") && asked.get("limit") !== "1";
+  }
   return service === "gitter" ? query.has("afterId") : !path.includes("/event/");
 }
 

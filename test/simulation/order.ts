@@ -2,7 +2,7 @@
  * Order: what was said earlier in a channel comes earlier in each destination. The design relaxes this where the bridge
  * could not know in time: Slack's event came late, or history could not be read within the five seconds of a gate.
  */
-import type { Said } from "./book.ts";
+import type { Book, Said } from "./book.ts";
 import type { Copies, Failure } from "./judge.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 const GATE_MS = 5_000;
 /** What it was told so shortly before an upset may not have been stored. */
 const UPSET_MS = 10_000;
+/** Between what it is told and the commit of it. */
+const NEXT_MS = 500;
 
 export function orderFaults(world: World, place: Place, copies: Copies): Failure[] {
   const failures: Failure[] = [];
@@ -38,10 +40,16 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
   return failures;
 }
 
+/** What is told is stored next. */
+function storedAt({ slowCommits }: Book, told: number): number {
+  const slow = slowCommits.find(({ from, until }) => told >= from - NEXT_MS && told < until);
+  return slow?.until ?? told;
+}
+
 /** Whether `said` may come behind `other`, which was said after it. */
 function isExcused({ book }: World, said: Said, other: Said): boolean {
   if (said.late) return true;
-  const otherTold = other.told[0]?.at ?? 0;
+  const otherTold = Math.min(other.reachedAt ?? Infinity, other.told[0]?.at ?? 0);
   const source = keyOf(said.place);
   const gap = book.gaps.findLast(
     ({ place, at }) => at <= otherTold && (place === undefined || place === source),
@@ -55,6 +63,6 @@ function isExcused({ book }: World, said: Said, other: Said): boolean {
       (failed) => failed.service === said.place.service && Math.abs(failed.at - at) < GATE_MS,
     );
   const firm = said.told.find(({ at, by }) => !isUpset(at) && (by === "event" || !isRefused(at)));
-  const told = firm?.at ?? Infinity;
+  const told = firm === undefined ? Infinity : storedAt(book, firm.at);
   return told > Math.max(otherTold, from + GATE_MS);
 }

@@ -39,10 +39,12 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
   const post = (
     body: string,
     more: Readonly<Record<string, string>>,
+    about: About | undefined,
     ended: (outcome: Attempt) => void,
   ): void => {
     const to = life();
     if (to?.app === undefined || !to.alive) return ended({ kind: "refused" });
+    if (about?.what === "said") book.said[about.number]!.reachedAt ??= time.now();
     let over = false;
     const end = (outcome: Attempt): void => {
       if (over) return;
@@ -105,7 +107,7 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
       time.after(waitMs, () => attempt(body, number + 1, retry.headers, about));
     };
     if (fault === "unreachable") settled({ kind: "refused" });
-    else post(body, headers, settled);
+    else post(body, headers, about, settled);
   };
 
   const taken = ({ number, what, version }: About): void => {
