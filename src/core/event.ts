@@ -226,6 +226,15 @@ export interface Reaction extends MessageRef {
   readonly version: string;
 }
 
+/** Account, channel, message. */
+const FIELDS_OF_MESSAGE = 3;
+
+/** The `createdKey` of the message that an event is about, or is. */
+export function aboutKey(key: string): string {
+  const about = key.split("\u001f").slice(0, FIELDS_OF_MESSAGE);
+  return [...about, "message.created", ""].join("\u001f");
+}
+
 /** The key under which the creation of a message is remembered. */
 export function createdKey(account: AccountId, channel: ChannelId, message: MessageId): string {
   return [account, channel, message, "message.created", ""].join("\u001f");

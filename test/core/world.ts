@@ -1,7 +1,13 @@
 /** A relay between two scripted services over a real store, with a clock that only moves when told. */
 import type { Config, Settings } from "../../src/core/config/config.ts";
 import { plain, toText } from "../../src/core/content.ts";
-import type { Current, Event, MessageCreated, Quoted } from "../../src/core/event.ts";
+import type {
+  Current,
+  Event,
+  MessageCreated,
+  MessageEdited,
+  Quoted,
+} from "../../src/core/event.ts";
 import {
   type AccountId,
   accountId,
@@ -125,6 +131,8 @@ export async function createWorld(
     profile?: Profile;
     /** What happens while a name is looked up. */
     lookUp?: (world: World) => void | Promise<void>;
+    /** Whether an edit is its message's author's. */
+    ownEdit?: (edit: MessageEdited) => boolean;
     users?: Config["users"];
     reacts?: boolean;
     /** For so long the service knows a repeated call, ms. */
@@ -148,6 +156,7 @@ export async function createWorld(
     },
   };
   const services: Record<string, Service> = {};
+  const { ownEdit } = options;
   const log: string[] = [];
   const lines: Record<string, unknown>[] = [];
   const values = { RemoteNickFormat: "<{NICK}> ", PreserveThreading: true, ...options.settings };
@@ -241,6 +250,7 @@ export async function createWorld(
       },
       current: async ({ message }) => service.current(message),
       label: async (content) => content,
+      ...(ownEdit === undefined ? {} : { ownEdit: async (edit) => ownEdit(edit) }),
       render: (outgoing, plainOnly) => [
         ...Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
           part,

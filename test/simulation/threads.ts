@@ -13,7 +13,9 @@ export function threadFaults(world: World, place: Place, copies: Copies): Failur
   );
   for (const [number, posts] of copies) {
     const said = world.book.said[number]!;
-    if (said.answers === "gone") continue;
+    const answered = answeredBy(world, said);
+    // What was taken back since can be told no more.
+    if (answered === "gone") continue;
     for (const { thread } of posts) {
       if (thread === undefined) continue;
       const first = numbers.get(thread);
@@ -22,8 +24,7 @@ export function threadFaults(world: World, place: Place, copies: Copies): Failur
           what: `hangs on a message that is in a thread itself in ${keyOf(place)}`,
           about: [number],
         });
-      // What was taken back since can be told no more.
-      if (first !== undefined && !answeredBy(world, said).has(first))
+      if (first !== undefined && !answered.has(first))
         failures.push({
           what: `stands in the wrong thread in ${keyOf(place)}`,
           about: [number, first],
@@ -46,11 +47,9 @@ function numbersIn(world: World, place: Place): ReadonlyMap<string, number> {
 }
 
 /** What a message answers: where it was said that began its thread, elsewhere it may stand in one itself. */
-function answeredBy(world: World, said: Said): ReadonlySet<number> {
+function answeredBy(world: World, said: Said): ReadonlySet<number> | "gone" {
   const found = new Set<number>();
-  for (let at = said.answers; typeof at === "number" && !found.has(at);) {
-    found.add(at);
-    at = world.book.said[at]?.answers;
-  }
-  return found;
+  let at = said.answers;
+  for (; typeof at === "number" && !found.has(at); at = world.book.said[at]?.answers) found.add(at);
+  return at === "gone" ? at : found;
 }

@@ -2,6 +2,7 @@
  * The lanes in memory: what waits for each destination channel, in order, and what may run now. One delivery of a lane
  * is in flight at a time. Everything here can be rebuilt from the store.
  */
+import { aboutKey } from "../event.ts";
 import {
   type AccountId,
   type ChannelRef,
@@ -56,7 +57,7 @@ export interface Item {
   waited: boolean;
   /** Times that our own code or the store failed with it. */
   faults: number;
-  /** An edit whose message is not there yet lets others pass. */
+  /** An edit whose message is not there yet, or nobody tells whose it is, lets others pass. */
   parked: boolean;
   /** The message that an uncertain call made, as its echo told. */
   found: MessageId | undefined;
@@ -229,13 +230,19 @@ export function createLanes(rules: LaneRules): Lanes {
     next(from, now) {
       if (from.running !== undefined) return Infinity;
       let soonest = Infinity;
-      let passed = false;
+      const passed = new Set<string>();
       for (const item of from.items) {
         if (rules.held(item.entry.source)) {
           item.waited = true;
           continue;
         }
-        if (frozen.has(item.entry.key)) {
+        const { key } = item.entry;
+        // What is about the same message keeps its order; the message itself may be what all of it waits for.
+        if (passed.size > 0 && aboutKey(key) !== key && passed.has(aboutKey(key))) {
+          item.waited = true;
+          continue;
+        }
+        if (frozen.has(key)) {
           soonest = Math.min(soonest, now + FROZEN_MS);
           break;
         }
@@ -247,14 +254,14 @@ export function createLanes(rules: LaneRules): Lanes {
         );
         if (due <= now) {
           // Not the head that is looked for after a crash: its attempt must be written.
-          if (passed) item.waited = true;
+          if (passed.size > 0) item.waited = true;
           return item;
         }
         soonest = Math.min(soonest, due);
         item.waited = true;
-        // Only a parked item lets the ones behind it pass: that is what "in order" means.
+        // Only a parked item lets those behind it pass that are about others: that is what "in order" means.
         if (!item.parked) break;
-        passed = true;
+        passed.add(aboutKey(key));
       }
       return soonest;
     },

@@ -10,7 +10,7 @@ import {
   type MessageReverted,
 } from "../event.ts";
 import { type ChannelId, type LaneId, laneId, laneParts, sourceKey } from "../ids.ts";
-import type { Connector, Outgoing, Profile } from "../ports.ts";
+import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { markLate } from "../rules/late.ts";
 import { addressMentions } from "../rules/mentions.ts";
 import { rulesOf } from "../rules/rules.ts";
@@ -31,7 +31,9 @@ export type Composed =
   /** What it asks for is there already. */
   | { readonly kind: "there" }
   /** The message that this is about has not been delivered (yet). */
-  | { readonly kind: "no-target" };
+  | { readonly kind: "no-target" }
+  /** Its service cannot tell at present what it cannot go without. */
+  | { readonly kind: "unasked"; readonly reason: string };
 
 export interface How {
   /** Asks the message's service. */
@@ -109,8 +111,8 @@ async function composeMessage(
       : { targets: [] };
   if ("kind" in targets) return targets;
 
-  if (event.kind === "message.edited" && !((await source.ownEdit?.(event)) ?? true))
-    return { kind: "ignored", reason: "an edit of somebody else's message" };
+  const alien = event.kind === "message.edited" ? await whyAlien(source, event) : undefined;
+  if (alien !== undefined) return alien;
 
   const profile = await profileOf(source, event, from, ask);
   const labelled = await ask(event.account, () => source.label(event.content), event.content);
@@ -236,6 +238,17 @@ function judgeLoop(
       },
     );
   return kind === "repeats" ? "it repeats what is said here" : "a storm of answers";
+}
+
+/** Why an edit is not relayed (yet) that may be somebody else's than the message's author; undefined where it is not. */
+async function whyAlien(source: Connector, edit: MessageEdited): Promise<Composed | undefined> {
+  try {
+    const isOwn = (await source.ownEdit?.(edit)) ?? true;
+    return isOwn ? undefined : { kind: "ignored", reason: "an edit of somebody else's message" };
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return { kind: "unasked", reason: error.outcome.reason };
+  }
 }
 
 async function profileOf(

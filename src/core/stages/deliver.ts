@@ -6,7 +6,7 @@ import { createdKey, type Event } from "../event.ts";
 import { type DeliveryKey, deliveryKey, laneParts, type MessageId } from "../ids.ts";
 import type { Item, Lane } from "../outbox/lanes.ts";
 import { backoffMs } from "../outbox/backoff.ts";
-import { LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
+import { GIVE_UP_AFTER_MS, LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
 import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
@@ -70,6 +70,7 @@ export async function deliver(
     // Not all posts of its message are there, either, as long as that waits in the lane itself.
     if (found.kind === "no-target" || isBefore(lane, item, event))
       return await waitForTarget(state, lane, item, event);
+    if (found.kind === "unasked") return await waitForAnswer(state, lane, item, found.reason);
     written = found;
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
@@ -304,6 +305,19 @@ function lookAfter({ uncertainSince }: Item, { sentAt }: Event): number {
 function isBefore(lane: Lane, item: Item, event: Event): boolean {
   const created = createdKey(event.account, event.channel, event.message);
   return lane.items.some((other) => other !== item && other.entry.key === created);
+}
+
+/** An edit that may not be its message's author's holds up nothing but what else is about that message. */
+async function waitForAnswer(state: State, lane: Lane, item: Item, reason: string): Promise<void> {
+  const now = state.clock();
+  if (now - item.entry.at > GIVE_UP_AFTER_MS)
+    return settle(state, lane, item, {
+      kind: "dead",
+      reason: `nobody tells whose it is: ${reason}`,
+    });
+  item.parked = true;
+  item.unnamed += 1;
+  item.dueAt = now + backoffMs(item.unnamed, state.random);
 }
 
 async function waitForTarget(state: State, lane: Lane, item: Item, event: Event): Promise<void> {

@@ -123,6 +123,7 @@ export const page = v.object({
 /** A page of `/relations`. */
 export const related = v.object({ chunk: list(event), next_batch: text });
 
+export const joinedRooms = v.object({ joined_rooms: v.array(v.string()) });
 export const joined = v.object({ room_id: v.pipe(v.string(), v.check(isRoomId)) });
 export const uploaded = v.object({ content_uri: v.pipe(v.string(), v.startsWith("mxc://")) });
 export const sent = v.object({ event_id: eventId });

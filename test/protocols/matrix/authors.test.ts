@@ -51,14 +51,18 @@ describe("an edit", () => {
     expect(await editBy(connector, KIM)).toBe(false);
   });
   it("of a message that nobody can show does not count", async () => {
-    for (const reply of [missing, refused(403, "M_FORBIDDEN")])
-      expect(await editBy(world([reply]).connector, MARA)).toBe(false);
+    for (const reply of [missing, refused(403, "M_FORBIDDEN")]) {
+      const { connector } = world([reply, answer(200, { joined_rooms: [ROOM] })]);
+      expect(await editBy(connector, MARA)).toBe(false);
+    }
   });
   it.each([
     ["the homeserver is away", answer(502, HTML), "later"],
     ["a proxy answers in its place", answer(404, HTML), "account"],
+    ["the bridge is thrown out of the room", missing, "later"],
   ])("waits while %s", async (_what, reply, kind) => {
-    await expect(editBy(world([reply]).connector, MARA)).rejects.toMatchObject({
+    const { connector } = world([reply, answer(200, { joined_rooms: ["!other:example.org"] })]);
+    await expect(editBy(connector, MARA)).rejects.toMatchObject({
       outcome: { kind },
     });
   });

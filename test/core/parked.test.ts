@@ -1,0 +1,76 @@
+/** Edits that have to wait: for their message, or to be known as its author's. */
+import { expect, it } from "vitest";
+
+import { plain } from "../../src/core/content.ts";
+import type { MessageEdited } from "../../src/core/event.ts";
+import { position } from "../../src/core/ids.ts";
+import { CallFailed } from "../../src/core/ports.ts";
+import { A, B, createWorld, type World } from "./world.ts";
+
+const editOf = (world: World, id: string, version: string): MessageEdited => ({
+  ...world.say(A, id),
+  kind: "message.edited",
+  content: plain(`version ${version}`),
+  position: position(`${id.padStart(8, "0")}-${version}`),
+  version,
+});
+
+it("two edits that came before their message are made in their order", async () => {
+  const world = await createWorld();
+  await world.accept(editOf(world, "9", "1"));
+  await world.run(600);
+  await world.accept(editOf(world, "9", "2"));
+  await world.run(600);
+  await world.accept(world.say(A, "9"));
+  await world.run(10_000);
+  expect(world.services[B]!.posts.slice(1)).toEqual([
+    "edit <ann> version 1",
+    "edit <ann> version 2",
+  ]);
+});
+
+/** A message and its edit, of which nobody tells whose it is. */
+async function worldWithDoubt() {
+  const doubt = { is: true };
+  const world = await createWorld({
+    ownEdit() {
+      if (doubt.is) throw new CallFailed({ kind: "later", reason: "not in the room" });
+      return true;
+    },
+  });
+  await world.accept(world.say(A, "1"));
+  await world.run();
+  await world.accept(editOf(world, "1", "2"));
+  return { world, doubt };
+}
+
+it("an edit that may be somebody else's holds nothing up and is made once that is known", async () => {
+  const { world, doubt } = await worldWithDoubt();
+  await world.accept(world.say(A, "2"));
+  await world.run();
+  expect(world.services[B]!.posts.at(-1)).toBe("create <ann> text 2");
+  await world.run(3_600_000);
+  doubt.is = false;
+  await world.run(600_000);
+  expect(world.services[B]!.posts.at(-1)).toBe("edit <ann> version 2");
+});
+
+it("an edit that may be somebody else's keeps the next one behind it", async () => {
+  const { world, doubt } = await worldWithDoubt();
+  await world.run(60_000);
+  await world.accept(editOf(world, "1", "3"));
+  await world.run(10);
+  doubt.is = false;
+  await world.run(600_000);
+  expect(world.services[B]!.posts.slice(-2)).toEqual([
+    "edit <ann> version 2",
+    "edit <ann> version 3",
+  ]);
+});
+
+it("an edit of which nobody tells for three days whose it is is a dead letter", async () => {
+  const { world } = await worldWithDoubt();
+  await world.run(73 * 3_600_000);
+  const [letter] = await world.relay.letters.list({ text: false });
+  expect(letter?.reason).toBe("nobody tells whose it is: not in the room");
+});
