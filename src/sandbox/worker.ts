@@ -16,7 +16,8 @@ const CONFIG = "matterbridge.toml";
 
 type Module = { readonly type: "esm" | "text"; readonly contents: string };
 
-interface Bundle {
+/** What is uploaded: module names as the main module imports them. */
+export interface Bundle {
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, Module>>;
   readonly compatibilityDate: string;
@@ -109,17 +110,19 @@ async function readBundle(project: string, outdir: string): Promise<Bundle> {
   return { mainModule, modules, compatibilityDate: date };
 }
 
-/** The bundle with `config` in the place of the configuration that it was built with. */
-function withConfig(bundle: Bundle, config: string): Record<string, Module> {
-  return Object.fromEntries(
-    Object.entries(bundle.modules).map(([name, module]) =>
-      name.endsWith(CONFIG) ? [name, { type: "text", contents: config }] : [name, module],
+/** The Worker as it would be uploaded, with `config` in the place of the configuration that it was built with. */
+export async function bundleOf(options: WorkerOptions): Promise<Bundle> {
+  const bundle = await buildWorker(options);
+  const modules = Object.fromEntries(
+    Object.entries(bundle.modules).map(([name, module]): [string, Module] =>
+      name.endsWith(CONFIG) ? [name, { type: "text", contents: options.config }] : [name, module],
     ),
   );
+  return { ...bundle, modules };
 }
 
 function optionsOf(bundle: Bundle, options: WorkerOptions): MiniflareOptions {
-  const { config, env, persistTo, port = 0, log } = options;
+  const { env, persistTo, port = 0, log } = options;
   const text = (value: string): { type: "text"; value: string } => ({ type: "text", value });
   return {
     host: "127.0.0.1",
@@ -139,7 +142,7 @@ function optionsOf(bundle: Bundle, options: WorkerOptions): MiniflareOptions {
           manifest: {
             mainModule: bundle.mainModule,
             modulesRoot: PROJECT,
-            modules: withConfig(bundle, config),
+            modules: bundle.modules,
           },
           env: {
             ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, text(value)])),
@@ -153,7 +156,7 @@ function optionsOf(bundle: Bundle, options: WorkerOptions): MiniflareOptions {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const miniflare = new Miniflare(optionsOf(await buildWorker(options), options));
+  const miniflare = new Miniflare(optionsOf(await bundleOf(options), options));
   const url = (await miniflare.ready).origin;
   return {
     url,

@@ -5,13 +5,13 @@
  */
 import type { Figure, Measurement, Open } from "./measurement.ts";
 import { cpuMs } from "./process.ts";
-import { workerd } from "./rig.ts";
+import { workerdAlone } from "./workerd.ts";
 
 const MESSAGES = 1_500;
 const IDLE_MS = 3_000;
 
 async function run(open: Open): Promise<readonly Figure[]> {
-  const rig = await open(workerd(), { pairs: 1, apiDelayMs: 0 });
+  const rig = await open(workerdAlone, { pairs: 1, apiDelayMs: 0 });
   const { pid } = rig.host();
   // Compiled and looked up once.
   await rig.ask({ kind: "relay", each: 500, window: 1, ways: "to gitter" });
