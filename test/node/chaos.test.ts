@@ -19,6 +19,8 @@ const EACH_WAY = Number(process.env["CHAOS_MESSAGES"] ?? 100);
 const PAIRS = 10;
 const KILLS = Math.max(3, EACH_WAY / 100);
 const CUTS = 2 * KILLS;
+/** A post a second in each Slack channel, and what each of its mishaps takes, ms. */
+const LIMIT_MS = Math.max(600_000, 900 * EACH_WAY);
 
 /** The same mishaps at every run. */
 function randomOf(seed: number): () => number {
@@ -103,97 +105,104 @@ async function isIdle({ url }: Host): Promise<boolean> {
 }
 
 describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (layout) => {
-  it("loses, doubles and reorders nothing", async () => {
-    const random = randomOf(20_261_123);
-    const dataDir = mkdtempSync(join(tmpdir(), "footbridge-"));
-    let host: Host | undefined;
-    const mischief = await startMischief(() => host?.url, random);
-    const sandbox = await startSandbox({
-      apiDelayMs: 20,
-      eventsUrl: () => `${mischief.url}/slack/team/events`,
-      slack: {
-        channels: pairs.map((index) => ({ id: `C0PAIR${index}`, name: `pair-${index}` })),
-        retryDelaysMs: [0, 100, 500, 1_000, 1_000, 1_000, 1_000],
-        orderWaitMs: 60_000,
-      },
-      gitter: {
-        rooms: pairs.map((index) => ({
-          id: `5f1a2b3c4d5e6f7081920b0${index}`,
-          uri: roomOf(index),
-        })),
-        rateLimit: 1_000_000,
-        // A refused call waits for the end of the window; in life that is a minute.
-        rateWindowMs: 1_000,
-      },
-      matrix: { rooms: pairs.map((index) => ({ alias: `footbridge_room-${index}` })) },
-    });
-    const there = (pair: number): readonly string[] =>
-      layout === "pairs"
-        ? sandbox.gitter
-            .messages(roomOf(pair))
-            .flatMap(({ text }) => (text.startsWith("Ada ") ? [text.slice(4)] : []))
-        : sandbox.matrix
-            .messages(roomOf(pair))
-            .flatMap(({ body }) => (body.startsWith("Ada: ") ? [body.slice(5)] : []));
-    const here = (pair: number): readonly string[] =>
-      sandbox.slack
-        .messages(`pair-${pair}`)
-        .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
-    const say = (pair: number, index: number): void => {
-      sandbox.slack.say("ada", `pair-${pair}`, `s ${index}`);
-      if (layout === "pairs") sandbox.gitter.say("ivo", roomOf(pair), `r ${index}`);
-      else sandbox.matrix.say("@ivo:gitter.im", roomOf(pair), `r ${index}`);
-    };
-    const stopPlagues = plagues(sandbox, random);
-    const each = EACH_WAY / PAIRS;
-    const all = 2 * EACH_WAY;
-    const arrived = () =>
-      pairs.reduce((sum, pair) => sum + new Set(there(pair)).size + new Set(here(pair)).size, 0);
-    const start = async () => {
-      host = await startNode(sandbox, dataDir, undefined, layout);
-    };
-    try {
-      await start();
-      await until(sandbox, () =>
-        layout === "pairs" ? sandbox.gitter.streams.count() >= PAIRS : sandbox.matrix.polls() > 0,
-      );
-      for (let index = 0; index < each; index += 1) for (const pair of pairs) say(pair, index);
-      const mishaps = [
-        ...Array.from({ length: KILLS }, (_each, nth) => ({
-          at: (nth + 1) / (KILLS + 1),
-          kill: true,
-        })),
-        ...Array.from({ length: CUTS }, (_each, nth) => ({ at: (nth + 0.5) / CUTS, kill: false })),
-      ].sort((a, b) => a.at - b.at);
-      for (const { at, kill } of mishaps) {
-        await until(sandbox, () => arrived() >= at * all);
-        if (kill) {
-          const old = host!;
-          host = undefined;
-          await old.kill();
-          await start();
-        } else if (layout === "pairs") sandbox.gitter.streams.cut(undefined, "reset");
-        else
-          sandbox.matrix.fault({
-            method: "sync",
-            times: 2,
-            fault: { kind: "reset", when: "after" },
-          });
+  it(
+    "loses, doubles and reorders nothing",
+    async () => {
+      const random = randomOf(20_261_123);
+      const dataDir = mkdtempSync(join(tmpdir(), "footbridge-"));
+      let host: Host | undefined;
+      const mischief = await startMischief(() => host?.url, random);
+      const sandbox = await startSandbox({
+        apiDelayMs: 20,
+        eventsUrl: () => `${mischief.url}/slack/team/events`,
+        slack: {
+          channels: pairs.map((index) => ({ id: `C0PAIR${index}`, name: `pair-${index}` })),
+          retryDelaysMs: [0, 100, 500, 1_000, 1_000, 1_000, 1_000],
+          orderWaitMs: 60_000,
+        },
+        gitter: {
+          rooms: pairs.map((index) => ({
+            id: `5f1a2b3c4d5e6f7081920b0${index}`,
+            uri: roomOf(index),
+          })),
+          rateLimit: 1_000_000,
+          // A refused call waits for the end of the window; in life that is a minute.
+          rateWindowMs: 1_000,
+        },
+        matrix: { rooms: pairs.map((index) => ({ alias: `footbridge_room-${index}` })) },
+      });
+      const there = (pair: number): readonly string[] =>
+        layout === "pairs"
+          ? sandbox.gitter
+              .messages(roomOf(pair))
+              .flatMap(({ text }) => (text.startsWith("Ada ") ? [text.slice(4)] : []))
+          : sandbox.matrix
+              .messages(roomOf(pair))
+              .flatMap(({ body }) => (body.startsWith("Ada: ") ? [body.slice(5)] : []));
+      const here = (pair: number): readonly string[] =>
+        sandbox.slack
+          .messages(`pair-${pair}`)
+          .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
+      const say = (pair: number, index: number): void => {
+        sandbox.slack.say("ada", `pair-${pair}`, `s ${index}`);
+        if (layout === "pairs") sandbox.gitter.say("ivo", roomOf(pair), `r ${index}`);
+        else sandbox.matrix.say("@ivo:gitter.im", roomOf(pair), `r ${index}`);
+      };
+      const stopPlagues = plagues(sandbox, random);
+      const each = EACH_WAY / PAIRS;
+      const all = 2 * EACH_WAY;
+      const arrived = () =>
+        pairs.reduce((sum, pair) => sum + new Set(there(pair)).size + new Set(here(pair)).size, 0);
+      const start = async () => {
+        host = await startNode(sandbox, dataDir, undefined, layout);
+      };
+      try {
+        await start();
+        await until(sandbox, () =>
+          layout === "pairs" ? sandbox.gitter.streams.count() >= PAIRS : sandbox.matrix.polls() > 0,
+        );
+        for (let index = 0; index < each; index += 1) for (const pair of pairs) say(pair, index);
+        const mishaps = [
+          ...Array.from({ length: KILLS }, (_each, nth) => ({
+            at: (nth + 1) / (KILLS + 1),
+            kill: true,
+          })),
+          ...Array.from({ length: CUTS }, (_each, nth) => ({
+            at: (nth + 0.5) / CUTS,
+            kill: false,
+          })),
+        ].sort((a, b) => a.at - b.at);
+        for (const { at, kill } of mishaps) {
+          await until(sandbox, () => arrived() >= at * all);
+          if (kill) {
+            const old = host!;
+            host = undefined;
+            await old.kill();
+            await start();
+          } else if (layout === "pairs") sandbox.gitter.streams.cut(undefined, "reset");
+          else
+            sandbox.matrix.fault({
+              method: "sync",
+              times: 2,
+              fault: { kind: "reset", when: "after" },
+            });
+        }
+        await until(sandbox, () => arrived() >= all);
+        // A double may come behind the last of them: all that waits has to be settled, too.
+        while (!(await isIdle(host!))) await until(sandbox, () => true);
+        const wanted = (letter: string) =>
+          Array.from({ length: each }, (_each, index) => `${letter} ${index}`);
+        expect(pairs.map(there)).toEqual(pairs.map(() => wanted("s")));
+        expect(pairs.map(here)).toEqual(pairs.map(() => wanted("r")));
+        expect(mischief.doubled()).toBeGreaterThan(0);
+      } finally {
+        stopPlagues();
+        await host?.stop();
+        await sandbox.close();
+        mischief.server.closeAllConnections();
+        mischief.server.close();
       }
-      await until(sandbox, () => arrived() >= all);
-      // A double may come behind the last of them: all that waits has to be settled, too.
-      while (!(await isIdle(host!))) await until(sandbox, () => true);
-      const wanted = (letter: string) =>
-        Array.from({ length: each }, (_each, index) => `${letter} ${index}`);
-      expect(pairs.map(there)).toEqual(pairs.map(() => wanted("s")));
-      expect(pairs.map(here)).toEqual(pairs.map(() => wanted("r")));
-      expect(mischief.doubled()).toBeGreaterThan(0);
-    } finally {
-      stopPlagues();
-      await host?.stop();
-      await sandbox.close();
-      mischief.server.closeAllConnections();
-      mischief.server.close();
-    }
-  }, 600_000);
+    },
+    LIMIT_MS,
+  );
 });
