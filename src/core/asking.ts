@@ -1,16 +1,17 @@
 /**
  * What a message's own service is asked while the message is made ready: names, quotes, what its files are called. It can
- * go without. All questions to an account are waited for together: a service that is away, or does not answer, must not
- * hold up each of its messages anew, and with them what others say in the lanes.
+ * go without. A service that is away, or does not answer, must not hold up each of its messages anew, and with them what
+ * others say in the lanes.
  */
 import type { AccountId } from "./ids.ts";
 import { CallFailed, type Clock, type Wait } from "./ports.ts";
 
-/** From when the first question of an outage was asked, ms. */
+/** How long the first questions of an outage are waited for, ms. */
 const PATIENCE_MS = 5_000;
 /** So long after the last question that failed, whoever asked, it is another outage, ms. */
 const FORGET_MS = 60_000;
-/** In an outage one question at a time may find out that it is over, ms. */
+/** In an outage answers are waited for once in so long, and for how long then, ms. */
+const TRIAL_EVERY_MS = 10_000;
 const TRIAL_MS = 1_000;
 
 /**
@@ -31,14 +32,14 @@ export interface Asking {
 }
 
 interface Outage {
-  readonly since: number;
+  since: number;
   last: number;
+  /** When answers were last waited for once more. */
+  trialAt: number;
 }
 
 export function createAsking(clock: Clock, wait: Wait): Asking {
   const outages = new Map<AccountId, Outage>();
-  /** When the questions that have no answer yet were asked. */
-  const open = new Map<AccountId, Set<{ readonly at: number }>>();
 
   /** Undefined where the account's service works, or a clock went back. */
   const outageOf = (account: AccountId, now: number): Outage | undefined => {
@@ -46,37 +47,32 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
     if (outage === undefined || now < outage.last) return undefined;
     return now - outage.last < FORGET_MS ? outage : undefined;
   };
-  const sinceOf = (account: AccountId, now: number): number => {
-    const outage = outageOf(account, now);
-    if (outage !== undefined) return outage.since;
-    const [oldest] = open.get(account) ?? [];
-    return Math.min(now, oldest?.at ?? now);
-  };
   const leftMs = (account: AccountId): number => {
     const now = clock();
-    return Math.max(0, sinceOf(account, now) + PATIENCE_MS - now);
+    const since = outageOf(account, now)?.since ?? now;
+    return Math.max(0, since + PATIENCE_MS - now);
+  };
+  /** All that is asked within a trial is waited for to its end: the copies of one message are to show the same name. */
+  const waitMs = (account: AccountId): number => {
+    const left = leftMs(account);
+    const now = clock();
+    const outage = outageOf(account, now);
+    if (left > 0 || outage === undefined) return left;
+    if (now - outage.trialAt >= TRIAL_EVERY_MS) outage.trialAt = now;
+    return Math.max(0, outage.trialAt + TRIAL_MS - now);
   };
   const failed = (account: AccountId, askedAt: number): void => {
     const now = clock();
-    const since = outageOf(account, now)?.since ?? Math.min(askedAt, now);
-    outages.set(account, { since, last: now });
+    const outage = outageOf(account, now);
+    const since = Math.min(askedAt, outage?.since ?? now);
+    outages.set(account, { since, last: now, trialAt: outage?.trialAt ?? since });
   };
-  const opened = (account: AccountId): (() => void) => {
-    const questions = open.get(account) ?? new Set();
-    open.set(account, questions);
-    const question = { at: clock() };
-    questions.add(question);
-    return () => void questions.delete(question);
-  };
-  /** Never rejects. */
-  const answerTo = async <T>(account: AccountId, question: () => Promise<T>) => {
-    const close = opened(account);
+  const within = async <T>(answer: Promise<T>, ms: number): Promise<T | void> => {
+    const { over, cancel } = wait(ms);
     try {
-      return { kind: "told" as const, value: await question() };
-    } catch (error) {
-      return { kind: "failed" as const, error };
+      return await Promise.race([answer, over]);
     } finally {
-      close();
+      cancel();
     }
   };
 
@@ -87,33 +83,53 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
       try {
         return await question();
       } catch (error) {
-        if (error instanceof CallFailed) failed(account, askedAt);
+        if (error instanceof CallFailed && isOutage(error)) failed(account, askedAt);
         throw error;
       }
     },
     async ask(account, question, without) {
       const askedAt = clock();
-      const isFirst = (open.get(account)?.size ?? 0) === 0;
-      const waitMs = Math.max(leftMs(account), isFirst ? TRIAL_MS : 0);
-      const answer = answerTo(account, question);
-      const { over, cancel } = wait(waitMs);
-      const got = await Promise.race([answer, over]);
-      cancel();
+      const answer = answerTo(question);
+      // What is known already says nothing of the service.
+      const known = await within(answer, 0);
+      if (known?.kind === "told") return known.value;
+      const got = known ?? (await within(answer, waitMs(account)));
       if (got === undefined) {
         failed(account, askedAt);
-        // It works again, or is only slow now and then; a slow one must not be waited for each time.
+        // It works again; a slow one must not be waited for each time.
         void answer.then(({ kind }) => {
           const tookMs = clock() - askedAt;
           if (kind === "told" && tookMs >= 0 && tookMs < PATIENCE_MS) outages.delete(account);
         });
         return without;
       }
-      if (got.kind === "told") return got.value;
+      if (got.kind === "told") {
+        outages.delete(account);
+        return got.value;
+      }
       const { error } = got;
       if (!(error instanceof CallFailed)) throw error;
+      if (!isOutage(error)) return without;
       failed(account, askedAt);
       if (leftMs(account) > 0) throw error;
       return without;
     },
   };
+}
+
+/** Whether more than this question would fail. */
+const isOutage = ({ outcome }: CallFailed): boolean =>
+  outcome.kind !== "rejected" && outcome.kind !== "channel";
+
+type Settled<T> =
+  | { readonly kind: "told"; readonly value: T }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** Never rejects. */
+async function answerTo<T>(question: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { kind: "told", value: await question() };
+  } catch (error) {
+    return { kind: "failed", error };
+  }
 }

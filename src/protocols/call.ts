@@ -3,7 +3,7 @@
  * tells. Knows no service; the services' own words (`ok: false`, `errcode`) are read by their clients.
  */
 import { messageOf } from "../core/errors.ts";
-import type { Http, HttpAnswer, HttpRequest, Outcome } from "../core/ports.ts";
+import type { Clock, Http, HttpAnswer, HttpRequest, Outcome } from "../core/ports.ts";
 import { CallFailed, NotSent } from "../core/ports.ts";
 
 /** An outcome that is not success. */
@@ -11,6 +11,33 @@ export type Failure = Exclude<Outcome, { kind: "done" }>;
 
 /** Whether repeating the call blindly could do something twice. */
 export type Effect = "read" | "write";
+
+/** So long after it was asked a question hangs, ms: services answer within a second or two. */
+const HUNG_MS = 3_000;
+
+/**
+ * Questions that messages can go without. While one hangs no other is asked: nobody would wait for its answer, and it
+ * would stand in the way of what is posted by the same account. `otherwise` makes the answer of one that is not asked.
+ */
+export function unlessHung<Args extends readonly unknown[], Answer>(
+  clock: Clock,
+  ask: (...args: Args) => Promise<Answer>,
+  otherwise: (failure: Failure) => Answer,
+): (...args: Args) => Promise<Answer> {
+  const open = new Set<{ readonly at: number }>();
+  return async (...args) => {
+    const now = clock();
+    for (const { at } of open)
+      if (now - at >= HUNG_MS) return otherwise(later("another question has no answer yet"));
+    const question = { at: now };
+    open.add(question);
+    try {
+      return await ask(...args);
+    } finally {
+      open.delete(question);
+    }
+  };
+}
 
 /** A whole answer whose status says nothing against it beyond 4xx, or the class of the failure. */
 export type Answered = { readonly kind: "answer"; readonly answer: HttpAnswer } | Failure;
@@ -82,9 +109,14 @@ export function form(
     .join("&");
 }
 
+/** A failure as the exception that reads throw. */
+export function refuse(failure: Failure): never {
+  throw new CallFailed(failure);
+}
+
 /** For reads: success or an exception that carries the class. */
 export function orThrow<T extends { readonly kind: string }>(result: T | Failure): T {
-  if (isFailure(result)) throw new CallFailed(result);
+  if (isFailure(result)) return refuse(result);
   return result;
 }
 

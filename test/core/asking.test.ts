@@ -1,6 +1,7 @@
 /** How long messages wait for names that their service cannot tell, or does not answer for. */
 import { describe, expect, it } from "vitest";
 
+import { createAsking } from "../../src/core/asking.ts";
 import { CallFailed, type Outcome } from "../../src/core/ports.ts";
 import { A, B, createWorld } from "./world.ts";
 
@@ -91,12 +92,16 @@ describe("messages whose authors are asked for without an answer", () => {
     const { world, answers } = await worldWhoseNamesHang();
     await world.accept(world.say(A, "1"));
     await world.run(5_100);
-    answers.shift()?.();
     await world.accept(world.say(A, "2"));
-    await world.run(500);
-    answers.shift()?.();
+    await world.run(10);
+    for (const answer of answers.splice(0)) answer();
+    await world.run(10);
+    await world.accept(world.say(A, "3"));
+    await world.run(10);
+    for (const answer of answers) answer();
     await world.run();
-    expect(world.services[B]!.posts).toEqual(["create <ann> text 1", "create <Ann> text 2"]);
+    const shown = world.services[B]!.posts.map((post) => post.replace("create ", ""));
+    expect(shown).toEqual(["<ann> text 1", "<ann> text 2", "<Ann> text 3"]);
   });
 
   it("are no reason to hold up what others say behind them", async () => {
@@ -107,5 +112,104 @@ describe("messages whose authors are asked for without an answer", () => {
     await world.accept(world.say(A, "2"));
     await world.run(5_100);
     expect(world.services[B]!.posts).toHaveLength(before + 1);
+  });
+});
+
+/** Questions at one account, with a clock that moves when told. */
+function createDesk() {
+  let now = 1_000_000;
+  const waits = new Set<{ readonly at: number; readonly resolve: () => void }>();
+  const asking = createAsking(
+    () => now,
+    (ms) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const until = { at: now + ms, resolve };
+      waits.add(until);
+      return { over: promise, cancel: () => void waits.delete(until) };
+    },
+  );
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const pass = async (ms: number): Promise<void> => {
+    const end = now + ms;
+    for (;;) {
+      await turn();
+      const [first] = [...waits].sort((a, b) => a.at - b.at);
+      if (first === undefined || first.at > end) break;
+      now = first.at;
+      waits.delete(first);
+      first.resolve();
+    }
+    now = end;
+    await turn();
+  };
+  /** What somebody is told, in a list once it is, and how to answer. */
+  const ask = () => {
+    const told: string[] = [];
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    void asking.ask(A, () => promise, "nothing").then((got) => void told.push(got));
+    return { told, resolve, reject };
+  };
+  return { asking, ask, pass };
+}
+
+describe("a service that did not answer", () => {
+  it("is waited for by all who ask within one second in ten", async () => {
+    const { ask, pass } = createDesk();
+    ask();
+    await pass(12_000);
+    const asked = [ask(), ask(), ask()];
+    await pass(500);
+    asked.push(ask());
+    await pass(10);
+    for (const { resolve } of asked) resolve("Ann");
+    await pass(0);
+    expect(asked.map(({ told }) => told)).toEqual([["Ann"], ["Ann"], ["Ann"], ["Ann"]]);
+  });
+
+  it("is waited for no longer than that", async () => {
+    const { ask, pass } = createDesk();
+    ask();
+    await pass(12_000);
+    const asked = ask();
+    await pass(1_001);
+    const next = ask();
+    await pass(1);
+    expect([asked.told, next.told]).toEqual([["nothing"], ["nothing"]]);
+  });
+
+  it("does not answer yet because somebody's name is known", async () => {
+    const { asking, ask, pass } = createDesk();
+    ask();
+    await pass(5_100);
+    const known = asking.ask(A, async () => "Ann", "nothing");
+    await pass(1);
+    expect(await known).toBe("Ann");
+    const asked = ask();
+    await pass(1);
+    expect(asked.told).toEqual(["nothing"]);
+  });
+
+  it("is given its five seconds again once it has answered", async () => {
+    const { ask, pass } = createDesk();
+    ask();
+    await pass(12_000);
+    const asked = ask();
+    await pass(20);
+    asked.resolve("Ann");
+    await pass(3_000);
+    const next = ask();
+    await pass(4_900);
+    expect(next.told).toEqual([]);
+  });
+
+  it("is not one that refuses what it is asked", async () => {
+    const { ask, pass } = createDesk();
+    const refused = ask();
+    await pass(20);
+    refused.reject(new CallFailed({ kind: "rejected", reason: "no such user" }));
+    await pass(6_000);
+    const next = ask();
+    await pass(4_900);
+    expect([refused.told, next.told]).toEqual([["nothing"], []]);
   });
 });

@@ -1,4 +1,4 @@
-/** Edits that have to wait: for their message, or to be known as its author's. */
+/** What lets others pass: edits that wait for their message or to be known as its author's, and files behind their text. */
 import { expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
@@ -34,7 +34,7 @@ async function worldWithDoubt() {
   const doubt = { is: true };
   const world = await createWorld({
     ownEdit() {
-      if (doubt.is) throw new CallFailed({ kind: "later", reason: "not in the room" });
+      if (doubt.is) throw new CallFailed({ kind: "later", reason: "503" });
       return true;
     },
   });
@@ -72,5 +72,25 @@ it("an edit of which nobody tells for three days whose it is is a dead letter", 
   const { world } = await worldWithDoubt();
   await world.run(73 * 3_600_000);
   const [letter] = await world.relay.letters.list({ text: false });
-  expect(letter?.reason).toBe("nobody tells whose it is: not in the room");
+  expect(letter?.reason).toBe("503");
+});
+
+it("a file that cannot be had at present comes behind what others say meanwhile", async () => {
+  const world = await createWorld({
+    carries: (call) => (call["part"] === 1 ? "plan.png" : undefined),
+  });
+  const { script, posts } = world.services[B]!;
+  world.services[B]!.partsOf = () => 2;
+  script.push(
+    () => ({ kind: "done" }),
+    () => ({ kind: "later", reason: "503 from the file's service" }),
+  );
+  await world.accept(world.say(A, "1"));
+  await world.run();
+  world.services[B]!.partsOf = () => 1;
+  await world.accept(world.say(A, "2"));
+  await world.run();
+  expect(posts).toEqual(["create <ann> text 1", "create <ann> text 2"]);
+  await world.run(60_000);
+  expect(posts).toHaveLength(3);
 });

@@ -133,6 +133,8 @@ export async function createWorld(
     lookUp?: (world: World) => void | Promise<void>;
     /** Whether an edit is its message's author's. */
     ownEdit?: (edit: MessageEdited) => boolean;
+    /** The file that a call carries. */
+    carries?: (call: Call) => string | undefined;
     users?: Config["users"];
     reacts?: boolean;
     /** For so long the service knows a repeated call, ms. */
@@ -250,6 +252,7 @@ export async function createWorld(
       },
       current: async ({ message }) => service.current(message),
       label: async (content) => content,
+      ...(options.carries === undefined ? {} : { carries: options.carries }),
       ...(ownEdit === undefined ? {} : { ownEdit: async (edit) => ownEdit(edit) }),
       render: (outgoing, plainOnly) => [
         ...Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({

@@ -108,11 +108,16 @@ async function run(
   const isWorker = random.bridge.chance(0.3);
   const slots = code.createSlots(isWorker ? code.WORKER_SLOTS : code.PROCESS_SLOTS);
   const web = { fetch: outside.network.fetchOf(life), slots, onCall: () => void (calls += 1) };
+  const wait: Wait = (ms) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = time.after(ms, () => life.alive && resolve());
+    return { over: promise, cancel: () => timer.cancel() };
+  };
   const connectors = code.connectAll(config, {
     http: (account) => code.createHttp(account, web),
     copy: () => () => Promise.reject(new Error("no files here")),
     carry: (account, connectorOf) =>
-      createCarry(account, (of) => code.createHttp(of, web), connectorOf),
+      createCarry(account, (of) => code.createHttp(of, web), connectorOf, wait),
     hmac: async (secret, parts) => {
       const mac = createHmac("sha256", secret);
       for (const part of parts) mac.update(part);
@@ -124,11 +129,6 @@ async function run(
     longLived: true,
   });
   const routing = code.createRouting(config);
-  const wait: Wait = (ms) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = time.after(ms, () => life.alive && resolve());
-    return { over: promise, cancel: () => timer.cancel() };
-  };
   const chance = { random: roll, calls: () => calls };
   const deps = { config, routing, connectors, store, clock, wait, log, ...chance };
   const relay = code.startRelay(deps, saved, { catchUp: true });

@@ -139,7 +139,8 @@ export function createNetwork(world: World): Network {
         const isAway = away.get(service);
         if (isAway !== undefined) faults.hit(`${service} down`);
         const kind = awayFault(isAway) ?? faults.take(`${service} ${isWrite ? "write" : "read"}`);
-        if (kind !== undefined && !isWrite) noteFailure(world, service);
+        const isReading = !isWrite && isHistory(service, request);
+        if (kind !== undefined && isReading) noteFailure(world, service);
         const about = isWrite ? messagesIn(request.body) : [];
         const told = `${service} ${request.method} ${request.path}`;
         const later = (ms: number, run: () => void): void =>
@@ -179,7 +180,7 @@ export function createNetwork(world: World): Network {
             return world.kill("after the effect", short());
           if (ending.kind === "hang")
             return later(CALL_MS, () => {
-              if (!isWrite) noteFailure(world, service);
+              if (isReading) noteFailure(world, service);
               reject(timedOut());
             });
           if (ending.kind === "reset")
@@ -260,12 +261,15 @@ function placeOf(world: World, service: ServiceName, request: WireRequest): Plac
 
 /** Whether a read tells what was said: neither a look at one message for a quote, nor one for changes alone. */
 function isHistory(service: ServiceName, { path, query, body }: WireRequest): boolean {
-  // With an end, it is a look for a post of our own or for threads that were begun before.
-  if (service === "slack") {
-    const asked = new URLSearchParams(body);
-    return !asked.has("latest") && asked.get("limit") !== "1";
-  }
-  return service === "gitter" ? query.has("afterId") : !path.includes("/event/");
+  if (service === "matrix") return /\/(?:messages|relations\/|sync)/u.test(path);
+  if (service === "gitter") return query.has("afterId");
+  const asked = new URLSearchParams(body);
+  // With an end, it is a look for a post of our own or for threads that were begun before; a quote is one message.
+  return (
+    /^\/conversations\.(?:history|replies)$/u.test(path) &&
+    !asked.has("latest") &&
+    asked.get("limit") !== "1"
+  );
 }
 
 const noteFailure = ({ book, time }: World, service: ServiceName): void =>
@@ -279,9 +283,9 @@ function noteRead(
   status: number,
   body: string,
 ): void {
+  if (!isHistory(service, request)) return;
   if (status !== 200 || body.startsWith('{"ok":false')) return noteFailure(world, service);
   const place = placeOf(world, service, request);
   if (place === undefined || (service === "gitter" && !world.book.heard.has(keyOf(place)))) return;
-  if (isHistory(service, request))
-    world.book.told(messagesIn(body), place, { at: world.time.now(), by: "read" });
+  world.book.told(messagesIn(body), place, { at: world.time.now(), by: "read" });
 }

@@ -22,7 +22,8 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
     const said = world.book.said[number]!;
     // Where it quotes what it answers and has become long, its first post holds the quote alone, and its text is newer.
     const edited = said.versions[1]?.at ?? Infinity;
-    if (said.answers !== undefined && posts.some(({ at }) => at >= edited)) continue;
+    const hasGrown = posts.some(({ at }) => at < edited) && posts.some(({ at }) => at >= edited);
+    if (said.answers !== undefined && hasGrown) continue;
     // History does not hold any more what was taken back.
     if (said.deleted !== undefined) continue;
     const source = keyOf(said.place);

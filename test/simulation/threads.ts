@@ -13,9 +13,8 @@ export function threadFaults(world: World, place: Place, copies: Copies): Failur
   );
   for (const [number, posts] of copies) {
     const said = world.book.said[number]!;
+    if (said.answers === "gone") continue;
     const answered = answeredBy(world, said);
-    // What was taken back since can be told no more.
-    if (answered === "gone") continue;
     for (const { thread } of posts) {
       if (thread === undefined) continue;
       const first = numbers.get(thread);
@@ -24,7 +23,8 @@ export function threadFaults(world: World, place: Place, copies: Copies): Failur
           what: `hangs on a message that is in a thread itself in ${keyOf(place)}`,
           about: [number],
         });
-      if (first !== undefined && !answered.has(first))
+      // What was taken back since can be told no more.
+      if (first !== undefined && answered !== "gone" && !answered.has(first))
         failures.push({
           what: `stands in the wrong thread in ${keyOf(place)}`,
           about: [number, first],

@@ -44,7 +44,6 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
   ): void => {
     const to = life();
     if (to?.app === undefined || !to.alive) return ended({ kind: "refused" });
-    if (about?.what === "said") book.said[about.number]!.reachedAt ??= time.now();
     let over = false;
     const end = (outcome: Attempt): void => {
       if (over) return;
@@ -53,8 +52,13 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
       timer.cancel();
       ended(outcome);
     };
-    const cut = (): void => end({ kind: "refused" });
-    const timer = time.after(ACK_TIMEOUT_MS, () => end({ kind: "timeout" }));
+    const at = time.now();
+    const unheard = (outcome: Attempt): void => {
+      if (!over && about?.what === "said") book.said[about.number]!.reachedAt ??= at;
+      end(outcome);
+    };
+    const cut = (): void => unheard({ kind: "refused" });
+    const timer = time.after(ACK_TIMEOUT_MS, () => unheard({ kind: "timeout" }));
     to.requests.add(cut);
     const errorsBefore = to.diskErrors;
     const request = new Request(EVENTS_URL, {

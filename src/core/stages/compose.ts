@@ -9,7 +9,14 @@ import {
   type MessageEdited,
   type MessageReverted,
 } from "../event.ts";
-import { type ChannelId, type LaneId, laneId, laneParts, sourceKey } from "../ids.ts";
+import {
+  type AccountId,
+  type ChannelId,
+  type LaneId,
+  laneId,
+  laneParts,
+  sourceKey,
+} from "../ids.ts";
 import { CallFailed, type Connector, type Outgoing, type Profile } from "../ports.ts";
 import { markLate } from "../rules/late.ts";
 import { addressMentions } from "../rules/mentions.ts";
@@ -111,7 +118,7 @@ async function composeMessage(
       : { targets: [] };
   if ("kind" in targets) return targets;
 
-  const alien = event.kind === "message.edited" ? await whyAlien(source, event) : undefined;
+  const alien = event.kind === "message.edited" ? await whyAlien(state, source, event) : undefined;
   if (alien !== undefined) return alien;
 
   const profile = await profileOf(source, event, from, ask);
@@ -194,10 +201,10 @@ async function composeReverted(
   if ("kind" in targets) return targets;
   const source = state.connectors.get(event.account);
   const current = async () => source?.current?.(event);
-  const now = await how.ask(event.account, current, "unanswered");
-  if (now === "unanswered") return { kind: "ignored", reason: "its source does not answer" };
-  if (now === undefined) return { kind: "ignored", reason: "its message is gone" };
-  const { edited, ...said } = now;
+  const now = await tell(state, event.account, current);
+  if (now.kind === "unasked") return now;
+  if (now.told === undefined) return { kind: "ignored", reason: "its message is gone" };
+  const { edited, ...said } = now.told;
   const edit: MessageEdited = { ...event, ...said, author: event.author, kind: "message.edited" };
   return composeMessage(state, edit, lane, channel, { ...how, suffix: edited });
 }
@@ -241,10 +248,27 @@ function judgeLoop(
 }
 
 /** Why an edit is not relayed (yet) that may be somebody else's than the message's author; undefined where it is not. */
-async function whyAlien(source: Connector, edit: MessageEdited): Promise<Composed | undefined> {
+async function whyAlien(
+  state: State,
+  source: Connector,
+  edit: MessageEdited,
+): Promise<Composed | undefined> {
+  const question = async (): Promise<boolean> => (await source.ownEdit?.(edit)) ?? true;
+  const isOwn = await tell(state, edit.account, question);
+  if (isOwn.kind === "unasked") return isOwn;
+  return isOwn.told ? undefined : { kind: "ignored", reason: "an edit of somebody else's message" };
+}
+
+/** What an edit cannot go without. It can wait, which holds up nobody else. */
+async function tell<T>(
+  { asking }: State,
+  account: AccountId,
+  question: () => Promise<T>,
+): Promise<{ readonly kind: "told"; readonly told: T } | (Composed & { kind: "unasked" })> {
+  const none = { kind: "unasked", reason: "its service does not answer" } as const;
+  const answered = async () => ({ kind: "told" as const, told: await question() });
   try {
-    const isOwn = (await source.ownEdit?.(edit)) ?? true;
-    return isOwn ? undefined : { kind: "ignored", reason: "an edit of somebody else's message" };
+    return await asking.ask(account, answered, none);
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     return { kind: "unasked", reason: error.outcome.reason };

@@ -197,6 +197,8 @@ export async function deliver(
     const { plain, flat } = item;
     await follow(state, lane, item, outcome);
     if (item.plain !== plain || item.flat !== flat) otherwise(item, isEdit);
+    // What was said is there: others need not wait for a file that cannot be had at present.
+    if (file !== undefined && part > 0 && outcome.kind === "later") item.parked = true;
     return undefined;
   }
 
@@ -307,13 +309,13 @@ function isBefore(lane: Lane, item: Item, event: Event): boolean {
   return lane.items.some((other) => other !== item && other.entry.key === created);
 }
 
-/** An edit that may not be its message's author's holds up nothing but what else is about that message. */
+/** An edit of which its service tells nothing holds up nothing but what else is about its message. */
 async function waitForAnswer(state: State, lane: Lane, item: Item, reason: string): Promise<void> {
   const now = state.clock();
   if (now - item.entry.at > GIVE_UP_AFTER_MS)
     return settle(state, lane, item, {
       kind: "dead",
-      reason: `nobody tells whose it is: ${reason}`,
+      reason,
     });
   item.parked = true;
   item.unnamed += 1;

@@ -17,6 +17,9 @@ import { type FetchAnswer, openAnswer, passOn, type WebDeps } from "./web.ts";
 /** A file has this long from the first byte of its answer to the last of the one that it was sent for. */
 export const CARRY_MS = 60_000;
 
+/** So long may its service take until its first byte, ms: a lane stands still meanwhile. */
+const BEGIN_MS = 5_000;
+
 /** Why a file could not be carried; thrown within this file only. */
 class NotCarried extends Error {
   readonly isLasting: boolean;
@@ -35,10 +38,16 @@ export function createCarry(
   return async (file, from, to): Promise<Carried> => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(new Error("not carried within 60 s")), CARRY_MS);
+    const late = new Error("its service did not answer within 5 s");
+    const first = setTimeout(() => abort.abort(late), BEGIN_MS);
     try {
-      const source = await connectorOf(from.from)?.file?.(file);
+      const source = await Promise.race([
+        connectorOf(from.from)?.file?.(file),
+        ended(abort.signal),
+      ]);
       if (source === undefined) throw new NotCarried("its account gives no files", true);
       const answer = await openFile(from.from, webOf(from.from), source, abort);
+      clearTimeout(first);
       const head = headOf(file, source, answer, from);
       const request = await to(head);
       const body = { answer, size: head.size };
@@ -53,11 +62,21 @@ export function createCarry(
       }
       return { kind: "failed", reason: messageOf(error), lasting: false };
     } finally {
+      clearTimeout(first);
       clearTimeout(timer);
       // Whatever is left of the file is not wanted.
       abort.abort(new Error("carried"));
     }
   };
+}
+
+/** Rejects with the signal's reason. */
+function ended(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  // Nobody may be waiting by then.
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** The answer that holds a file's bytes, not read yet; throws where it holds something else. */

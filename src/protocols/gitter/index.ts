@@ -2,6 +2,7 @@
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import { messageId } from "../../core/ids.ts";
 import type { Connector } from "../../core/ports.ts";
+import { unlessHung } from "../call.ts";
 import { createClient } from "./client.ts";
 import { check, checkUser, keys, SEND_INTERVAL_MS } from "./config.ts";
 import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.ts";
@@ -42,6 +43,7 @@ function connect(
     token,
     tokenName,
   });
+  const asking = { ...client, ask: unlessHung(deps.clock, client.ask, (failure) => failure) };
   const stream = { account, streamUrl: settings.string("StreamURL") ?? "", token, tokenName };
   let me: Me | undefined;
   const placeOf = (channel: Parameters<Connector["history"]>[0]) => ({
@@ -72,7 +74,7 @@ function connect(
     history: (channel, since, cursor) => readHistory(client, placeOf(channel), since, cursor),
     now: (clock) => positionOf(clock, NO_ID),
     profile: async (author) => profileOf(author),
-    said: (channel, message) => readSaid(client, { account, channel }, message),
+    said: (channel, message) => readSaid(asking, { account, channel }, message),
     // The API mentions by name, so that people are known by it in the configuration.
     personOf: (mention) => mention.label,
     // Mentions carry the name that was written; there are no links to channels.

@@ -42,7 +42,11 @@ export function createAuthors(client: Client): Authors {
       if (isFailure(answered) && /^M_(NOT_FOUND|FORBIDDEN)$/u.test(answered.errcode ?? "")) {
         // Who was thrown out is told the same, and may be let in again.
         if (await isIn(client, channel)) return false;
-        throw new CallFailed({ kind: "later", reason: "the bridge's account is not in the room" });
+        throw new CallFailed({
+          kind: "channel",
+          reason: "the bridge's account is not in the room",
+          fix: "invite it into the room",
+        });
       }
       return read(eventSchema, orThrow<Answer>(answered).json)?.sender === author.id;
     },

@@ -4,6 +4,7 @@ import type { Event, MessageEdited, Unsupported } from "../../core/event.ts";
 import type { ChannelId } from "../../core/ids.ts";
 import { channelId } from "../../core/ids.ts";
 import type { Connector, Outcome, Source } from "../../core/ports.ts";
+import { unlessHung } from "../call.ts";
 import { createAuthors } from "./authors.ts";
 import { createAvatars } from "./avatars.ts";
 import { createClient } from "./client.ts";
@@ -80,7 +81,8 @@ function connect(
   });
   const client = createClient({ http: deps.http, server, session });
   const members = createMembers();
-  const authors = createAuthors(client);
+  const asking = { ...client, ask: unlessHung(deps.clock, client.ask, (failure) => failure) };
+  const authors = createAuthors(asking);
   const roots = createRoots();
   const edits = createEdits();
   const profiles = createProfiles(client, deps.clock);
@@ -195,8 +197,8 @@ function connect(
     file: (file) => locate(client, file),
     face: (mxc) => locateFace(client, mxc),
     ownEdit: (event: MessageEdited) => authors.wrote(event),
-    current: ({ channel, message }) => readCurrent(client, { account, channel }, message),
-    said: (channel, message) => readSaid(client, { account, channel }, message),
+    current: ({ channel, message }) => readCurrent(asking, { account, channel }, message),
+    said: (channel, message) => readSaid(asking, { account, channel }, message),
     label: profiles.label,
     showsFace: (url) => isUpload(url) || /^https?:\/\//iu.test(url),
     render: (outgoing, plainOnly) => renderCalls(outgoing, plainOnly, html),

@@ -129,8 +129,13 @@ export function createDirectory(client: Client, clock: Clock): Directory {
         if (node.type === "channelLink" && node.label === undefined) channelIds.push(node.channel);
         return undefined;
       });
-      for (const id of new Set(ids)) users.set(id, (await user(id))?.name ?? id);
-      for (const id of new Set(channelIds)) channels.set(id, (await channelName(id)) ?? "private");
+      const toUser = async (id: string) => users.set(id, (await user(id))?.name ?? id);
+      const toChannel = async (id: string) =>
+        channels.set(id, (await channelName(id)) ?? "private");
+      await Promise.all([
+        ...[...new Set(ids)].map(toUser),
+        ...[...new Set(channelIds)].map(toChannel),
+      ]);
       return mapNodes(content, (node) => {
         if (node.type === "mention" && node.label === undefined)
           return {

@@ -1,6 +1,7 @@
 /** The door of the Slack connector. */
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import { type Connector } from "../../core/ports.ts";
+import { refuse, unlessHung } from "../call.ts";
 import { createAskAddress } from "./address.ts";
 import { createClient, DEFAULT_API, type Json } from "./client.ts";
 import { checkMember, checkSlack, hasSocketMode, slackKeys } from "./config.ts";
@@ -19,9 +20,10 @@ import { createWebhook } from "./webhook.ts";
 
 function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
   const client = createClient(account, deps.http);
-  const directory = createDirectory(client, deps.clock);
+  const asking = { ...client, read: unlessHung(deps.clock, client.read, refuse) };
+  const directory = createDirectory(asking, deps.clock);
   const files = createFiles(
-    client,
+    asking,
     account.settings.string("APIURL") ?? DEFAULT_API,
     () => account.settings.secret("Token")?.reveal() ?? "",
   );
@@ -65,7 +67,7 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
       ),
     now: (clock) => positionOf(tsAt(clock)),
     profile: directory.profile,
-    said: (channel, message) => readSaid(client, channel, message),
+    said: (channel, message) => readSaid(asking, channel, message),
     describe: files.describe,
     file: files.locate,
     label: directory.label,

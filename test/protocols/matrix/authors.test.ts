@@ -59,7 +59,7 @@ describe("an edit", () => {
   it.each([
     ["the homeserver is away", answer(502, HTML), "later"],
     ["a proxy answers in its place", answer(404, HTML), "account"],
-    ["the bridge is thrown out of the room", missing, "later"],
+    ["the bridge is thrown out of the room", missing, "channel"],
   ])("waits while %s", async (_what, reply, kind) => {
     const { connector } = world([reply, answer(200, { joined_rooms: ["!other:example.org"] })]);
     await expect(editBy(connector, MARA)).rejects.toMatchObject({
