@@ -42,6 +42,13 @@ describe("a lane in which something was tried", () => {
     },
   );
 
+  it("keeps that in front of what comes later under an earlier number", () => {
+    const lanes = lanesWith();
+    lanes.add(entry(19), { lane: near!, attempts: 1, done: [] }, true);
+    lanes.add({ ...entry(21), ord: 18 }, { lane: near!, attempts: 0, done: [] }, false);
+    expect(lanes.next(lanes.get(near!)!, NOW + 5_000)).toMatchObject({ entry: { seq: 19 } });
+  });
+
   it("keeps what is being tried in front as well", () => {
     const lanes = lanesWith();
     lanes.add(entry(25), { lane: far!, attempts: 0, done: [] }, false);

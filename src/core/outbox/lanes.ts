@@ -156,15 +156,18 @@ export function createLanes(rules: LaneRules): Lanes {
   };
   /** By key: how many folds into it are on their way. */
   const frozen = new Map<string, number>();
+  const stands = (item: Item, { running }: Lane): boolean =>
+    item.attempts > 0 || item.part > 0 || item === running;
   const attemptedFirst = (): void => {
-    for (const { items, running } of lanes.values()) {
-      const stands = (item: Item): boolean =>
-        item.attempts > 0 || item.part > 0 || item === running;
-      for (const item of items.filter(stands)) {
+    for (const each of lanes.values()) {
+      const { items } = each;
+      for (const item of items.filter((one) => stands(one, each))) {
         const source = sourceKey(item.entry.source);
         const least = items.reduce(
-          (so, each) =>
-            !stands(each) && sourceKey(each.entry.source) === source ? Math.min(so, each.ord) : so,
+          (so, other) =>
+            !stands(other, each) && sourceKey(other.entry.source) === source
+              ? Math.min(so, other.ord)
+              : so,
           Infinity,
         );
         // Before the first number of the others, behind all numbers below.
@@ -180,7 +183,8 @@ export function createLanes(rules: LaneRules): Lanes {
   };
   return {
     add(entry, open, uncertain) {
-      const { items } = lane(open.lane);
+      const to = lane(open.lane);
+      const { items } = to;
       const since = open.since ?? open.firstTriedAt ?? entry.at;
       const item: Item = {
         entry,
@@ -214,6 +218,8 @@ export function createLanes(rules: LaneRules): Lanes {
       let at = items.length;
       while (at > 0 && compare(item, items[at - 1]!) < 0) at -= 1;
       items.splice(at, 0, item);
+      // History that was missed may be of a number before that of what is being tried.
+      if (items.slice(at + 1).some((behind) => stands(behind, to))) attemptedFirst();
     },
     remove(from, item) {
       const index = from.items.indexOf(item);
