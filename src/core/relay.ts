@@ -9,7 +9,7 @@ import { messageOf, StorageError } from "./errors.ts";
 import type { Event, Unsupported } from "./event.ts";
 import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import { PROBE_MS } from "./outbox/delivery.ts";
-import type { Item, Lane } from "./outbox/lanes.ts";
+import type { Item, Lane } from "./outbox/lane.ts";
 import type { SourceBatch } from "./ports.ts";
 import { startAdmin } from "./admin/admin.ts";
 import { startAudit } from "./audit.ts";

@@ -9,91 +9,14 @@ import {
   type LaneId,
   laneParts,
   laneTag,
-  type MessageId,
   sourceKey,
 } from "../ids.ts";
-import type { Entry, OpenLane, Written } from "../store.ts";
-import { LOOK_AFTER_MS } from "./delivery.ts";
-import { freshPace, type Pace, paceDue, takePace } from "./pace.ts";
-
-/** `isEdit`: the calls change what is there. Such are never stored, as an edit begins anew after a crash. */
-export type Kept = Written & { readonly isEdit?: boolean };
-
-export interface Item {
-  readonly entry: Entry;
-  readonly open: OpenLane;
-  /** The entry's, until a gate sorts it anew. */
-  ord: number;
-  /** Parts that are delivered. */
-  part: number;
-  attempts: number;
-  /** How often its names could not be looked up: nothing was asked of its destination then. */
-  unnamed: number;
-  firstTriedAt: number | undefined;
-  plain: boolean;
-  /** It goes outside its thread. */
-  flat: boolean;
-  /** It left its thread behind its first part: what it answers is not quoted in the middle. */
-  unquoted: boolean;
-  /** All its calls where there are several, so that each part is cut where the first one was. */
-  written: Kept | undefined;
-  /** Whether its text has its time in front; undefined while that is open. */
-  late: boolean | undefined;
-  /** Times that an uncertain call was looked for; undefined when nothing is uncertain. */
-  looked: number | undefined;
-  /** Looks that failed one after another. */
-  blind: number;
-  /** When the call that became uncertain was made, ms. */
-  uncertainSince: number;
-  /** When it ended without an answer, at the latest; undefined while that is not known. */
-  uncertainUntil: number | undefined;
-  /**
-   * A call that makes a message may have been made in an earlier life, the first one then, ms. Parts of an edit that make
-   * none may come before it, and leave nothing in the store.
-   */
-  lostSince: number | undefined;
-  dueAt: number;
-  /** It had to wait for a timer: the attempt is written before the call. */
-  waited: boolean;
-  /** Times that our own code or the store failed with it. */
-  faults: number;
-  /** An edit whose message is not there yet, or nobody tells whose it is, and a file behind its text let others pass. */
-  parked: boolean;
-  /** The message that an uncertain call made, as its echo told. */
-  found: MessageId | undefined;
-  /** Failures since `failedSince` that were neither limits nor pauses. */
-  failed: number;
-  failedSince: number;
-  /** It failed so often, while others did not, that it is at fault itself. */
-  suspect: boolean;
-}
-
-export interface Lane {
-  readonly id: LaneId;
-  /** Of its delivery keys. */
-  readonly tag: string;
-  readonly account: AccountId;
-  readonly items: Item[];
-  /** The item whose call is being made. */
-  running: Item | undefined;
-  /** When what became of one of its items was committed last, ms. */
-  settledAt: number;
-  pausedUntil: number;
-  /** Probes that were made in vain. */
-  probes: number;
-  /** Why it is paused and what to do. */
-  pauseReason: string | undefined;
-  pace: Pace;
-}
+import type { Entry, OpenLane } from "../store.ts";
+import { compare, isTried, type Item, itemOf, type Lane, triedFirst } from "./lane.ts";
+import { freshPace, paceDue, takePace } from "./pace.ts";
 
 /** A commit is back by then, or is asked for again. */
 const FROZEN_MS = 100;
-
-const compare = (a: Item, b: Item): number => {
-  if (a.ord !== b.ord) return a.ord - b.ord;
-  if (a.entry.position !== b.entry.position) return a.entry.position < b.entry.position ? -1 : 1;
-  return a.entry.seq - b.entry.seq;
-};
 
 export interface Lanes {
   add(entry: Entry, open: OpenLane, uncertain: boolean): void;
@@ -156,25 +79,8 @@ export function createLanes(rules: LaneRules): Lanes {
   };
   /** By key: how many folds into it are on their way. */
   const frozen = new Map<string, number>();
-  const stands = (item: Item, { running }: Lane): boolean =>
-    item.attempts > 0 || item.part > 0 || item === running;
   const attemptedFirst = (): void => {
-    for (const each of lanes.values()) {
-      const { items } = each;
-      for (const item of items.filter((one) => stands(one, each))) {
-        const source = sourceKey(item.entry.source);
-        const least = items.reduce(
-          (so, other) =>
-            !stands(other, each) && sourceKey(other.entry.source) === source
-              ? Math.min(so, other.ord)
-              : so,
-          Infinity,
-        );
-        // Before the first number of the others, behind all numbers below.
-        if (least <= item.ord) item.ord = least - 0.5;
-      }
-      items.sort(compare);
-    }
+    for (const each of lanes.values()) triedFirst(each);
   };
   const touched = (item: Item) => item.attempts > 0 || item.looked !== undefined || item.part > 0;
   const itemsOf = function* (key: string) {
@@ -185,41 +91,16 @@ export function createLanes(rules: LaneRules): Lanes {
     add(entry, open, uncertain) {
       const to = lane(open.lane);
       const { items } = to;
-      const since = open.since ?? open.firstTriedAt ?? entry.at;
-      const item: Item = {
-        entry,
-        open,
-        ord: entry.ord,
-        part: open.done.length,
-        attempts: open.attempts,
-        unnamed: 0,
-        firstTriedAt: open.firstTriedAt,
-        plain: open.plain ?? false,
-        flat: open.flat ?? false,
-        unquoted: false,
-        written: open.written,
-        late: open.attempts > 0 || open.done.length > 0 ? open.late === true : undefined,
-        looked: uncertain || open.since !== undefined ? 0 : undefined,
-        uncertainSince: since,
-        lostSince: uncertain || open.since !== undefined ? since : undefined,
-        blind: 0,
-        uncertainUntil: uncertain || open.since !== undefined ? rules.now() : undefined,
-        // Services show a post within a second or two.
-        dueAt: uncertain ? rules.now() + LOOK_AFTER_MS[0] : 0,
-        // Another life may begin before the gate opens.
-        waited: rules.held(entry.source),
-        parked: false,
-        faults: 0,
-        found: undefined,
-        failed: 0,
-        failedSince: 0,
-        suspect: false,
-      };
+      const item = itemOf(entry, open, {
+        now: rules.now(),
+        uncertain,
+        held: rules.held(entry.source),
+      });
       let at = items.length;
       while (at > 0 && compare(item, items[at - 1]!) < 0) at -= 1;
       items.splice(at, 0, item);
       // History that was missed may be of a number before that of what is being tried.
-      if (items.slice(at + 1).some((behind) => stands(behind, to))) attemptedFirst();
+      if (items.slice(at + 1).some((behind) => isTried(behind, to))) triedFirst(to);
     },
     remove(from, item) {
       const index = from.items.indexOf(item);

@@ -2,28 +2,23 @@
  * Deliver: the due head of one lane to its service, one call at a time, and what follows from the outcome. A crash at
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
-import { createdKey, type Event } from "../event.ts";
-import { type DeliveryKey, deliveryKey, laneParts, type MessageId } from "../ids.ts";
-import type { Item, Lane } from "../outbox/lanes.ts";
-import { backoffMs } from "../outbox/backoff.ts";
-import { GIVE_UP_AFTER_MS, LOOK_AFTER_MS, PROBE_MS } from "../outbox/delivery.ts";
-import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
+import { deliveryKey, laneParts } from "../ids.ts";
+import type { Item, Lane } from "../outbox/lane.ts";
+import { PROBE_MS } from "../outbox/delivery.ts";
+import { CallFailed, type Outcome } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
 import type { OpenLane } from "../store.ts";
+import { look } from "./look.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { settle } from "./settle.ts";
+import { isBefore, waitForAnswer, waitForTarget } from "./waiting.ts";
 import { type Calls, callsOf, hasBegun, keep, lateOf } from "./written.ts";
 
-/** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
-const WAIT_FOR_TARGET_MS = 60_000;
-const TARGET_POLL_MS = 1_000;
 /** Where names are not waited for any more, it goes on after this time. */
 const AGAIN_MS = 1_000;
 /** A first attempt directly follows a commit if it comes within this time. */
 const FRESH_MS = 1_000;
-/** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
-const MOST_SKEW_MS = 10 * 60_000;
 /** Everything is possible in a call that carries a file: looking for it, asking for it, two bodies, a face, the post. */
 const CALLS_OF_FILE = 10;
 
@@ -254,78 +249,3 @@ const openLane = (item: Item, attempts: number): OpenLane => ({
 /** After a crash an edit begins anew, as the posts that it added are among its targets by then. */
 const lasting = ({ written }: Item): Pick<OpenLane, "written"> =>
   written === undefined || written.isEdit === true ? {} : { written };
-
-async function look(
-  state: State,
-  lane: Lane,
-  item: Item,
-  event: Event,
-  to: Connector,
-  call: Call,
-  key: DeliveryKey,
-): Promise<MessageId | "absent" | "wait"> {
-  const { account } = laneParts(lane.id);
-  const channel = state.channels.get(lane.id)!;
-  const known = async (message: MessageId) =>
-    (await state.store.original({ account, channel, message })) !== undefined;
-  try {
-    const before = (item.uncertainUntil ?? state.clock()) + MOST_SKEW_MS;
-    const found = await to.find(call, key, lookAfter(item, event), known, before);
-    if (found !== undefined) return found;
-  } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    const looked = item.looked;
-    const { outcome } = error;
-    item.blind += 1;
-    // That a look is refused says nothing of the post.
-    const retryAfterMs = backoffMs(item.blind, state.random);
-    const later = { kind: "later" as const, reason: outcome.reason, retryAfterMs };
-    const isPaced = outcome.kind === "later" && outcome.retryAfterMs !== undefined;
-    const isLater = outcome.kind === "rejected" || outcome.kind === "later";
-    await follow(state, lane, item, isLater && !isPaced ? later : outcome);
-    item.looked = looked;
-    return "wait";
-  }
-  item.blind = 0;
-  const looked = (item.looked ?? 0) + 1;
-  item.looked = looked;
-  const wait = LOOK_AFTER_MS[looked];
-  if (wait === undefined) return "absent";
-  item.dueAt = state.clock() + wait;
-  return "wait";
-}
-
-/**
- * When a call of ours was made, by the services' clocks. Ours may have been ahead then: a copy is no older than what it is
- * a copy of.
- */
-function lookAfter({ uncertainSince }: Item, { sentAt }: Event): number {
-  return Math.max(uncertainSince - MOST_SKEW_MS, Math.min(uncertainSince, sentAt));
-}
-
-/** Whether what it is about waits in the lane, too: what came first need not have been said first. */
-function isBefore(lane: Lane, item: Item, event: Event): boolean {
-  const created = createdKey(event.account, event.channel, event.message);
-  return lane.items.some((other) => other !== item && other.entry.key === created);
-}
-
-/** An edit of which its service tells nothing holds up nothing but what else is about its message. */
-async function waitForAnswer(state: State, lane: Lane, item: Item, reason: string): Promise<void> {
-  const now = state.clock();
-  if (now - item.entry.at > GIVE_UP_AFTER_MS)
-    return settle(state, lane, item, {
-      kind: "dead",
-      reason,
-    });
-  item.parked = true;
-  item.unnamed += 1;
-  item.dueAt = now + backoffMs(item.unnamed, state.random);
-}
-
-async function waitForTarget(state: State, lane: Lane, item: Item, event: Event): Promise<void> {
-  const now = state.clock();
-  if (!isBefore(lane, item, event) && now - item.entry.at >= WAIT_FOR_TARGET_MS)
-    return settle(state, lane, item, { kind: "ignored", reason: "its message was never relayed" });
-  item.parked = true;
-  item.dueAt = now + TARGET_POLL_MS;
-}

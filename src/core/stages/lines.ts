@@ -5,7 +5,7 @@
  */
 import type { Event } from "../event.ts";
 import { sourceKey } from "../ids.ts";
-import type { Item, Lane } from "../outbox/lanes.ts";
+import type { Item, Lane } from "../outbox/lane.ts";
 import type { Logger } from "../ports.ts";
 import type { Settlement } from "../store.ts";
 

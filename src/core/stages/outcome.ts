@@ -1,7 +1,7 @@
 /** What follows from a call that did not end well: when its message, its lane and its account go on. */
 import { type AccountId, laneParts } from "../ids.ts";
 import { afterOutcome, PROBE_MS, probeAfterMs } from "../outbox/delivery.ts";
-import type { Item, Lane } from "../outbox/lanes.ts";
+import type { Item, Lane } from "../outbox/lane.ts";
 import type { Outcome } from "../ports.ts";
 import { count, type State } from "../state.ts";
 import { settle } from "./settle.ts";

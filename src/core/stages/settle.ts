@@ -1,5 +1,5 @@
 /** Settle: what became of a delivery and its place in the message map, in one commit; then the lane goes on. */
-import type { Item, Lane } from "../outbox/lanes.ts";
+import type { Item, Lane } from "../outbox/lane.ts";
 import { count, type State } from "../state.ts";
 import type { Settlement } from "../store.ts";
 import { logSettled } from "./lines.ts";

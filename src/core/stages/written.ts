@@ -1,7 +1,7 @@
 /** The calls of one delivery: composed and rendered now, or as they were when the first of several was made. */
 import type { Event } from "../event.ts";
 import type { ChannelId } from "../ids.ts";
-import type { Item, Kept, Lane } from "../outbox/lanes.ts";
+import type { Item, Kept, Lane } from "../outbox/lane.ts";
 import type { Connector, Outgoing } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import type { State } from "../state.ts";

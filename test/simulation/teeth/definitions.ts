@@ -155,7 +155,7 @@ export const TEETH: readonly Tooth[] = [
   ),
   tooth(
     "a post is looked for from when our own clock says",
-    "core/stages/deliver.ts",
+    "core/stages/look.ts",
     "to.find(call, key, lookAfter(item, event), known, before)",
     "to.find(call, key, item.uncertainSince, known, before)",
   ),
