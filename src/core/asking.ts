@@ -16,11 +16,13 @@ const TRIAL_MS = 1_000;
 
 /**
  * The answer to a question, or `without` where it is not waited for. Throws `CallFailed` where it is to be asked again soon.
+ * `leastMs`: it is waited for so long in any case.
  */
 export type Ask = <T, const W>(
   account: AccountId,
   question: () => Promise<T>,
   without: W,
+  leastMs?: number,
 ) => Promise<T | W>;
 
 export interface Asking {
@@ -87,13 +89,13 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
         throw error;
       }
     },
-    async ask(account, question, without) {
+    async ask(account, question, without, leastMs = 0) {
       const askedAt = clock();
       const answer = answerTo(question);
       // What is known already says nothing of the service.
       const known = await within(answer, 0);
       if (known?.kind === "told") return known.value;
-      const got = known ?? (await within(answer, waitMs(account)));
+      const got = known ?? (await within(answer, Math.max(leastMs, waitMs(account))));
       if (got === undefined) {
         failed(account, askedAt);
         // It works again; a slow one must not be waited for each time.

@@ -77,6 +77,18 @@ it("changes nothing where the message is gone, or edits are not relayed", async 
   expect([disabled.services[B]!.posts, asked]).toEqual([["create <ann> first"], 0]);
 });
 
+it("is not given up where its source does not answer at once", async () => {
+  const world = await edited();
+  let asked = 0;
+  world.services[A]!.current = () => {
+    asked += 1;
+    return asked === 1 ? new Promise(() => undefined) : now("first", false);
+  };
+  await takeBack(world, "e1");
+  await world.run(60_000);
+  expect(world.services[B]!.posts.at(-1)).toBe("edit <ann> first");
+});
+
 it("holds its lane up only for a few tries where the source cannot be asked", async () => {
   const world = await edited();
   world.services[A]!.current = () => {

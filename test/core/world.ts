@@ -58,7 +58,7 @@ export interface Service {
   /** What messages say that are asked for, and for which it was asked. */
   said: (message: MessageId) => Quoted | undefined;
   /** What messages say of which an edit was taken back. */
-  current: (message: MessageId) => Current | undefined;
+  current: (message: MessageId) => Current | undefined | Promise<Current | undefined>;
   readonly asked: MessageId[];
   /** What is found by reading again, and when that was done. */
   changes: (known: ReadonlyMap<MessageId, Seen>) => readonly Event[];

@@ -8,6 +8,7 @@ import {
   parseJson,
   request,
   retryAfterMs,
+  unlessHung,
 } from "../../src/protocols/call.ts";
 
 const req = { method: "POST", url: "https://service.example/x", headers: {} } as const;
@@ -87,4 +88,37 @@ it("encodes a form without the fields that are undefined", () => {
   expect(form({ channel: "C1", cursor: undefined, q: "a&b=ü", limit: 5, inclusive: true })).toBe(
     "channel=C1&q=a%26b%3D%C3%BC&limit=5&inclusive=true",
   );
+});
+
+describe("a question that messages can go without", () => {
+  function questions() {
+    const clock = { now: 0 };
+    const answers: (() => void)[] = [];
+    const ask = unlessHung(
+      () => clock.now,
+      () => new Promise<string>((resolve) => answers.push(() => resolve("told"))),
+      ({ kind }) => kind,
+    );
+    return { ask, answers, clock };
+  }
+
+  it("is not asked while another has had no answer for three seconds", async () => {
+    const { ask, answers, clock } = questions();
+    void ask();
+    void ask();
+    clock.now = 3_000;
+    expect(await ask()).toBe("later");
+    expect(answers).toHaveLength(2);
+  });
+
+  it("is asked again once those have one", async () => {
+    const { ask, answers, clock } = questions();
+    const first = ask();
+    clock.now = 3_000;
+    answers[0]!();
+    await first;
+    const next = ask();
+    answers[1]!();
+    expect(await next).toBe("told");
+  });
 });

@@ -6,6 +6,9 @@ import type { Settings } from "../config/config.ts";
 import { createBlackList, MOST_BYTES, tooLarge } from "../rules/files.ts";
 import type { State } from "../state.ts";
 
+/** Nothing can be told of a file later on, ms. */
+const LEAST_MS = 1_000;
+
 export interface FilesOf {
   readonly event: MessageCreated | MessageEdited;
   /** Of the account that the message comes from. */
@@ -49,7 +52,8 @@ async function described({ ask, event, source }: FilesOf, file: Attachment): Pro
       return { ...file, trouble: error.outcome.reason };
     }
   };
-  return ask(event.account, question, { ...file, trouble: "its service did not answer" });
+  const without = { ...file, trouble: "its service did not answer" };
+  return ask(event.account, question, without, LEAST_MS);
 }
 
 /** Where files are links, ours is better than the service's own, which only its own people can open. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { accountId } from "../../../src/core/ids.ts";
 import { createSlots, PROCESS_SLOTS } from "../../../src/core/outbox/slots.ts";
@@ -213,5 +213,26 @@ describe("a place that takes no file now", () => {
       Promise.reject(new CallFailed({ kind, reason: "no" })),
     );
     expect(result).toEqual({ kind: "failed", reason: "no", lasting });
+  });
+});
+
+describe("a service that gives nothing of a file", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("is waited for no longer than five seconds, as a lane stands still", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const web = { fetch: nodeFetch, slots: createSlots(PROCESS_SLOTS), onCall: () => undefined };
+    const connector = { file: () => new Promise(() => undefined) } as Partial<Connector>;
+    const carry = createCarry(
+      TO,
+      () => web,
+      () => connector as Connector,
+    );
+    const carrying = carry({ id: "F1", name: "a" }, { from: FROM, mostBytes: 99 }, () =>
+      Promise.reject(new Error("not asked")),
+    );
+    await vi.advanceTimersByTimeAsync(5_000);
+    const reason = "its service did not answer within 5 s";
+    expect(await carrying).toEqual({ kind: "failed", reason, lasting: false });
   });
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import type { Mention } from "../../../src/core/content.ts";
 import { userId } from "../../../src/core/ids.ts";
+import type { Client } from "../../../src/protocols/matrix/client.ts";
+import { createProfiles } from "../../../src/protocols/matrix/profiles.ts";
 import { answer, MARA, refused, world } from "./fake.ts";
 
 const mention = (label: string, id: string = MARA): Mention => ({
@@ -44,5 +46,37 @@ describe("somebody who is mentioned", () => {
     );
     await connector.label(said(...many));
     expect(requests).toHaveLength(10);
+  });
+
+  it("is asked for together with the others: one whose server is away holds nobody up twice", async () => {
+    const asked: string[] = [];
+    const waits = new Promise<never>(() => undefined);
+    const client = {
+      ask: (_effect: string, _method: string, at: string) => {
+        asked.push(at);
+        return waits;
+      },
+    } as unknown as Client;
+    void createProfiles(client, () => 0).label(
+      said(mention("a", "@a:away.example"), mention("b", "@b:away.example")),
+    );
+    expect(asked).toHaveLength(2);
+  });
+
+  it("is not asked for again within a minute where the homeserver does not tell", async () => {
+    const clock = { now: 1_000_000 };
+    let asked = 0;
+    const client = {
+      ask: async () => {
+        asked += 1;
+        return { kind: "later", reason: "504" };
+      },
+    } as unknown as Client;
+    const profiles = createProfiles(client, () => clock.now);
+    for (const ms of [0, 59_999, 1]) {
+      clock.now += ms;
+      await profiles.label(said(mention("m")));
+    }
+    expect(asked).toBe(2);
   });
 });
