@@ -130,7 +130,7 @@ async function atOnce<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** Whether more than this question would fail. */
-const isOutage = ({ outcome }: CallFailed): boolean =>
+export const isOutage = ({ outcome }: CallFailed): boolean =>
   outcome.kind !== "rejected" && outcome.kind !== "channel";
 
 type Settled<T> =

@@ -374,8 +374,11 @@ export interface Connector {
    * elsewhere a file is a link in the text.
    */
   carries?(call: Call): string | undefined;
-  /** One network write, after so many tries in vain. Never throws. */
-  call(call: Call, key: DeliveryKey, tries?: number): Promise<Outcome>;
+  /**
+   * One network write, after so many tries in vain. `sure` is awaited before a step that people see and that may come long
+   * after the first: it rejects where another life has this one's place. Never throws but for that.
+   */
+  call(call: Call, key: DeliveryKey, tries?: number, sure?: () => Promise<void>): Promise<Outcome>;
   /**
    * Looks for what an uncertain call may have written, no earlier than `after` (ms, a time that services' clocks have
    * passed since; they may be a minute apart). What stands in front of the text, and the thread, may have been others

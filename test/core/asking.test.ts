@@ -70,6 +70,26 @@ describe("messages whose authors cannot be looked up", () => {
   });
 });
 
+it("a message that went without a name says the same after a crash, so that it is found", async () => {
+  let isAway = true;
+  const world = await createWorld({
+    lookUp() {
+      if (isAway) throw new CallFailed({ kind: "later", reason: "503" });
+    },
+    profile: { name: "Ann" },
+  });
+  world.services[B]!.script.push(() => ({ kind: "uncertain", reason: "no answer" }));
+  await world.accept(world.say(A, "1"));
+  await world.run(5_100);
+  isAway = false;
+  await world.crash();
+  await world.run(60_000);
+  expect(world.services[B]!.calls.map(({ text }) => text)).toEqual([
+    "<ann> text 1",
+    "<ann> text 1",
+  ]);
+});
+
 /** Look-ups that are answered when a test says so. */
 async function worldWhoseNamesHang() {
   const answers: (() => void)[] = [];

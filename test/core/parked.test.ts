@@ -1,4 +1,4 @@
-/** What lets others pass: edits that wait for their message or to be known as its author's, and files behind their text. */
+/** Edits that have to wait: for their message, or to be known as its author's. */
 import { expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
@@ -73,24 +73,4 @@ it("an edit of which nobody tells for three days whose it is is a dead letter", 
   await world.run(73 * 3_600_000);
   const [letter] = await world.relay.letters.list({ text: false });
   expect(letter?.reason).toBe("503");
-});
-
-it("a file that cannot be had at present comes behind what others say meanwhile", async () => {
-  const world = await createWorld({
-    carries: (call) => (call["part"] === 1 ? "plan.png" : undefined),
-  });
-  const { script, posts } = world.services[B]!;
-  world.services[B]!.partsOf = () => 2;
-  script.push(
-    () => ({ kind: "done" }),
-    () => ({ kind: "later", reason: "503 from the file's service" }),
-  );
-  await world.accept(world.say(A, "1"));
-  await world.run();
-  world.services[B]!.partsOf = () => 1;
-  await world.accept(world.say(A, "2"));
-  await world.run();
-  expect(posts).toEqual(["create <ann> text 1", "create <ann> text 2"]);
-  await world.run(60_000);
-  expect(posts).toHaveLength(3);
 });

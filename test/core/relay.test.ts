@@ -251,6 +251,22 @@ describe("the relay", () => {
     ]);
   });
 
+  it("makes sure that it is still its place before a step that comes late", async () => {
+    const world = await createWorld();
+    world.services[B]!.script.push(async (_call, sure) => {
+      world.now += 2_000;
+      world.full = true;
+      await sure();
+      return { kind: "done" };
+    });
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    expect(world.services[B]!.posts).toEqual([]);
+    world.full = false;
+    await world.run(60_000);
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1"]);
+  });
+
   it("lets others pass an edit whose message is not there, and gives it up after a minute", async () => {
     const world = await createWorld();
     const { kind: _kind, ...rest } = world.say(A, "9");

@@ -89,6 +89,19 @@ it("is not given up where its source does not answer at once", async () => {
   expect(world.services[B]!.posts.at(-1)).toBe("edit <ann> first");
 });
 
+it("does not keep a deletion behind it that came meanwhile", async () => {
+  const world = await edited();
+  world.services[A]!.current = () => {
+    throw new CallFailed({ kind: "later", reason: "away" });
+  };
+  await takeBack(world, "e1");
+  await world.run(60_000);
+  const { content: _, ...at } = world.say(A, "1");
+  await world.accept({ ...at, kind: "message.deleted" });
+  await world.run(600_000);
+  expect(world.services[B]!.calls.at(-1)).toMatchObject({ kind: "delete" });
+});
+
 it("holds its lane up only for a few tries where the source cannot be asked", async () => {
   const world = await edited();
   world.services[A]!.current = () => {

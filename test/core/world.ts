@@ -46,7 +46,7 @@ export interface Service {
   readonly posts: string[];
   readonly calls: Call[];
   /** Answers for the next calls; then everything works. */
-  readonly script: ((call: Call) => Outcome | Promise<Outcome>)[];
+  readonly script: ((call: Call, sure: () => Promise<void>) => Outcome | Promise<Outcome>)[];
   history: (since: string, cursor?: string) => HistoryPage;
   /** Pages of history that were read. */
   pages: number;
@@ -133,8 +133,6 @@ export async function createWorld(
     lookUp?: (world: World) => void | Promise<void>;
     /** Whether an edit is its message's author's. */
     ownEdit?: (edit: MessageEdited) => boolean;
-    /** The file that a call carries. */
-    carries?: (call: Call) => string | undefined;
     users?: Config["users"];
     reacts?: boolean;
     /** For so long the service knows a repeated call, ms. */
@@ -252,7 +250,6 @@ export async function createWorld(
       },
       current: async ({ message }) => service.current(message),
       label: async (content) => content,
-      ...(options.carries === undefined ? {} : { carries: options.carries }),
       ...(ownEdit === undefined ? {} : { ownEdit: async (edit) => ownEdit(edit) }),
       render: (outgoing, plainOnly) => [
         ...Array.from({ length: service.partsOf(outgoing) }, (_each, part) => ({
@@ -282,9 +279,9 @@ export async function createWorld(
       posts: (call) => call["kind"] === "create" || call["kind"] === "notice",
       removes: (call) =>
         call["kind"] === "remove" ? messageId(String(call["target"])) : undefined,
-      call: async (call, key) => {
+      call: async (call, key, _tries, sure = async () => undefined) => {
         service.calls.push(call);
-        const outcome = (await service.script.shift()?.(call)) ?? { kind: "done" as const };
+        const outcome = (await service.script.shift()?.(call, sure)) ?? { kind: "done" as const };
         if (outcome.kind === "done" || outcome.kind === "uncertain") {
           const effect = outcome.kind === "done" || outcome.reason === "after the effect";
           const message = messageId(`${account}-${(last += 1)}`);

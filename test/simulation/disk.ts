@@ -101,7 +101,6 @@ export function createDisk(world: World): Disk {
               queue = [];
               if (life.supersededAt <= time.now()) {
                 life.diskErrors += 1;
-                world.book.upsets.push(time.now());
                 for (const { failed } of batch) failed(new Error("superseded"));
               } else if (life.alive) flush(life, batch);
             });

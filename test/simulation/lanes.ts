@@ -10,6 +10,8 @@ import type { World } from "./world.ts";
 const AFTERMATH_MS = 20 * 60_000;
 /** Shorter than the time limit of a call that hangs. */
 const AT_ONCE_MS = 8_000;
+/** Six tries of a file whose service hangs, and what is between them. */
+const FILE_MS = 150_000;
 /** Posts into one channel are paced. */
 const PACE_MS = 1_200;
 
@@ -22,6 +24,10 @@ export function laneFaults(world: World, place: Place, copies: Copies): Failure[
     const told = said.told.find(({ by }) => by === "event")?.at;
     if (first === undefined || told === undefined || said.late) continue;
     const own = new Set<string>([said.place.service, place.service, "bridge"]);
+    // A file that its service does not give stands in a lane until it is named.
+    for (const other of world.book.said)
+      if (other.file !== undefined && other.at < told && other.at > told - FILE_MS)
+        own.add(other.place.service);
     const isNear = ({ from, until }: { from: number; until: number }): boolean =>
       from < told + AT_ONCE_MS && until > told - AFTERMATH_MS;
     const near = world.faults.troubles.filter(isNear);

@@ -189,7 +189,10 @@ export function createNetwork(world: World): Network {
           later(ending.delayMs + random.network.int(2, 60), () => {
             if (isWrite && faults.takeKind("kill", "after the answer"))
               return world.kill("after the answer", short());
-            if (!isWrite) noteRead(world, service, request, response.status, response.body);
+            // What a life hears that was superseded is stored by nobody.
+            const isStored = life.supersededAt > time.now();
+            if (!isWrite && isStored)
+              noteRead(world, service, request, response.status, response.body);
             resolve(answerOf(response));
           });
         });

@@ -168,7 +168,8 @@ export function createStreams(world: World, network: Network): Streams {
       if (news.length > 0 || status !== 200) journal.note(`matrix sync: ${status}`, news);
       later(ending.delayMs + random.network.int(2, 60), () => {
         // What a first answer shows may be of any age: only history tells what of it is new.
-        if (status === 200) toldBySync(body, request.query.has("since") ? "event" : "read");
+        if (status === 200 && life.supersededAt > time.now())
+          toldBySync(body, request.query.has("since") ? "event" : "read");
         resolve(streamOf(ending, createPipe(time, life)));
         if (news.length > 0 && faults.takeKind("kill", "after a line"))
           world.kill("after a sync", random.faults.spread(200, 20_000));
@@ -236,7 +237,8 @@ export function createStreams(world: World, network: Network): Streams {
         one.lastAt = Math.max(time.now() + random.network.int(1, 40), one.lastAt);
         time.at(one.lastAt, () => {
           if (!one.life.alive || !open.has(one)) return;
-          book.told(heard, place, { at: time.now(), by: "event" });
+          if (one.life.supersededAt > time.now())
+            book.told(heard, place, { at: time.now(), by: "event" });
           one.pipe.push(`${text}\n`);
           if (kind === "doubled") one.pipe.push(`${text}\n`);
           if (kind === "end") end(one);

@@ -46,7 +46,7 @@ export interface Item {
   waited: boolean;
   /** Times that our own code or the store failed with it. */
   faults: number;
-  /** An edit whose message is not there yet, or nobody tells whose it is, and a file behind its text let others pass. */
+  /** An edit whose message is not there yet, or of which its service tells nothing, lets others pass. */
   parked: boolean;
   /** The message that an uncertain call made, as its echo told. */
   found: MessageId | undefined;

@@ -1,5 +1,5 @@
 /** Compose: one event as one destination is to see it. Names, rules and targets belong here, not into accept. */
-import type { Ask } from "../asking.ts";
+import { type Ask, isOutage } from "../asking.ts";
 import type { Settings } from "../config/config.ts";
 import { type Content, toText } from "../content.ts";
 import {
@@ -199,6 +199,9 @@ async function composeReverted(
 ): Promise<Composed> {
   const targets = await targetsOf(state, event, lane, channel);
   if ("kind" in targets) return targets;
+  // Nothing needs to be asked for that is to be taken away, and a deletion waits behind what is asked.
+  if (!how.begun && (await state.store.deleted(event)))
+    return { kind: "ignored", reason: "its message was deleted" };
   const source = state.connectors.get(event.account);
   const current = async () => source?.current?.(event);
   const now = await tell(state, event.account, current);
@@ -266,9 +269,16 @@ async function tell<T>(
   question: () => Promise<T>,
 ): Promise<{ readonly kind: "told"; readonly told: T } | (Composed & { kind: "unasked" })> {
   const none = { kind: "unasked", reason: "its service does not answer" } as const;
-  const answered = async () => ({ kind: "told" as const, told: await question() });
+  const orWhy = async () => {
+    try {
+      return { kind: "told" as const, told: await question() };
+    } catch (error) {
+      if (!(error instanceof CallFailed) || isOutage(error)) throw error;
+      return { kind: "unasked" as const, reason: error.outcome.reason };
+    }
+  };
   try {
-    return await asking.ask(account, answered, none);
+    return await asking.ask(account, orWhy, none);
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     return { kind: "unasked", reason: error.outcome.reason };

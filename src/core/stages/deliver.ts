@@ -179,7 +179,13 @@ export async function deliver(
   item.attempts += 1;
   item.uncertainSince = now;
   state.lanes.spendPace(lane, now);
-  const answered = await to.call(call, key, item.attempts - 1);
+  /** The attempt once more, where the one above says little by now. */
+  const sure = async (): Promise<void> => {
+    const age = state.clock() - now;
+    if (age < 0 || age > FRESH_MS)
+      await state.store.attempt(item.entry.key, openLane(item, item.attempts));
+  };
+  const answered = await to.call(call, key, item.attempts - 1, sure);
   const outcome = isFormer ? mootOf(answered) : answered;
   count(state, "calls", { account, class: outcome.kind });
   if (outcome.kind === "later" && outcome.retryAfterMs !== undefined)
@@ -192,8 +198,6 @@ export async function deliver(
     const { plain, flat } = item;
     await follow(state, lane, item, outcome);
     if (item.plain !== plain || item.flat !== flat) otherwise(item, isEdit);
-    // What was said is there: others need not wait for a file that cannot be had at present.
-    if (file !== undefined && part > 0 && outcome.kind === "later") item.parked = true;
     return undefined;
   }
 

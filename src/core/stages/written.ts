@@ -1,4 +1,5 @@
 /** The calls of one delivery: composed and rendered now, or as they were when the first of several was made. */
+import type { Ask } from "../asking.ts";
 import type { Event } from "../event.ts";
 import type { ChannelId } from "../ids.ts";
 import type { Item, Kept, Lane } from "../outbox/lane.ts";
@@ -41,11 +42,11 @@ export async function callsOf(
 ): Promise<Calls> {
   if (item.written?.channel === channel)
     return { kind: "calls", isEdit: false, ...item.written, isFormer: false };
-  const begun =
-    item.attempts > 0 || item.part > 0 || item.looked !== undefined || item.lostSince !== undefined;
-  const { ask, insist } = state.asking;
+  const begun = hasBegun(item) || item.lostSince !== undefined;
+  const { insist } = state.asking;
+  const asked = askedOf(state);
   const composed = await compose(state, event, lane.id, channel, {
-    ask: hasBegun(item) && item.unnamed < MOST_UNNAMED ? insist : ask,
+    ask: hasBegun(item) && item.unnamed < MOST_UNNAMED ? insist : asked.ask,
     late: lateOf(state, item, event),
     flat: item.flat,
     quoted: !item.unquoted,
@@ -60,16 +61,34 @@ export async function callsOf(
     ...(outgoing.kind === "edit" ? { isEdit: true } : {}),
   };
   item.written = undefined;
-  if (outgoing.kind === "create") keep(item, written);
+  // With names by then it would not be known again.
+  if (asked.wentWithout()) item.waited = true;
+  if (outgoing.kind === "create") keep(item, written, asked.wentWithout());
   const isFormer = outgoing.kind === "delete" && outgoing.former === true;
   return { kind: "calls", isEdit: false, ...written, isFormer };
 }
 
+/** Asks, and remembers whether an answer was not waited for. */
+function askedOf({ asking }: State): { readonly ask: Ask; readonly wentWithout: () => boolean } {
+  let without = false;
+  return {
+    wentWithout: () => without,
+    async ask(account, question, otherwise, leastMs) {
+      const none = { kind: "none" } as const;
+      const got = await asking.ask(account, question, none, leastMs);
+      if (got !== none) return got as Exclude<typeof got, typeof none>;
+      without = true;
+      return otherwise;
+    },
+  };
+}
+
 /** From here on it is said as this: its parts are cut where the first one was. An edit once it begins, as it may wait for posts. */
-export function keep(item: Item, written: Kept): void {
+export function keep(item: Item, written: Kept, always = false): void {
   const { channel, calls, place, isEdit } = written;
   const kept = { channel, calls, place, ...(isEdit === true ? { isEdit } : {}) };
-  item.written = calls.length > 1 && sizeOf(kept) <= MOST_CHARS ? kept : undefined;
+  const isWanted = always || calls.length > 1;
+  item.written = isWanted && sizeOf(kept) <= MOST_CHARS ? kept : undefined;
 }
 
 /** What is to be remembered of where a new message stands. */

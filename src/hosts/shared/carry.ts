@@ -38,16 +38,10 @@ export function createCarry(
   return async (file, from, to): Promise<Carried> => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(new Error("not carried within 60 s")), CARRY_MS);
-    const late = new Error("its service did not answer within 5 s");
-    const first = setTimeout(() => abort.abort(late), BEGIN_MS);
     try {
-      const source = await Promise.race([
-        connectorOf(from.from)?.file?.(file),
-        ended(abort.signal),
-      ]);
+      const source = await within(BEGIN_MS, connectorOf(from.from)?.file?.(file));
       if (source === undefined) throw new NotCarried("its account gives no files", true);
-      const answer = await openFile(from.from, webOf(from.from), source, abort);
-      clearTimeout(first);
+      const answer = await openFile(from.from, webOf(from.from), source, abort, BEGIN_MS);
       const head = headOf(file, source, answer, from);
       const request = await to(head);
       const body = { answer, size: head.size };
@@ -62,7 +56,6 @@ export function createCarry(
       }
       return { kind: "failed", reason: messageOf(error), lasting: false };
     } finally {
-      clearTimeout(first);
       clearTimeout(timer);
       // Whatever is left of the file is not wanted.
       abort.abort(new Error("carried"));
@@ -70,13 +63,15 @@ export function createCarry(
   };
 }
 
-/** Rejects with the signal's reason. */
-function ended(signal: AbortSignal): Promise<never> {
+async function within<T>(ms: number, answer: Promise<T> | undefined): Promise<T | undefined> {
   const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  // Nobody may be waiting by then.
-  promise.catch(() => undefined);
-  return promise;
+  const late = new NotCarried(`its service did not answer within ${ms / 1_000} s`, false);
+  const timer = setTimeout(() => reject(late), ms);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The answer that holds a file's bytes, not read yet; throws where it holds something else. */
@@ -85,10 +80,11 @@ export async function openFile(
   web: WebDeps,
   { request, type }: FileSource,
   abort: AbortController,
+  limitMs?: number,
 ): Promise<FetchAnswer> {
   // Packed bytes would come without their number.
   const headers = { "accept-encoding": "identity", ...request.headers };
-  const answer = await openAnswer(account, web, { ...request, headers }, abort);
+  const answer = await openAnswer(account, web, { ...request, headers }, abort, limitMs);
   const { status } = answer;
   if (status === 429 || status >= 500)
     throw new NotCarried(`${status} from the file's service`, false);

@@ -161,7 +161,7 @@ export async function fetchBytes(
 }
 
 /**
- * An answer with its body unread. Its headers have 10 s, and hold a slot for so long; what ends the body is `signal`.
+ * An answer with its body unread. Its headers have so long, and hold a slot for so long; what ends the body is `signal`.
  * Without a redirect followed, as everywhere.
  */
 export async function openAnswer(
@@ -169,9 +169,11 @@ export async function openAnswer(
   deps: WebDeps,
   request: HttpRequest,
   abort: AbortController,
+  limitMs = CALL_MS,
 ): Promise<FetchAnswer> {
   const release = await deps.slots.acquire(account);
-  const timer = setTimeout(() => abort.abort(lateCall()), CALL_MS);
+  const late = new Error(`no answer within ${limitMs / 1_000} s`);
+  const timer = setTimeout(() => abort.abort(late), limitMs);
   try {
     deps.onCall();
     const answer = await deps.fetch(request.url, init(request, abort.signal));

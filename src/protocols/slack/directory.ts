@@ -129,13 +129,9 @@ export function createDirectory(client: Client, clock: Clock): Directory {
         if (node.type === "channelLink" && node.label === undefined) channelIds.push(node.channel);
         return undefined;
       });
-      const toUser = async (id: string) => users.set(id, (await user(id))?.name ?? id);
-      const toChannel = async (id: string) =>
-        channels.set(id, (await channelName(id)) ?? "private");
-      await Promise.all([
-        ...[...new Set(ids)].map(toUser),
-        ...[...new Set(channelIds)].map(toChannel),
-      ]);
+      // One by one: after the first that is refused no other is asked for.
+      for (const id of new Set(ids)) users.set(id, (await user(id))?.name ?? id);
+      for (const id of new Set(channelIds)) channels.set(id, (await channelName(id)) ?? "private");
       return mapNodes(content, (node) => {
         if (node.type === "mention" && node.label === undefined)
           return {

@@ -75,10 +75,10 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     posts: (call) => call["method"] === POST || call["method"] === UPLOAD,
     removes,
     carries: uploads.carries,
-    async call(call, key, tries = 0) {
+    async call(call, key, tries = 0, sure) {
       switch (call["method"]) {
         case UPLOAD:
-          return uploads.upload(call, key, tries);
+          return uploads.upload(call, key, tries, sure);
         case REMOVE_FILE:
           return uploads.remove(call["args"] as Json);
         case NOTHING:

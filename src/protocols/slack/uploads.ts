@@ -83,8 +83,8 @@ export interface UploadDeps {
 }
 
 export interface Uploads {
-  /** Never throws. */
-  upload(call: Call, key: DeliveryKey, tries: number): Promise<Outcome>;
+  /** Never throws but for what `sure` rejects with. */
+  upload(call: Call, key: DeliveryKey, tries: number, sure?: () => Promise<void>): Promise<Outcome>;
   /** The id of the file that a call carries. */
   carries(call: Call): string | undefined;
   /** Takes a shared file away, message and all. Never throws. */
@@ -111,9 +111,17 @@ export function createUploads(deps: UploadDeps): Uploads {
     }
   };
 
-  async function upload(call: Call, key: DeliveryKey, tries: number): Promise<Outcome> {
+  async function upload(
+    call: Call,
+    key: DeliveryKey,
+    tries: number,
+    sure = async (): Promise<void> => undefined,
+  ): Promise<Outcome> {
     const { file, carry, args } = partsOf(call);
-    const nameIt = (reason: string): Promise<Outcome> => deps.post(namedPost(call, reason), key);
+    const nameIt = async (reason: string): Promise<Outcome> => {
+      await sure();
+      return deps.post(namedPost(call, reason), key);
+    };
     let refusal: Outcome | undefined;
     let id = "";
     let name = "";
@@ -143,6 +151,8 @@ export function createUploads(deps: UploadDeps): Uploads {
         ? nameIt(trouble.reason)
         : { kind: "later", reason: trouble.reason };
 
+    // The bytes may have taken a minute.
+    await sure();
     const result = await client.write("files.completeUploadExternal", {
       files: [{ id, title: name }],
       channel_id: args["channel"],

@@ -214,6 +214,14 @@ describe("a file into Slack", () => {
     expect(await connector.call(callOf(connector), KEY, 9)).toMatchObject({ kind });
   });
 
+  it("is not shared where another life has this one's place by then", async () => {
+    const { connector, asked } = world({ "files.getUploadURLExternal": [TICKET] });
+    const [call] = connector.render(said(), false);
+    const superseded = () => Promise.reject(new Error("superseded"));
+    await expect(connector.call(call!, KEY, 0, superseded)).rejects.toThrow("superseded");
+    expect(asked.map(([method]) => method)).toEqual(["files.getUploadURLExternal"]);
+  });
+
   it("is tried six times where it cannot be had at present, then named", async () => {
     const failed = {
       kind: "failed",

@@ -41,7 +41,7 @@ export function claimed(connector: Connector, deps: CallDeps): Connector {
     get repeatableMs() {
       return connector.repeatableMs ?? 0;
     },
-    async call(call, key, tries) {
+    async call(call, key, tries, sure) {
       try {
         await others(key);
         await claim(key, connector.carries?.(call) === undefined ? CALL_MS : CARRY_MS);
@@ -50,7 +50,7 @@ export function claimed(connector: Connector, deps: CallDeps): Connector {
       }
       busy.add(key);
       try {
-        return await connector.call(call, key, tries);
+        return await connector.call(call, key, tries, sure);
       } finally {
         busy.delete(key);
         done(key);
