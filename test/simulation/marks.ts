@@ -16,7 +16,8 @@ export function markFaults(world: World, place: Place, copies: Copies): Failure[
     // An edit in time shows no time, and may have taken the place of what came late.
     if (first === undefined || said.versions.length > 1) continue;
     const isMarked = MARK.test(first.text);
-    const told = said.told[0]?.at ?? first.at;
+    // It knew by then, in whatever way it was told.
+    const told = Math.min(first.at, said.told[0]?.at ?? Infinity);
     // What only a sweep of history finds has its time in any case.
     const isHeard = said.told.some(({ at, by }) => by === "event" && at <= first.at);
     if (isMarked && isHeard && first.at - said.at < LATE_MS - DOUBT_MS)
