@@ -83,7 +83,7 @@ export const TEETH: readonly Tooth[] = [
   ),
   tooth(
     "a split message begins anew after a crash",
-    "core/outbox/lanes.ts",
+    "core/outbox/lane.ts",
     "part: open.done.length,",
     "part: 0,",
   ),
