@@ -23,6 +23,9 @@ export function laneFaults(world: World, place: Place, copies: Copies): Failure[
     const [first] = here;
     const told = said.told.find(({ by }) => by === "event")?.at;
     if (first === undefined || told === undefined || said.late) continue;
+    // The first of its posts may show what it answers alone, or be taken away already: this one is an edit's.
+    const isEdits = first.at >= (said.versions[1]?.at ?? Infinity);
+    if (isEdits && (said.answers !== undefined || said.deleted !== undefined)) continue;
     const own = new Set<string>([said.place.service, place.service, "bridge"]);
     // A file that its service does not give stands in a lane until it is named.
     for (const other of world.book.said)
