@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { createAsking } from "../../src/core/asking.ts";
 import { CallFailed, type Outcome } from "../../src/core/ports.ts";
+import { createWaits } from "./waits.ts";
 import { A, B, createWorld } from "./world.ts";
 
 async function worldWhoseNamesFail(outcome: Outcome) {
@@ -138,26 +139,17 @@ describe("messages whose authors are asked for without an answer", () => {
 /** Questions at one account, with a clock that moves when told. */
 function createDesk() {
   let now = 1_000_000;
-  const waits = new Set<{ readonly at: number; readonly resolve: () => void }>();
-  const asking = createAsking(
-    () => now,
-    (ms) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const until = { at: now + ms, resolve };
-      waits.add(until);
-      return { over: promise, cancel: () => void waits.delete(until) };
-    },
-  );
+  const waits = createWaits(() => now);
+  const asking = createAsking(() => now, waits.wait);
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const pass = async (ms: number): Promise<void> => {
     const end = now + ms;
     for (;;) {
       await turn();
-      const [first] = [...waits].sort((a, b) => a.at - b.at);
-      if (first === undefined || first.at > end) break;
-      now = first.at;
-      waits.delete(first);
-      first.resolve();
+      const next = waits.next();
+      if (next > end) break;
+      now = next;
+      waits.end();
     }
     now = end;
     await turn();

@@ -37,6 +37,7 @@ import type { Seen } from "../../src/core/store.ts";
 import type { Saved } from "../../src/core/store.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
+import { createWaits } from "./waits.ts";
 
 export const A = accountId("talk.a");
 export const B = accountId("talk.b");
@@ -317,7 +318,7 @@ export async function createWorld(
   const connectors = new Map([A, B].map((id) => [id, connector(id)]));
   // Goes on over crashes: ids are never given twice.
   let n = 0;
-  const waits = new Set<{ readonly at: number; readonly resolve: () => void }>();
+  const waits = createWaits(() => world.now);
   let working: Promise<unknown> = Promise.resolve();
   /** To its end, or to where nothing but time can help. */
   const advance = async (work: Promise<unknown>): Promise<boolean> => {
@@ -325,7 +326,7 @@ export async function createWorld(
     const end = work.then(() => true);
     for (;;) {
       const isDone = (await turn()) || (await Promise.race([end, Promise.resolve(false)]));
-      if (isDone || waits.size > 0) return isDone;
+      if (isDone || waits.next() < Infinity) return isDone;
     }
   };
   const start = async (catchUp: boolean): Promise<Relay> => {
@@ -352,12 +353,7 @@ export async function createWorld(
         connectors,
         store,
         clock: () => world.now,
-        wait(ms) {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          const until = { at: world.now + ms, resolve };
-          waits.add(until);
-          return { over: promise, cancel: () => void waits.delete(until) };
-        },
+        wait: waits.wait,
         random: () => 0.5,
         log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
         calls: () =>
@@ -381,12 +377,12 @@ export async function createWorld(
       for (;;) {
         working = Promise.all([working, world.relay.drain(Infinity)]);
         const isDone = await advance(working);
-        const until = Math.min(...[...waits].map(({ at }) => at));
+        const until = waits.next();
         const next = isDone ? Math.min(world.relay.nextDue(), until) : until;
         const due = Math.max(world.now + 1, next);
         if (due > end) break;
         world.now = due;
-        for (const wait of waits) if (wait.at <= due && waits.delete(wait)) wait.resolve();
+        waits.end();
       }
       world.now = end;
     },
