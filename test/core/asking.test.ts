@@ -155,10 +155,10 @@ function createDesk() {
     await turn();
   };
   /** What somebody is told, in a list once it is, and how to answer. */
-  const ask = () => {
+  const ask = (leastMs?: number) => {
     const told: string[] = [];
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    void asking.ask(A, () => promise, "nothing").then((got) => void told.push(got));
+    void asking.ask(A, () => promise, "nothing", leastMs).then((got) => void told.push(got));
     return { told, resolve, reject };
   };
   return { asking, ask, pass };
@@ -199,6 +199,17 @@ describe("a service that did not answer", () => {
     const asked = ask();
     await pass(1);
     expect(asked.told).toEqual(["nothing"]);
+  });
+
+  it("is waited for a little in any case where nothing can be told later", async () => {
+    const { ask, pass } = createDesk();
+    ask();
+    await pass(5_100);
+    const asked = ask(1_000);
+    await pass(900);
+    asked.resolve("plan.png");
+    await pass(0);
+    expect(asked.told).toEqual(["plan.png"]);
   });
 
   it("is given its five seconds again once it has answered", async () => {
