@@ -27,6 +27,16 @@ const { values } = parseArgs({
 
 /** A run of so many seeds must have met every fault. */
 const ENOUGH_FOR_COVERAGE = 500;
+/** Seeds after which a run says that it goes on. */
+const PROGRESS_EVERY = 1000;
+
+/** The whole number that an option gives. */
+function numberOf(name: "seed" | "seeds" | "from" | "workers" | "most"): number {
+  const given = values[name] ?? "";
+  if (/^[1-9]\d{0,8}$/u.test(given)) return Number(given);
+  console.error(`--${name} takes a whole number from 1 on, not "${given}"`);
+  process.exit(2);
+}
 
 async function replay(seed: number): Promise<boolean> {
   const code = await loadCode(values.src);
@@ -45,26 +55,32 @@ async function replay(seed: number): Promise<boolean> {
 }
 
 async function runMany(): Promise<boolean> {
-  const count = Number(values.seeds);
+  const count = numberOf("seeds");
   const range = {
     src: values.src,
-    from: Number(values.from),
+    from: numberOf("from"),
     count,
     step: 1,
-    most: Number(values.most),
+    most: numberOf("most"),
   };
   const started = performance.now();
-  const { done, said, failed, hits } = await runShared(range, Number(values.workers));
-  const seconds = (performance.now() - started) / 1000;
+  const elapsed = (): number => (performance.now() - started) / 1000;
+  let ended = 0;
+  const { done, said, failed, hits } = await runShared(range, numberOf("workers"), (report) => {
+    ended += 1;
+    if (report !== undefined) console.log(`${report}\n`);
+    if (ended % PROGRESS_EVERY === 0 && ended < count)
+      console.error(`${ended} of ${count} seeds, ${elapsed().toFixed(0)} s`);
+  });
+  const seconds = elapsed();
   const { text, missing } = coverage(hits);
   if (values.coverage) console.log(text);
-  for (const report of failed) console.log(`${report}\n`);
   const pace = `${seconds.toFixed(1)} s, ${(done / seconds).toFixed(1)} seeds/s`;
-  console.log(`${done} seeds, ${said} messages, ${failed.length} failing, ${pace}`);
+  console.log(`${done} seeds, ${said} messages, ${failed} failing, ${pace}`);
   const isCovered = done < count || missing.length === 0;
   if (!isCovered) console.log(`no seed hit: ${missing.join(", ")}`);
-  return failed.length === 0 && (isCovered || count < ENOUGH_FOR_COVERAGE);
+  return failed === 0 && (isCovered || count < ENOUGH_FOR_COVERAGE);
 }
 
-const isWell = values.seed === undefined ? await runMany() : await replay(Number(values.seed));
+const isWell = values.seed === undefined ? await runMany() : await replay(numberOf("seed"));
 process.exitCode = isWell ? 0 : 1;
