@@ -67,6 +67,8 @@ export function createGaps(
   function open(source: ChannelRef): undefined {
     const key = sourceKey(source);
     closedAt.delete(key);
+    // What was on its way into the store when the gate closed has numbers of its own.
+    state.lanes.regroup(source);
     state.gates.open(source);
     chores.remove(opening(key));
   }

@@ -338,7 +338,7 @@ export interface Connector {
    */
   carries?(call: Call): string | undefined;
   /**
-   * One network write, after so many tries in vain. `sure` is awaited before a step that people see and that may come long
+   * One network write, after so many tries in vain to carry its file. `sure` is awaited before a step that people see and that may come long
    * after the first: it rejects where another life has this one's place. Never throws but for that.
    */
   call(call: Call, key: DeliveryKey, tries?: number, sure?: () => Promise<void>): Promise<Outcome>;

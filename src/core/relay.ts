@@ -8,7 +8,6 @@
 import { messageOf, StorageError } from "./errors.ts";
 import type { Event, Unsupported } from "./event.ts";
 import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
-import { PROBE_MS } from "./outbox/delivery.ts";
 import type { Item, Lane } from "./outbox/lane.ts";
 import type { SourceBatch } from "./ports.ts";
 import { startAdmin } from "./admin/admin.ts";
@@ -23,6 +22,7 @@ import { createSure } from "./sure.ts";
 import { overhear } from "./stages/accept.ts";
 import { acceptAll } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
+import { reserveProbe } from "./stages/probe.ts";
 import { settle } from "./stages/settle.ts";
 import { count, createState, learnChannel, type RelayDeps, type State } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
@@ -83,7 +83,7 @@ export interface StartOptions {
 export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions): Relay {
   const state = createState(deps, saved.instance);
   const chores = createChores(deps.clock, deps.random, deps.log);
-  restore(state, saved);
+  restore(state, saved, options);
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
   const sure = createSure(deps, saved.times);
@@ -181,10 +181,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       const item = share.left() > 0 ? state.lanes.next(lane, deps.clock()) : Infinity;
       if (typeof item === "number") return;
       lane.running = item;
-      // One probe for an account that stands: its other lanes wait for what that finds.
-      const stall = state.stalls.get(lane.account);
-      if (stall?.firm === true) state.stalls.delete(lane.account);
-      else if (stall !== undefined) stall.until = deps.clock() + PROBE_MS;
+      const release = reserveProbe(state, lane.account);
       try {
         if ((await deliver(state, lane, item, share.left)) === "full") return share.end();
       } catch (error) {
@@ -206,6 +203,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         });
       } finally {
         lane.running = undefined;
+        release();
       }
     }
   }
@@ -281,7 +279,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   };
 }
 
-function restore(state: State, saved: Saved): void {
+function restore(state: State, saved: Saved, { catchUp }: StartOptions): void {
   for (const [key, channel] of saved.channels) {
     const space = key.indexOf(" ");
     const account = key.slice(0, space) as AccountId;
@@ -309,4 +307,8 @@ function restore(state: State, saved: Saved): void {
   const sources = new Map(saved.pending.map(({ source }) => [sourceKey(source), source]));
   for (const source of sources.values()) state.lanes.regroup(source);
   state.lanes.attemptedFirst();
+  // Time in which nobody ran is no time in which it was tried.
+  if (catchUp)
+    for (const { items } of state.lanes.all())
+      for (const item of items) item.firstTriedAt = undefined;
 }

@@ -59,6 +59,8 @@ export interface Stall {
   probedAt: number;
   /** A call that works does not end it. */
   firm?: boolean;
+  /** Whether the probe that is being made has called anything yet. */
+  isCalled?: boolean;
 }
 
 /** A call that did not work. */

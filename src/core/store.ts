@@ -64,6 +64,8 @@ export interface OpenLane {
   readonly flat?: boolean;
   /** It was tried as a late one, with its time in front: its text must not change between attempts and parts. */
   readonly late?: boolean;
+  /** How often its file could not be carried. */
+  readonly fileTries?: number;
   /** All its calls, where some of them may have been made: names that change meanwhile must not move its cuts. */
   readonly written?: Written;
   /** Parts that are delivered already. */

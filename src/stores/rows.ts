@@ -32,6 +32,7 @@ export type Lanes = {
   flat?: true;
   late?: true;
   since?: number;
+  files?: number;
   written?: Written;
 }[];
 export interface InboxRow {
@@ -55,7 +56,7 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
   const [account, channel] = row.k.split("\u001f") as [AccountId, ChannelId];
   const lanes: OpenLane[] = (JSON.parse(row.lanes) as Lanes)
     .filter(({ lane }) => ends[lane] === undefined || ends[lane].open === true)
-    .map(({ lane, n, first, plain, flat, late, since, written = ends[lane]?.written }) => ({
+    .map(({ lane, n, first, plain, flat, late, since, files, written = ends[lane]?.written }) => ({
       lane,
       attempts: n,
       ...(first === undefined ? {} : { firstTriedAt: first }),
@@ -63,6 +64,7 @@ export const toEntry = (row: InboxRow, ends: Ends): Entry => {
       ...(flat === undefined ? {} : { flat }),
       ...(late === true || ends[lane]?.late === true ? { late: true } : {}),
       ...(since === undefined ? {} : { since }),
+      ...(files === undefined ? {} : { fileTries: files }),
       ...(written === undefined ? {} : { written }),
       done: ends[lane]?.ids ?? [],
     }));

@@ -129,6 +129,7 @@ export function createStore(
                 ...(open.flat === true ? { flat: true as const } : {}),
                 ...(open.late === true ? { late: true as const } : {}),
                 ...(open.since === undefined ? {} : { since: open.since }),
+                ...(open.fileTries === undefined ? {} : { files: open.fileTries }),
                 ...(open.written === undefined ? {} : { written: open.written }),
               },
         );

@@ -16,6 +16,8 @@ export interface Telling {
   readonly at: number;
   /** An event is for accepting; what is read may be a look for something else. */
   readonly by: "event" | "read";
+  /** Which of those that came in one millisecond. */
+  readonly turn?: number;
 }
 
 export interface Said {
@@ -65,6 +67,7 @@ export interface Book {
 
 export function createBook(): Book {
   const said: Said[] = [];
+  let turn = 0;
   return {
     said,
     gaps: [],
@@ -74,10 +77,12 @@ export function createBook(): Book {
     slowCommits: [],
     refused: new Set(),
     told(numbers, place, telling) {
+      turn += 1;
       for (const number of numbers) {
         const one = said[number];
         // Its copies elsewhere carry the same words.
-        if (one !== undefined && keyOf(one.place) === keyOf(place)) one.told.push(telling);
+        if (one !== undefined && keyOf(one.place) === keyOf(place))
+          one.told.push({ ...telling, turn });
       }
     },
   };

@@ -65,5 +65,7 @@ function isExcused({ book }: World, said: Said, other: Said): boolean {
     );
   const firm = said.told.find(({ at, by }) => !isUpset(at) && (by === "event" || !isRefused(at)));
   const told = firm === undefined ? Infinity : storedAt(book, firm.at);
-  return told > Math.max(otherTold, from + GATE_MS);
+  const isBehind =
+    firm !== undefined && told === otherTold && (firm.turn ?? 0) > (other.told[0]?.turn ?? 0);
+  return told > from + GATE_MS && (told > otherTold || isBehind);
 }

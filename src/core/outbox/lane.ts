@@ -16,8 +16,11 @@ export interface Item {
   /** Parts that are delivered. */
   part: number;
   attempts: number;
+  /** Attempts in vain to carry the file of its next part, for what may be the file's fault. */
+  fileTries: number;
   /** How often its names could not be looked up: nothing was asked of its destination then. */
   unnamed: number;
+  /** Since when it is tried, ms, but for what was paused; or since when its service was asked in vain. */
   firstTriedAt: number | undefined;
   plain: boolean;
   /** It goes outside its thread. */
@@ -92,6 +95,7 @@ export function itemOf(entry: Entry, open: OpenLane, at: Circumstances): Item {
     ord: entry.ord,
     part: open.done.length,
     attempts: open.attempts,
+    fileTries: open.fileTries ?? 0,
     unnamed: 0,
     firstTriedAt: open.firstTriedAt,
     plain: open.plain ?? false,

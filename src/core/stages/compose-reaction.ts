@@ -1,18 +1,20 @@
 /** Compose, for reactions: the message that is meant, on both sides of a copy, and whether the bridge reacts there. */
+import type { Ask } from "../asking.ts";
 import type { ReactionAdded, ReactionRemoved } from "../event.ts";
 import { type ChannelId, type LaneId, laneParts, type MessageRef } from "../ids.ts";
 import { judgeReaction } from "../rules/reactions.ts";
 import { rulesOf } from "../rules/rules.ts";
 import type { State } from "../state.ts";
 import { chosenName } from "./author.ts";
-import type { Composed } from "./compose.ts";
+import type { Composed, How } from "./compose.ts";
 
-/** Throws `CallFailed` while the name of who reacted cannot be looked up and rules need it. */
+/** Throws `CallFailed` where the name of who reacted is to be asked for again, as rules need it. */
 export async function composeReaction(
   state: State,
   event: ReactionAdded | ReactionRemoved,
   lane: LaneId,
   channel: ChannelId,
+  { ask }: How,
 ): Promise<Composed> {
   const { store } = state;
   const here: MessageRef = {
@@ -30,7 +32,7 @@ export async function composeReaction(
   const { account } = laneParts(lane);
   if (!isAtRoot && (await store.original({ account, channel, message: target })) === undefined)
     return { kind: "ignored", reason: "its message is in a channel that this one replaced" };
-  if (await isIgnored(state, event)) return { kind: "ignored", reason: "IgnoreNicks" };
+  if (await isIgnored(state, event, ask)) return { kind: "ignored", reason: "IgnoreNicks" };
 
   // People react where they are: to the message itself and to its copies.
   const places = [...(copies ?? [])].flatMap(([each, ids]): MessageRef[] => {
@@ -59,10 +61,17 @@ export async function composeReaction(
 }
 
 /** A name costs a request: only where a rule needs it. */
-async function isIgnored(state: State, event: ReactionAdded | ReactionRemoved): Promise<boolean> {
+async function isIgnored(
+  state: State,
+  event: ReactionAdded | ReactionRemoved,
+  ask: Ask,
+): Promise<boolean> {
   const from = state.config.accounts.get(event.account)?.settings;
   const source = state.connectors.get(event.account);
   if (from === undefined || source === undefined) return false;
   if (from.strings("IgnoreNicks").length === 0) return false;
-  return rulesOf(from).ignore.nick(chosenName(await source.profile(event.author), from));
+  const { author } = event;
+  const profile = await ask(event.account, () => source.profile(author), undefined);
+  const name = profile === undefined ? (author.name ?? author.id) : chosenName(profile, from);
+  return rulesOf(from).ignore.nick(name);
 }

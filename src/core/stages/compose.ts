@@ -84,7 +84,7 @@ export async function compose(
     }
     case "reaction.added":
     case "reaction.removed":
-      return composeReaction(state, event, lane, channel);
+      return composeReaction(state, event, lane, channel, how);
     case "member.joined":
     case "member.left":
       return composeMembers(state, event, lane, channel, how);

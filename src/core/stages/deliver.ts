@@ -3,14 +3,16 @@
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
 import { deliveryKey, laneParts } from "../ids.ts";
+import { heededMs } from "../outbox/backoff.ts";
 import type { Item, Lane } from "../outbox/lane.ts";
 import { PROBE_MS } from "../outbox/delivery.ts";
 import { CallFailed, type Outcome } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
-import type { OpenLane } from "../store.ts";
 import { look } from "./look.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
+import { probes } from "./probe.ts";
+import { lasting, openLane } from "./open-lane.ts";
 import { settle } from "./settle.ts";
 import { isBefore, waitForAnswer, waitForTarget } from "./waiting.ts";
 import { type Calls, callsOf, hasBegun, keep, lateOf } from "./written.ts";
@@ -63,7 +65,7 @@ export async function deliver(
     if (found.kind === "there")
       return await settle(state, lane, item, { kind: "part", last: true });
     // Not all posts of its message are there, either, as long as that waits in the lane itself.
-    if (found.kind === "no-target" || isBefore(lane, item, event))
+    if (found.kind === "no-target" || (await isBefore(state, lane, item, event)))
       return await waitForTarget(state, lane, item, event);
     if (found.kind === "unasked") return await waitForAnswer(state, lane, item, found.reason);
     written = found;
@@ -185,12 +187,15 @@ export async function deliver(
     if (age < 0 || age > FRESH_MS)
       await state.store.attempt(item.entry.key, openLane(item, item.attempts));
   };
-  const answered = await to.call(call, key, item.attempts - 1, sure);
+  probes(state, account);
+  const answered = await to.call(call, key, item.fileTries, sure);
   const outcome = isFormer ? mootOf(answered) : answered;
   count(state, "calls", { account, class: outcome.kind });
   if (outcome.kind === "later" && outcome.retryAfterMs !== undefined)
-    noteLimit(state, lane, state.clock() + outcome.retryAfterMs);
+    noteLimit(state, lane, state.clock() + heededMs(outcome.retryAfterMs));
   if (outcome.kind !== "done") {
+    // What an account, a channel or a limit holds up says nothing of the file.
+    if (outcome.kind === "later" && outcome.retryAfterMs === undefined) item.fileTries += 1;
     if (unknown !== undefined) {
       item.looked = unknown.looked;
       item.uncertainSince = unknown.since;
@@ -238,18 +243,3 @@ function otherwise(item: Item, isEdit: boolean): void {
   // The first posts of a new message stand: the rest goes outside the thread as it is.
   else if (item.flat && item.part > 0) item.unquoted = true;
 }
-
-const openLane = (item: Item, attempts: number): OpenLane => ({
-  lane: item.open.lane,
-  attempts,
-  done: item.open.done,
-  ...(item.firstTriedAt === undefined ? {} : { firstTriedAt: item.firstTriedAt }),
-  ...(item.plain ? { plain: true } : {}),
-  ...(item.flat ? { flat: true } : {}),
-  ...(item.late === true ? { late: true } : {}),
-  ...lasting(item),
-});
-
-/** After a crash an edit begins anew, as the posts that it added are among its targets by then. */
-const lasting = ({ written }: Item): Pick<OpenLane, "written"> =>
-  written === undefined || written.isEdit === true ? {} : { written };

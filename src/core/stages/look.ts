@@ -7,6 +7,7 @@ import type { Item, Lane } from "../outbox/lane.ts";
 import { type Call, CallFailed, type Connector } from "../ports.ts";
 import type { State } from "../state.ts";
 import { follow } from "./outcome.ts";
+import { probes } from "./probe.ts";
 
 /** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
 const MOST_SKEW_MS = 10 * 60_000;
@@ -26,6 +27,7 @@ export async function look(
   const known = async (message: MessageId) =>
     (await state.store.original({ account, channel, message })) !== undefined;
   try {
+    probes(state, account);
     const before = (item.uncertainUntil ?? state.clock()) + MOST_SKEW_MS;
     const found = await to.find(call, key, lookAfter(item, event), known, before);
     if (found !== undefined) return found;
@@ -34,6 +36,7 @@ export async function look(
     const looked = item.looked;
     const { outcome } = error;
     item.blind += 1;
+    item.firstTriedAt ??= state.clock();
     // That a look is refused says nothing of the post.
     const retryAfterMs = backoffMs(item.blind, state.random);
     const later = { kind: "later" as const, reason: outcome.reason, retryAfterMs };

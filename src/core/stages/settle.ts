@@ -21,6 +21,7 @@ export async function settle(
     // The next part is a call of its own, and it directly follows this commit.
     item.part += 1;
     item.attempts = 0;
+    item.fileTries = 0;
     item.unnamed = 0;
     item.waited = false;
     item.looked = undefined;

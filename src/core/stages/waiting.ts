@@ -4,6 +4,7 @@ import { backoffMs } from "../outbox/backoff.ts";
 import { GIVE_UP_AFTER_MS } from "../outbox/delivery.ts";
 import type { Item, Lane } from "../outbox/lane.ts";
 import type { State } from "../state.ts";
+import { openLane } from "./open-lane.ts";
 import { settle } from "./settle.ts";
 
 /** An edit or delete waits this long for its message to be delivered; others may pass meanwhile. */
@@ -11,8 +12,17 @@ const WAIT_FOR_TARGET_MS = 60_000;
 const TARGET_POLL_MS = 1_000;
 
 /** Whether what it is about waits in the lane, too: what came first need not have been said first. */
-export function isBefore(lane: Lane, item: Item, event: Event): boolean {
-  const created = createdKey(event.account, event.channel, event.message);
+export async function isBefore(
+  { store }: State,
+  lane: Lane,
+  item: Item,
+  event: Event,
+): Promise<boolean> {
+  const here = { account: event.account, channel: event.channel, message: event.message };
+  // People react to copies; what waits is what they are copies of.
+  const isReaction = event.kind === "reaction.added" || event.kind === "reaction.removed";
+  const root = isReaction ? ((await store.original(here)) ?? here) : here;
+  const created = createdKey(root.account, root.channel, root.message);
   return lane.items.some((other) => other !== item && other.entry.key === created);
 }
 
@@ -24,7 +34,12 @@ export async function waitForAnswer(
   reason: string,
 ): Promise<void> {
   const now = state.clock();
-  if (now - item.entry.at > GIVE_UP_AFTER_MS)
+  if (item.firstTriedAt === undefined) {
+    item.firstTriedAt = now;
+    // Remembered, as an object that sleeps between two questions begins anew each time.
+    await state.store.attempt(item.entry.key, openLane(item, item.attempts));
+  }
+  if (now - item.firstTriedAt > GIVE_UP_AFTER_MS)
     return settle(state, lane, item, {
       kind: "dead",
       reason,
@@ -41,7 +56,7 @@ export async function waitForTarget(
   event: Event,
 ): Promise<void> {
   const now = state.clock();
-  if (!isBefore(lane, item, event) && now - item.entry.at >= WAIT_FOR_TARGET_MS)
+  if (!(await isBefore(state, lane, item, event)) && now - item.entry.at >= WAIT_FOR_TARGET_MS)
     return settle(state, lane, item, { kind: "ignored", reason: "its message was never relayed" });
   item.parked = true;
   item.dueAt = now + TARGET_POLL_MS;

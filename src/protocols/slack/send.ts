@@ -12,7 +12,7 @@ import { renderTopic, sendMinor, TOPICS } from "./minor.ts";
 import { ADD, REMOVE, renderReaction, sendReaction } from "./reactions.ts";
 import { type Block, literal } from "./rich-text.ts";
 import { splitBlocks } from "./split.ts";
-import { blockLetters, fallbackText, fileBlocks, toBlocks } from "./to-slack.ts";
+import { blockLetters, fallbackText, fileBlocks, toBlocks, unmarked } from "./to-slack.ts";
 import { NOTHING, REMOVE_FILE, uploadCall } from "./uploads.ts";
 
 /** The one method that makes a message. */
@@ -59,6 +59,7 @@ export function render(
   const parts = cut.map((part) => ({
     text: fallbackText(part),
     blocks: [{ type: "rich_text", elements: part }],
+    plain: [{ type: "rich_text", elements: [unmarked(part)] }],
   }));
   const name = Array.from(outgoing.nick.trim()).slice(0, LONGEST_NAME).join("");
   const { avatarUrl, thread } = outgoing;
@@ -97,9 +98,11 @@ export function render(
       if (ts === undefined) return post(part);
       // There is no `mrkdwn` here: a plain text is one block without marks, which may replace any of ours. The default
       // of `parse` is `client`, which reads more into a text than was written.
+      const { text } = part;
+      const blocks = plainOnly ? part.plain : part.blocks;
       return {
         method: UPDATE,
-        args: { channel, ts, ...part, link_names: false, parse: "none" },
+        args: { channel, ts, text, blocks, link_names: false, parse: "none" },
       };
     }),
     // Each file has a call of its own, also where there is nothing to do: what a number means must not change on the way.

@@ -160,6 +160,27 @@ function written(block: Block, write: (element: Element) => string): string {
     .join("\n");
 }
 
+/** The same letters as one section without marks, for where there is no plain text. Who is called is called. */
+export const unmarked = (blocks: readonly Block[]): Section => ({
+  type: "rich_text_section",
+  elements: merged(
+    blocks.flatMap((block, index) => [
+      ...(index > 0 ? [literal("\n")] : []),
+      ...(block.type === "rich_text_list"
+        ? block.elements.flatMap((item, number) => [
+            literal((number > 0 ? "\n" : "") + itemMark(block, number)),
+            ...item.elements.map(unstyled),
+          ])
+        : block.elements.map(unstyled)),
+    ]),
+  ),
+});
+
+const unstyled = (element: Element): Element =>
+  element.type === "user"
+    ? { type: "user", user_id: element.user_id }
+    : literal(lettersOf(element));
+
 /** What stands before an item where there are no lists. */
 const itemMark = ({ style, indent, offset = 0 }: RichList, index: number): string =>
   "    ".repeat(indent) + (style === "ordered" ? `${offset + index + 1}. ` : "• ");
