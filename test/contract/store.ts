@@ -108,11 +108,20 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         firstTriedAt: NOW,
         plain: true,
         flat: true,
+        fileTries: 2,
         done: [],
       });
       const { pending } = await (await reopen()).open();
       expect(pending[0]?.lanes).toEqual([
-        { lane, attempts: 2, firstTriedAt: NOW, plain: true, flat: true, done: ["g1"] },
+        {
+          lane,
+          attempts: 2,
+          firstTriedAt: NOW,
+          plain: true,
+          flat: true,
+          fileTries: 2,
+          done: ["g1"],
+        },
       ]);
     });
 

@@ -146,6 +146,20 @@ describe("a gate", () => {
     expect(world.services[B]!.posts).toEqual(upTo(3));
     expect(world.relay.nextDue() - world.now).toBeGreaterThan(10_000);
   });
+
+  it("keeps the order of what was on its way into the store when it closed", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    await Promise.all([
+      world.accept(world.say(A, "2")),
+      world.accept(world.say(A, "3")),
+      world.relay.gap(A, "app_rate_limited"),
+    ]);
+    await world.accept(world.say(A, "4"));
+    await world.run(20_000);
+    expect(world.services[B]!.posts).toEqual(upTo(4));
+  });
 });
 
 describe("the relay, after a crash", () => {

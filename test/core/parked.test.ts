@@ -5,7 +5,7 @@ import { plain } from "../../src/core/content.ts";
 import type { MessageEdited } from "../../src/core/event.ts";
 import { position } from "../../src/core/ids.ts";
 import { CallFailed } from "../../src/core/ports.ts";
-import { A, B, createWorld, type World } from "./world.ts";
+import { A, B, C, createWorld, type World } from "./world.ts";
 
 const editOf = (world: World, id: string, version: string): MessageEdited => ({
   ...world.say(A, id),
@@ -27,6 +27,34 @@ it("two edits that came before their message are made in their order", async () 
     "edit <ann> version 1",
     "edit <ann> version 2",
   ]);
+});
+
+it("a reaction to a copy waits for its message where that waits still", async () => {
+  const world = await createWorld({ accounts: [A, B, C] });
+  const [a, , c] = [A, B, C].map((account) => world.services[account]!);
+  await world.accept(world.say(A, "1"));
+  await world.accept(world.say(B, "b1"));
+  await world.run(61_000);
+  let isOut = true;
+  const kicked = () =>
+    isOut
+      ? ({ kind: "channel", reason: "kicked", fix: "invite" } as const)
+      : ({ kind: "done" } as const);
+  c!.script.push(...Array.from({ length: 100 }, () => kicked));
+  await world.accept(world.say(A, "2"));
+  await world.run(100);
+  const copy = String([...world.services[B]!.keys.values()].at(-1));
+  const { content: _none, ...at } = world.say(B, copy);
+  await world.accept({ ...at, kind: "reaction.added", emoji: "👍", version: "5" });
+  await world.run(120_000);
+  // The history of A cannot be read, so that its messages are held while B's reaction is not.
+  a!.history = () => {
+    throw new CallFailed({ kind: "later", reason: "503" });
+  };
+  await world.crash();
+  isOut = false;
+  await world.run(60_000);
+  expect(c!.posts.slice(-2)).toEqual(["create <ann> text 2", "react 👍 talk.c-3"]);
 });
 
 /** A message and its edit, of which nobody tells whose it is. */

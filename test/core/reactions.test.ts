@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Event, ReactionAdded } from "../../src/core/event.ts";
 import { channelId, messageId, position, userId } from "../../src/core/ids.ts";
+import { CallFailed } from "../../src/core/ports.ts";
 import { A, B, createWorld, type World } from "./world.ts";
 
 const reaction = (
@@ -158,6 +159,28 @@ it("what a service refuses is counted and no dead letter, and holds up nothing",
   await world.run();
   expect(world.services[B]!.posts.at(-1)).toBe("create <ann> text 2");
   expect(world.relay.report().deadLetters).toBe(0);
+});
+
+it("one whose author nobody can name holds up nothing, and goes by its author's id", async () => {
+  let isAway = false;
+  const world = await createWorld({
+    settings: { IgnoreNicks: ["spammer"] },
+    lookUp() {
+      if (isAway) throw new CallFailed({ kind: "account", reason: "missing_scope", fix: "add it" });
+    },
+  });
+  await world.accept(world.say(A, "1"));
+  await world.run();
+  isAway = true;
+  await world.accept(reaction(world, "added", "spammer", "1"));
+  await world.accept(reaction(world, "added", "ann", "2"));
+  await world.accept(world.say(A, "2"));
+  await world.run(10_000);
+  expect(world.services[B]!.posts).toEqual([
+    "create <ann> text 1",
+    "react 👍 talk.b-1",
+    "create <ann> text 2",
+  ]);
 });
 
 it("a service without reactions costs no row", async () => {

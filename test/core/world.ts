@@ -41,11 +41,14 @@ import { createWaits } from "./waits.ts";
 
 export const A = accountId("talk.a");
 export const B = accountId("talk.b");
+export const C = accountId("talk.c");
 
 /** A service whose answers a test scripts, and what was written to it. */
 export interface Service {
   readonly posts: string[];
   readonly calls: Call[];
+  /** For each of them, how often its file had been tried in vain. */
+  readonly tries: number[];
   /** Answers for the next calls; then everything works. */
   readonly script: ((call: Call, sure: () => Promise<void>) => Outcome | Promise<Outcome>)[];
   history: (since: string, cursor?: string) => HistoryPage;
@@ -116,6 +119,8 @@ export interface World {
 
 export async function createWorld(
   options: {
+    /** A and B unless told. */
+    accounts?: readonly AccountId[];
     channels?: number;
     intervalMs?: number;
     settings?: Record<string, unknown>;
@@ -157,12 +162,12 @@ export async function createWorld(
     },
   };
   const services: Record<string, Service> = {};
-  const { ownEdit } = options;
+  const { ownEdit, accounts: ids = [A, B] } = options;
   const log: string[] = [];
   const lines: Record<string, unknown>[] = [];
   const values = { RemoteNickFormat: "<{NICK}> ", PreserveThreading: true, ...options.settings };
   const accounts = new Map(
-    [A, B].map((id) => [
+    ids.map((id) => [
       id,
       {
         id,
@@ -176,7 +181,7 @@ export async function createWorld(
   );
   const admin = options.admin === true ? { account: B, channel: "ops" } : undefined;
   // "town", "town1", "town2": each paired with its like on the other side.
-  const legs = [A, B].flatMap((account) =>
+  const legs = ids.flatMap((account) =>
     Array.from({ length: options.channels ?? 1 }, (_each, index) => ({
       account,
       channel: `town${index === 0 ? "" : index}`,
@@ -197,6 +202,7 @@ export async function createWorld(
     const service: Service = (services[account] = {
       posts: [],
       calls: [],
+      tries: [],
       script: [],
       history: () => ({ events: [] }),
       pages: 0,
@@ -280,8 +286,9 @@ export async function createWorld(
       posts: (call) => call["kind"] === "create" || call["kind"] === "notice",
       removes: (call) =>
         call["kind"] === "remove" ? messageId(String(call["target"])) : undefined,
-      call: async (call, key, _tries, sure = async () => undefined) => {
+      call: async (call, key, tries = 0, sure = async () => undefined) => {
         service.calls.push(call);
+        service.tries.push(tries);
         const outcome = (await service.script.shift()?.(call, sure)) ?? { kind: "done" as const };
         if (outcome.kind === "done" || outcome.kind === "uncertain") {
           const effect = outcome.kind === "done" || outcome.reason === "after the effect";
@@ -315,7 +322,7 @@ export async function createWorld(
         : {}),
     };
   };
-  const connectors = new Map([A, B].map((id) => [id, connector(id)]));
+  const connectors = new Map(ids.map((id) => [id, connector(id)]));
   // Goes on over crashes: ids are never given twice.
   let n = 0;
   const waits = createWaits(() => world.now);

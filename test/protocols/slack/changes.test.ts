@@ -87,6 +87,37 @@ it("puts what an edit adds into the thread of its message, under the author's fa
   });
 });
 
+it("edits into plain text by one section without marks, as an edit keeps blocks that it brings none for", () => {
+  const children = [
+    {
+      type: "paragraph" as const,
+      children: [
+        { type: "strong" as const, children: [{ type: "text" as const, value: "ship" }] },
+        { type: "text" as const, value: " <it>" },
+      ],
+    },
+    { type: "code" as const, value: "now()" },
+  ];
+  const [call] = world({ ok: true }).connector.render(
+    {
+      kind: "edit",
+      channel,
+      targets: [ts],
+      author: { id: "gitter.a/1", name: "mara" },
+      nick: "mara",
+      content: { type: "root", children },
+      emote: false,
+      files: [],
+    },
+    true,
+  );
+  const text = { type: "text", text: "ship <it>\nnow()" };
+  expect(call?.["args"]).toMatchObject({
+    text: "ship &lt;it&gt;\nnow()",
+    blocks: [{ type: "rich_text", elements: [{ type: "rich_text_section", elements: [text] }] }],
+  });
+});
+
 describe("a message that is quoted", () => {
   it("is the first of its thread", async () => {
     const first = { ts, user: "U0ADA", text: "ship it" };
