@@ -120,6 +120,30 @@ describe("a call without an answer", () => {
     expect(service.posts).toEqual(["create <ann> text 5"]);
   });
 
+  it("that an edit added is looked for from when it was made, though two lives were cut short since", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    service.partsOf = () => 2;
+    const none = { kind: "later", reason: "no answer" } as const;
+    service.script.push(
+      () => ({ kind: "done" }),
+      () => ({ kind: "uncertain", reason: "after the effect" }),
+    );
+    const madeAt = world.now;
+    await world.accept({ ...world.say(A, "1", "long"), kind: "message.edited", version: "2" });
+    await world.run(10);
+    world.now += 40 * 3_600_000;
+    service.script.push(() => none);
+    await world.crash();
+    await world.run(1_500);
+    await world.crash();
+    await world.run(60_000);
+    expect(service.posts.filter((post) => post === "create <ann> long")).toHaveLength(1);
+    expect(service.lookedAfter.at(-1)).toBeLessThanOrEqual(madeAt);
+  });
+
   it("is looked for less and less often while looks fail", async () => {
     const world = await createWorld();
     const service = world.services[B]!;

@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 const GATE_MS = 5_000;
 /** What it was told so shortly before an upset may not have been stored. */
 const UPSET_MS = 10_000;
+/** A page of history takes so long. */
+const READ_MS = 2_000;
 /** Between what it is told and the commit of it. */
 const NEXT_MS = 500;
 
@@ -20,9 +22,10 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
   const seen = new Map<string, Said>();
   for (const [number, posts] of copies) {
     const said = world.book.said[number]!;
-    // Where it quotes what it answers and has become long, its first post holds the quote alone, and its text is newer.
+    // Where it quotes what it answers and has become long, its first post holds the quote alone, and is not known for it:
+    // its text is newer.
     const edited = said.versions[1]?.at ?? Infinity;
-    const hasGrown = posts.some(({ at }) => at < edited) && posts.some(({ at }) => at >= edited);
+    const hasGrown = posts.some(({ at }) => at >= edited);
     if (said.answers !== undefined && hasGrown) continue;
     // History does not hold any more what was taken back.
     if (said.deleted !== undefined) continue;
@@ -64,7 +67,9 @@ function isExcused({ book }: World, said: Said, other: Said): boolean {
       (failed) => failed.service === said.place.service && Math.abs(failed.at - at) < GATE_MS,
     );
   const firm = said.told.find(({ at, by }) => !isUpset(at) && (by === "event" || !isRefused(at)));
-  const told = firm === undefined ? Infinity : storedAt(book, firm.at);
+  // A page of history is several reads, and nothing is held for it any more.
+  const readMs = firm?.by === "read" && firm.at > from + GATE_MS ? READ_MS : 0;
+  const told = firm === undefined ? Infinity : storedAt(book, firm.at) + readMs;
   const isBehind =
     firm !== undefined && told === otherTold && (firm.turn ?? 0) > (other.told[0]?.turn ?? 0);
   return told > from + GATE_MS && (told > otherTold || isBehind);

@@ -11,6 +11,8 @@ export const openLane = (item: Item, attempts: number): OpenLane => ({
   ...(item.flat ? { flat: true } : {}),
   ...(item.late === true ? { late: true } : {}),
   ...(item.fileTries > 0 ? { fileTries: item.fileTries } : {}),
+  // What an earlier life may have made is looked for from then, however often this one is cut short.
+  ...(item.lostSince === undefined ? {} : { since: item.lostSince }),
   ...lasting(item),
 });
 
