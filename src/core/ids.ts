@@ -57,6 +57,21 @@ export const laneParts = (lane: LaneId | SourceKey): { account: AccountId; name:
 export type SourceKey = Branded<"source">;
 export const sourceKey = (at: ChannelRef): SourceKey => `${at.account}/${at.channel}` as SourceKey;
 
+/** FNV-1a of 128 bits: offset basis and prime. */
+const FNV_BASIS = 0x6c62272e07bb014262b821756295c58dn;
+const FNV_PRIME = 0x0000000001000000000000000000013bn;
+
+/**
+ * What an event is called in logs, delivery keys and transactions, by its key. The same in every bridge that hears it, so
+ * that what a second one on the same bot posted is known.
+ */
+export function entryId(key: string): string {
+  let hash = FNV_BASIS;
+  for (let index = 0; index < key.length; index += 1)
+    hash = BigInt.asUintN(128, (hash ^ BigInt(key.charCodeAt(index))) * FNV_PRIME);
+  return hash.toString(16).padStart(32, "0");
+}
+
 /** A short tag of a lane for delivery keys, which other apps can read: FNV-1a, so that it says nothing by itself. */
 export function laneTag(lane: LaneId): string {
   let hash = 0x811c9dc5;

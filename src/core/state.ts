@@ -136,6 +136,8 @@ export interface State extends RelayDeps {
   silence: Waiting | undefined;
   /** Ids of other instances that post as the same bot and give way to this one. */
   readonly rivals: Set<string>;
+  /** When a second bridge to which this one gives way posted last, ms. */
+  rivalAt?: number;
   /** As far as is known without asking the store. */
   deadLetters: number;
   /** Our own id, which our posts carry. */

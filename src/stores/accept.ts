@@ -9,7 +9,13 @@ import {
   type MessageCreated,
   type MessageEdited,
 } from "../core/event.ts";
-import { type MessageId, type MessageRef, type SourceKey, sourceKey } from "../core/ids.ts";
+import {
+  entryId,
+  type MessageId,
+  type MessageRef,
+  type SourceKey,
+  sourceKey,
+} from "../core/ids.ts";
 import type { Accepted, Accepting } from "../core/store.ts";
 import { asRemoval, noteReaction } from "./reactions.ts";
 import { copyKey, type InboxRow, type Lanes, toEntry } from "./rows.ts";
@@ -20,7 +26,6 @@ export interface AcceptContext {
   readonly tables: Tables;
   readonly now: number;
   readonly mayFold: (key: string) => boolean;
-  readonly randomId: () => string;
   /** The next number of the commit order. */
   readonly nextSeq: () => number;
   /** The newest entry of each source channel, as far as is remembered: what comes next may belong to it. */
@@ -49,7 +54,7 @@ export function* acceptOne(next: Accepting, context: AcceptContext): Work<Accept
   const seq = context.nextSeq();
   const row: InboxRow = {
     k: key,
-    id: context.randomId(),
+    id: entryId(key),
     seq,
     ord: next.ord ?? seq,
     pos: event.position,

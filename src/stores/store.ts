@@ -88,9 +88,7 @@ export function createStore(
       commit(function* () {
         const accepted: Accepted[] = [];
         for (const next of batch)
-          accepted.push(
-            yield* acceptOne(next, { tables, now, mayFold, randomId, nextSeq, newest }),
-          );
+          accepted.push(yield* acceptOne(next, { tables, now, mayFold, nextSeq, newest }));
         return accepted;
       }),
     load: (key) =>

@@ -1,8 +1,9 @@
 /** A message at fault itself, echoes of our own posts, and a second bridge on the same bot. */
 import { describe, expect, it } from "vitest";
 
-import { channelId, deliveryKey, laneId, laneTag, messageId } from "../../src/core/ids.ts";
-import { A, B, createWorld } from "./world.ts";
+import { eventKey } from "../../src/core/event.ts";
+import { channelId, deliveryKey, entryId, laneId, laneTag, messageId } from "../../src/core/ids.ts";
+import { A, B, createWorld, type World } from "./world.ts";
 
 const town1 = { channel: channelId("id-town1") };
 
@@ -86,9 +87,8 @@ describe("the echo of our own post", () => {
     service.script.push(() => ({ kind: "uncertain", reason: "cut" }));
     await world.accept(world.say(A, "1"));
     await world.run();
-    // The world's random ids count: the bridge's own is the first, then one for each entry.
-    const id = (n: number) => `id${world.now}-${n}`;
-    const echo = { key: keyOf(id(2)), instance: id(1) };
+    const id = entryId(eventKey(world.say(A, "1")));
+    const echo = { key: keyOf(id), instance: `id${world.now}-1` };
     await world.accept({ ...world.say(B, "echo-1"), echo });
     await world.run(20_000);
     expect(service.calls).toHaveLength(1);
@@ -105,7 +105,9 @@ it("what a bridge posted before it moved settles the uncertain call that it brou
   const before = world.now - 1;
   await world.accept(world.say(A, "1"));
   await world.run();
-  const key = deliveryKey(`id${world.now}-2-${laneTag(laneId(B, "town"))}-0`);
+  const key = deliveryKey(
+    `${entryId(eventKey(world.say(A, "1")))}-${laneTag(laneId(B, "town"))}-0`,
+  );
   const echo = { key, instance: "former" };
   await world.accept({ ...world.say(B, "echo-1"), sentAt: before, echo });
   await world.run(20_000);
@@ -130,6 +132,46 @@ describe("a second bridge on the same bot", () => {
     await world.run(20 * 60_000);
     expect(world.services[B]!.posts).toHaveLength(1);
   });
+
+  const townKey = (id: string, world: World) =>
+    deliveryKey(`${entryId(eventKey(world.say(A, id)))}-${laneTag(laneId(B, "town"))}-0`);
+
+  it("relays what this one holds back, which then knows it as relayed", async () => {
+    const world = await createWorld();
+    world.now += 1_000;
+    await world.accept(world.say(B, "9", "theirs", echoOf("aaa", world)));
+    await world.accept(world.say(A, "1"));
+    await world.run(2_000);
+    const echo = { instance: "aaa", key: townKey("1", world) };
+    await world.accept(world.say(B, "theirs-1", "text 1", { sentAt: world.now, echo }));
+    await world.run(20 * 60_000);
+    await world.accept({ ...world.say(A, "1"), kind: "message.deleted" } as never);
+    await world.run();
+    const { calls } = world.services[B]!;
+    expect(calls.map(({ kind, targets }) => [kind, targets])).toEqual([
+      ["delete", [messageId("theirs-1")]],
+    ]);
+  });
+
+  it.each([{}, { repeatableMs: 1_200_000 }])(
+    "is given the time to relay a message first for a day after its last word",
+    async (options) => {
+      const world = await createWorld(options);
+      const { keys, posts, calls } = world.services[B]!;
+      world.now += 1_000;
+      await world.accept(world.say(B, "9", "theirs", echoOf("aaa", world)));
+      await world.run(20 * 60_000);
+      await world.accept(world.say(A, "1"));
+      await world.run(1_000);
+      keys.set(townKey("1", world), messageId("theirs-1"));
+      await world.run(60_000);
+      expect(calls).toEqual([]);
+      await world.accept(world.say(A, "2"));
+      await world.run(60_000);
+      expect(posts).toEqual(["create <ann> text 2"]);
+      expect(world.relay.report().counts["doubled_possible"]).toBeUndefined();
+    },
+  );
 
   it("pauses its other accounts too, as the other bridge hears what it hears", async () => {
     const world = await createWorld();

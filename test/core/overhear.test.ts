@@ -1,8 +1,8 @@
 /** What a stream brings and nothing follows from is heard at once: no request of a platform, no write, no call. */
 import { describe, expect, it } from "vitest";
 
-import type { Event } from "../../src/core/event.ts";
-import { channelId, deliveryKey, laneId, laneTag, messageId } from "../../src/core/ids.ts";
+import { type Event, eventKey } from "../../src/core/event.ts";
+import { channelId, deliveryKey, entryId, laneId, laneTag, messageId } from "../../src/core/ids.ts";
 import { A, B, createWorld, type World } from "./world.ts";
 
 const batch = (events: readonly Event[], flags: { opened?: boolean; moved?: boolean } = {}) => ({
@@ -21,10 +21,12 @@ async function uncertain() {
   world.services[B]!.script.push(() => ({ kind: "uncertain", reason: "cut" }));
   await world.accept(world.say(A, "1"));
   await world.run();
-  // The world's random ids count: the bridge's own is the first, then one for each entry.
-  const id = (n: number) => `id${world.now}-${n}`;
-  const key = deliveryKey(`${id(2)}-${laneTag(laneId(B, "town"))}-0`);
-  return { world, echo: { ...world.say(B, "echo-1"), echo: { key, instance: id(1) } } };
+  const id = entryId(eventKey(world.say(A, "1")));
+  const key = deliveryKey(`${id}-${laneTag(laneId(B, "town"))}-0`);
+  return {
+    world,
+    echo: { ...world.say(B, "echo-1"), echo: { key, instance: `id${world.now}-1` } },
+  };
 }
 
 describe("our own post in a stream", () => {

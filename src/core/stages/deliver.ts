@@ -9,6 +9,7 @@ import { PROBE_MS } from "../outbox/delivery.ts";
 import { CallFailed, type Outcome } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import { count, type State } from "../state.ts";
+import { rivalDue } from "./echo.ts";
 import { look } from "./look.ts";
 import { follow, noteLimit, recovered, yieldLane } from "./outcome.ts";
 import { probes } from "./probe.ts";
@@ -130,11 +131,20 @@ export async function deliver(
     item.looked = 0;
     item.uncertainSince = item.lostSince;
   }
+  // A second bridge on the same bot may make it, or have made it.
+  const rivalMs = created ? rivalDue(state, item.entry.at) : undefined;
+  const isRivals = rivalMs !== undefined && item.attempts === 0 && item.lostSince === undefined;
+  if (isRivals && item.looked === undefined) {
+    item.looked = 0;
+    item.uncertainSince = item.entry.at;
+    item.dueAt = rivalMs;
+    if (rivalMs > state.clock()) return undefined;
+  }
   // Where the service itself knows a repeated call, repeating it is the look.
   const age = state.clock() - item.uncertainSince;
   // A clock that went back says nothing.
   const repeatable = age >= 0 && age < (to.repeatableMs ?? 0);
-  if (item.looked !== undefined && created && (!repeatable || item.suspect)) {
+  if (item.looked !== undefined && created && (!repeatable || item.suspect || isRivals)) {
     const found = await look(state, lane, item, event, to, call, key);
     if (found === "wait") return undefined;
     if (found !== "absent") {
@@ -162,7 +172,7 @@ export async function deliver(
   item.firstTriedAt ??= now;
   if (item.attempts > 0) count(state, "retried", { lane: lane.id });
   // It was looked for where it would be and is not there; services may show a post later than that.
-  if (item.looked !== undefined && created && !repeatable) {
+  if (item.looked !== undefined && created && !repeatable && !isRivals) {
     count(state, "doubled_possible", { lane: lane.id });
     state.log.warn("a message was looked for in vain and is sent again", {
       id: item.entry.id,

@@ -9,13 +9,25 @@ import { stallOf, type State } from "../state.ts";
 const RIVAL_MS = 120_000;
 /** Paused for so long after the rival's last word. */
 const RIVAL_PAUSE_MS = 15 * 60_000;
+/** One that says little may be there for so long after its last word. */
+const RIVAL_NEAR_MS = 24 * 3_600_000;
+/** It relays what it hears within this time, or has ended. */
+const RIVAL_FIRST_MS = 5_000;
+
+/** When a delivery is to be looked for, as a second bridge may make it: undefined where none is near. */
+export function rivalDue({ clock, rivalAt }: State, acceptedAt: number): number | undefined {
+  if (rivalAt === undefined) return undefined;
+  const age = clock() - rivalAt;
+  return age >= 0 && age < RIVAL_NEAR_MS ? acceptedAt + RIVAL_FIRST_MS : undefined;
+}
 
 export function heardOurselves(state: State, event: Event, echo: Echo): void {
   if (event.kind !== "message.created") return;
   const isOurs = echo.instance === undefined || echo.instance === state.instance;
   // What this bridge wrote before it moved settles what it brought along.
-  if (!isOurs && event.sentAt >= state.startedAt) return heardRival(state, event, echo.instance);
+  if (!isOurs && event.sentAt >= state.startedAt) heardRival(state, event, echo.instance);
   if (echo.key === undefined) return;
+  // What a second bridge on this bot relayed is relayed, too: it calls things by the same keys.
   const [, id, tag, part] = /^(.*)-([^-]*)-([^-]*)$/u.exec(echo.key) ?? [];
   for (const lane of state.lanes.all()) {
     if (lane.tag !== tag) continue;
@@ -38,6 +50,7 @@ function heardRival(state: State, { account, sentAt }: Event, instance: string):
   const fix =
     "stop one of the two: the Worker and the container are alternatives, never both at once";
   if (instance > state.instance) return tellOfRival(state, instance, who, fix);
+  state.rivalAt = now;
   const reason = `a second Footbridge posts as the same bot ${who}`;
   if (stallOf(state, account)?.firm !== true)
     state.log.error(`everything is paused: ${reason}`, { account, fix });

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 
 import { parseJson } from "../call.ts";
+import type { Json } from "./client.ts";
 import { METADATA_TYPE, type Message } from "./events.ts";
 
 const schema = v.object({
@@ -24,6 +25,13 @@ export const parseIdentity = (text: string): Identity | undefined => {
  */
 export function isOwn(message: Message, identity: Identity | undefined): boolean {
   return message.metadata?.event_type === METADATA_TYPE || isAuthor(message, identity);
+}
+
+/** Written by another bot, as its ids say: what stands in its metadata it may have from anywhere. */
+export function isAnothers(message: Json, identity: Identity | undefined): boolean {
+  const { bot_id: bot, app_id: app } = message;
+  if (typeof bot !== "string" || identity?.bot === undefined || bot === identity.bot) return false;
+  return identity.app === undefined || app !== identity.app;
 }
 
 /** Written by this very bot, as its ids say, or by nobody knows whom while they are not known. */

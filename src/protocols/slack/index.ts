@@ -89,12 +89,12 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     },
     async find(call, key, after, known, before) {
       if (uploads.carries(call) === undefined)
-        return find(client, call, key, after, undefined, before);
+        return find(client, call, key, after, undefined, before, identity);
       const message = await uploads.shared(call, key);
       if (message !== undefined) return message;
       const isShare = async (raw: Json): Promise<boolean> =>
         uploads.isShare(call, raw) && !(await known(messageId(String(raw["ts"]))));
-      return find(client, call, key, after, isShare, before);
+      return find(client, call, key, after, isShare, before, identity);
     },
     ...eventsOf(account, deps),
   };

@@ -7,6 +7,7 @@ import { CallFailed } from "../../core/ports.ts";
 import { type Failure, isFailure } from "../call.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
+import { type Identity, isAnothers } from "./identity.ts";
 import { isTs, tsAt } from "./ids.ts";
 import { renderTopic, sendMinor, TOPICS } from "./minor.ts";
 import { ADD, REMOVE, renderReaction, sendReaction } from "./reactions.ts";
@@ -200,6 +201,7 @@ export async function find(
   after: number,
   isIt: IsIt = async () => false,
   before = Infinity,
+  identity?: Identity,
 ): Promise<MessageId | undefined> {
   const args = call["args"] as Json;
   const range = {
@@ -212,7 +214,7 @@ export async function find(
     const metadata = message["metadata"] as
       | { event_type?: unknown; event_payload?: { key?: unknown } }
       | undefined;
-    return metadata?.event_type === METADATA_TYPE
+    return metadata?.event_type === METADATA_TYPE && !isAnothers(message, identity)
       ? metadata.event_payload?.key === key
       : isIt(message);
   };
