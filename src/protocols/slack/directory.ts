@@ -35,25 +35,6 @@ export function createDirectory(client: Client, clock: Clock): Directory {
     if (cache.size > MOST_CACHED) cache.delete(cache.keys().next().value!);
     return value;
   };
-  /** By method: since when it is limited, and for how long, ms. */
-  const limits = new Map<string, { readonly at: number; readonly forMs: number }>();
-  /** Slack is not asked again before it wants to be, whoever is in a hurry. */
-  const ask: Client["read"] = async (method, parameters) => {
-    const { at, forMs } = limits.get(method) ?? { at: 0, forMs: 0 };
-    const passedMs = clock() - at;
-    if (passedMs >= 0 && passedMs < forMs) {
-      const reason = `${method} is limited`;
-      throw new CallFailed({ kind: "later", reason, retryAfterMs: forMs - passedMs });
-    }
-    try {
-      return await client.read(method, parameters);
-    } catch (error) {
-      const outcome = error instanceof CallFailed ? error.outcome : undefined;
-      if (outcome?.kind === "later" && outcome.retryAfterMs !== undefined)
-        limits.set(method, { at: clock(), forMs: outcome.retryAfterMs });
-      throw error;
-    }
-  };
   /** Undefined for what Slack says is not there: people of other workspaces, deleted bots. */
   const orUndefined = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -70,7 +51,7 @@ export function createDirectory(client: Client, clock: Clock): Directory {
   const user = (id: string) =>
     cached(`user ${id}`, () =>
       orUndefined(async (): Promise<Profile> => {
-        const found = obj((await ask("users.info", { user: id }))["user"]);
+        const found = obj((await client.read("users.info", { user: id }))["user"]);
         const profile = obj(found["profile"]);
         const fullName = str(profile["real_name"]) ?? str(found["real_name"]);
         const userName = str(found["name"]);
@@ -86,7 +67,7 @@ export function createDirectory(client: Client, clock: Clock): Directory {
   const bot = (id: string) =>
     cached(`bot ${id}`, () =>
       orUndefined(async (): Promise<Profile> => {
-        const found = obj((await ask("bots.info", { bot: id }))["bot"]);
+        const found = obj((await client.read("bots.info", { bot: id }))["bot"]);
         const avatarUrl = str(obj(found["icons"])["image_72"]);
         return {
           name: str(found["name"]) ?? id,
@@ -99,7 +80,8 @@ export function createDirectory(client: Client, clock: Clock): Directory {
     cached(`channel ${id}`, () =>
       orUndefined(
         async () =>
-          str(obj((await ask("conversations.info", { channel: id }))["channel"])["name"]) ?? id,
+          str(obj((await client.read("conversations.info", { channel: id }))["channel"])["name"]) ??
+          id,
       ),
     );
 

@@ -13,13 +13,15 @@ import { messageId } from "../../core/ids.ts";
 import { positionOf, tsAt } from "./ids.ts";
 import { normalize } from "./normalize.ts";
 import { readSaid } from "./said.ts";
+import { heedLimits } from "./limits.ts";
 import { find, POST, removes, render, send } from "./send.ts";
 import { runSocket } from "./socket.ts";
 import { createUploads, NOTHING, REMOVE_FILE, UPLOAD } from "./uploads.ts";
 import { createWebhook } from "./webhook.ts";
 
 function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
-  const client = createClient(account, deps.http);
+  const unlimited = createClient(account, deps.http);
+  const client = { ...unlimited, read: heedLimits(unlimited.read, deps.clock) };
   const asking = { ...client, read: unlessHung(deps.clock, client.read, refuse) };
   const directory = createDirectory(asking, deps.clock);
   const files = createFiles(

@@ -159,14 +159,46 @@ describe("the list of channels", () => {
 
   it("goes on where a busy Slack cut it off", async () => {
     let busy = true;
-    const { connector, asked } = world((method, args) => {
+    const { connector, asked, time } = world((method, args) => {
       if (args.get("cursor") !== "n" || !busy) return pages(method, args);
       busy = false;
       return { ok: false, error: "ratelimited" };
     });
     expect(await connector.resolve("b")).toMatchObject({ kind: "later" });
+    time.now += 30_000;
     expect(await connector.resolve("b")).toMatchObject({ kind: "found" });
     expect(asked).toHaveLength(3);
+  });
+
+  it("is not asked for before a busy Slack wants to be asked again", async () => {
+    const { connector, asked, time } = world(() => ({ ok: false, error: "ratelimited" }));
+    await connector.resolve("b");
+    time.now += 29_000;
+    expect(await connector.resolve("b")).toMatchObject({ kind: "later", retryAfterMs: 1_000 });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a look for a post", () => {
+  const call = { method: "chat.postMessage", args: { channel: "C1", text: "hi" } };
+  const look = (connector: ReturnType<typeof world>["connector"]) =>
+    connector.find(call, deliveryKey("k"), NOW, async () => false);
+
+  it("is not made while Slack limits the method, whichever lane it was limited for", async () => {
+    const { connector, asked } = world(() => ({ ok: false, error: "ratelimited" }));
+    await expect(look(connector)).rejects.toThrow();
+    await expect(look(connector)).rejects.toThrow();
+    expect(asked).toEqual(["conversations.history"]);
+  });
+
+  it("takes no other bot's post for ours, whatever key stands in it", async () => {
+    const metadata = { event_type: "footbridge_msg", event_payload: { key: "k" } };
+    const post = { ts: "1795348799.000100", text: "hi", metadata };
+    const answer = (bot: string) => () => ({ ok: true, messages: [{ ...post, bot_id: bot }] });
+    const [theirs, ours] = ["B0OTHER", "B0BRIDGE"].map((bot) => world(answer(bot)).connector);
+    for (const each of [theirs, ours]) each!.remember(JSON.stringify(me));
+    expect(await look(theirs!)).toBeUndefined();
+    expect(await look(ours!)).toBe(post.ts);
   });
 });
 
