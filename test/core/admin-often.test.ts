@@ -46,7 +46,7 @@ describe("a loop", () => {
   const repeat = async (world: World, n: number, author: string) => {
     await world.accept(world.say(A, `${2 * n}`, `hello everybody ${n}`));
     await world.run();
-    const copy = { author: { id: userId(author) } };
+    const copy = { author: { id: userId(author), bot: true as const } };
     await world.accept(world.say(B, `${2 * n + 1}`, `<ann> hello everybody ${n}`, copy));
     await world.run(MINUTE);
   };

@@ -63,7 +63,7 @@ describe("AdminChannel", () => {
     const world = await createWorld({ admin: true });
     await world.accept(world.say(A, "1", "hello everybody"));
     await world.run();
-    const relay = { author: { id: userId("relay") } };
+    const relay = { author: { id: userId("relay"), bot: true as const } };
     await world.accept(world.say(B, "2", "<ann> hello everybody", relay));
     await world.run(120_000);
     expect(noticesIn(world)).toHaveLength(1);

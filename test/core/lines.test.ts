@@ -87,7 +87,7 @@ describe("the log of a message", () => {
     const world = await createWorld({ profile: { name: "Carol" } });
     await world.accept(world.say(A, "1", "hello everybody"));
     await world.run();
-    const relay = { author: { id: userId("U2") } };
+    const relay = { author: { id: userId("U2"), bot: true as const } };
     await world.accept(world.say(B, "2", "<Carol> hello everybody", relay));
     await world.run();
     expect(world.lines.filter(({ level }) => level === "error")).toMatchObject([

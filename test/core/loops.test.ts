@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { channelId, sourceKey, userId } from "../../src/core/ids.ts";
-import { createLoops, type Heard } from "../../src/core/rules/loops.ts";
+import { createLoops, type Heard, type Verdict } from "../../src/core/rules/loops.ts";
 import { A, B, createWorld } from "./world.ts";
 
 const heard = (entry: string, more: Partial<Heard>): Heard => ({
@@ -20,50 +20,214 @@ const other = {
   name: "relay",
 };
 
+const stopped = (verdicts: readonly Verdict[]) =>
+  verdicts.filter((verdict) => verdict !== undefined);
+
 describe("another bridge's copy", () => {
-  const judgeCopy = (text: string, more: Partial<Heard> = {}, said = "hello everybody") => {
+  const judgeCopy = (text: string, more: Partial<Heard> = {}, said: Partial<Heard> = {}) => {
     const loops = createLoops();
-    loops.judge(heard("1", { text: said }), 0);
-    return loops.judge(heard("2", { ...other, text, ...more }), 1_000)?.kind;
+    loops.judge(heard("1", { text: "hello everybody", ...said }), 0);
+    return loops.judge(heard("2", { ...other, bot: true, text, ...more }), 1_000)?.kind;
   };
 
   it.each([
     "<Ann> hello everybody",
     "Ann: hello everybody",
+    "Ann - hello everybody",
     "[slack] Ann: hello everybody",
     "Ann hello everybody",
-  ])("is not relayed on: %s", (text) => expect(judgeCopy(text)).toBe("repeats"));
+    "A\u200bnn: hello everybody",
+  ])("is not relayed on where a bot posts it: %s", (text) =>
+    expect(judgeCopy(text)).toBe("repeats"),
+  );
 
-  it("is not relayed on where a bot posts it under the author's own name", () => {
-    expect(judgeCopy("hello everybody", { bot: true, name: "Ann" })).toBe("repeats");
+  it.each(["Ann", "[slack] <Ann>", "Ann (slack)"])(
+    "is not relayed on where a bot posts it under the author's name: %s",
+    (name) => expect(judgeCopy("hello everybody", { name })).toBe("repeats"),
+  );
+
+  it("is not relayed on where it is a file", () => {
+    const file = { text: "", files: true };
+    expect(judgeCopy("<Ann>", { files: true }, file)).toBe("repeats");
   });
 
   it("is one for two minutes: later, somebody quotes", () => {
     const loops = createLoops();
     loops.judge(heard("1", { text: "hello everybody" }), 0);
-    const copy = heard("2", { ...other, text: "<Ann> hello everybody" });
+    const copy = heard("2", { ...other, bot: true, text: "<Ann> hello everybody" });
     expect(loops.judge(copy, 120_001)).toBeUndefined();
   });
 
   it.each([
-    ["the same words by somebody else", "hello everybody", "hello everybody"],
-    ["an answer that names whom it answers", "@Ann hello everybody", "hello everybody"],
-    ["a short word behind a name", "Ann: ok", "ok"],
-    ["a greeting", "Ann hi", "hi"],
+    ["the same words by another bot", "hello everybody", "hello everybody"],
+    ["a bot's answer in a sentence", "Correct, Ann, the answer is 42", "42"],
     ["a quotation in a sentence", "I say: hello everybody, as Ann did", "hello everybody"],
     ["an empty text", "Ann: ", ""],
-  ])("is not %s", (_what, text, said) => expect(judgeCopy(text, {}, said)).toBeUndefined());
+  ])("is not %s", (_what, text, said) =>
+    expect(judgeCopy(text, {}, { text: said })).toBeUndefined(),
+  );
 
   it("is told once, with what to do", async () => {
     const world = await createWorld();
     await world.accept(world.say(A, "1", "hello everybody"));
     await world.run();
-    const relay = { author: { id: userId("relay") } };
+    const relay = { author: { id: userId("relay"), bot: true as const } };
     for (const id of ["2", "3"])
       await world.accept(world.say(B, id, "<ann> hello everybody", relay));
     await world.run();
     expect(world.services[A]!.posts).toEqual([]);
     expect(world.log.filter((line) => line.includes("repeats"))).toHaveLength(1);
+  });
+});
+
+describe("another bridge that looks like a person", () => {
+  /** It repeats each of so many messages. */
+  const repeatAll = (count: number) => {
+    const loops = createLoops();
+    const verdicts = Array.from({ length: count }, (_each, index) => {
+      const now = index * 10_000;
+      loops.judge(heard(`${index}`, { text: `what I say is ${index}` }), now);
+      const text = `<Ann> what I say is ${index}`;
+      return loops.judge(heard(`copy ${index}`, { ...other, text }), now + 1_000);
+    });
+    return { loops, verdicts };
+  };
+
+  it("is known after a few copies with nothing between them, and told of once", () => {
+    const { verdicts } = repeatAll(20);
+    expect(stopped(verdicts).length).toBeGreaterThanOrEqual(16);
+    expect(stopped(verdicts).filter(({ begins }) => begins)).toHaveLength(1);
+  });
+
+  it("is heard with what it brings from elsewhere", () => {
+    const { loops } = repeatAll(20);
+    const news = heard("news", { ...other, text: "<Zed> Ann, I am new here" });
+    expect(loops.judge(news, 200_000)).toBeUndefined();
+  });
+
+  it("is known at once where it copies what this bridge made of its copy", () => {
+    const loops = createLoops();
+    const own = ["Footbridge"];
+    loops.judge(heard("1", { text: "hello everybody" }), 0);
+    const copy = heard("2", { ...other, own, text: "<Ann> hello everybody" });
+    expect(loops.judge(copy, 1_000)).toBeUndefined();
+    const again = { author: "relay in A", name: "relay", own };
+    const back = heard("3", { ...again, text: "<Footbridge> <Ann> hello everybody" });
+    expect(loops.judge(back, 2_000)).toEqual({ kind: "repeats", begins: true });
+  });
+
+  it("comes to an end, too, where it copies one message for ever", () => {
+    const loops = createLoops();
+    loops.judge(heard("1", { text: "hello everybody" }), 0);
+    const verdicts = Array.from({ length: 100 }, (_each, index) =>
+      loops.judge(
+        heard(`copy ${index}`, {
+          ...other,
+          text: `${"x: ".repeat(index % 20)}Ann: hello everybody`,
+        }),
+        1_000 + index * 1_000,
+      ),
+    );
+    expect(stopped(verdicts).length).toBeGreaterThan(80);
+  });
+});
+
+describe("a person's quotation is relayed", () => {
+  const said = "shall we meet at five";
+  const quotations = [
+    `Ann: ${said}`,
+    `<Ann> ${said}`,
+    `[10:42] <Ann> ${said}`,
+    `That is the place (as Ann wrote): ${said}`,
+    `Ann ${said}`,
+    `@Ann ${said}`,
+    `[10:42] Footbridge: <Ann> ${said}`,
+    said,
+  ];
+  const here = heard("1", { text: said });
+  const bob = { author: "bob", name: "Bob", own: ["Footbridge"] };
+
+  it.each(quotations)("in either channel: %s", (text) => {
+    for (const channel of [here.channel, other.channel]) {
+      const loops = createLoops();
+      loops.judge(here, 0);
+      expect(loops.judge(heard("2", { ...bob, channel, text }), 5_000)).toBeUndefined();
+    }
+  });
+
+  it.each(quotations)("also where somebody in the other channel quotes the same: %s", (text) => {
+    const loops = createLoops();
+    loops.judge(here, 0);
+    const { channel } = other;
+    loops.judge(heard("2", { ...bob, channel, text: `Ann: ${said}` }), 5_000);
+    const carl = { author: "carl", name: "Carl" };
+    expect(loops.judge(heard("3", { ...carl, text }), 9_000)).toBeUndefined();
+  });
+
+  it("also where it quotes a quotation", () => {
+    const loops = createLoops();
+    loops.judge(here, 0);
+    const { channel } = other;
+    loops.judge(heard("2", { ...bob, channel, text: `Ann: ${said}` }), 5_000);
+    const carl = { author: "carl", name: "Carl" };
+    const nested = heard("3", { ...carl, text: `Bob: Ann: ${said}` });
+    expect(loops.judge(nested, 9_000)).toBeUndefined();
+  });
+});
+
+describe("50 messages in 10 s from people are relayed", () => {
+  const bob = { ...other, author: "bob", name: "Bob" };
+  const isAnn = (index: number): boolean => index % 2 === 0;
+  const patterns: readonly [string, (index: number) => Partial<Heard>][] = [
+    ["two in turns", (index) => (isAnn(index) ? {} : bob)],
+    ["one who pastes lines", () => ({})],
+    ["the same text by two", (index) => ({ ...(isAnn(index) ? {} : bob), text: "ok" })],
+    [
+      "the same text by two of one name",
+      (index) => ({
+        ...(isAnn(index) ? {} : { ...bob, name: "Ann" }),
+        text: "hello everybody",
+      }),
+    ],
+    [
+      "one who quotes all that another says",
+      (index) =>
+        isAnn(index) ? { text: `line ${index}` } : { ...bob, text: `Ann: line ${index - 1}` },
+    ],
+    [
+      "two who quote each other's quotations",
+      (index) => {
+        const names = Array.from({ length: index }, (_each, at) =>
+          isAnn(index - at) ? "Bob" : "Ann",
+        );
+        return { ...(isAnn(index) ? {} : bob), text: [...names, "hello everybody"].join(": ") };
+      },
+    ],
+    [
+      "many at once",
+      (index) => ({
+        ...(isAnn(index) ? {} : bob),
+        author: `p${index % 7}`,
+        name: `p${index % 7}`,
+      }),
+    ],
+  ];
+
+  it.each(patterns)("%s", (_what, each) => {
+    const loops = createLoops();
+    const verdicts = Array.from({ length: 50 }, (_each, index) =>
+      loops.judge(heard(`${index}`, each(index)), index * 200),
+    );
+    expect(stopped(verdicts)).toEqual([]);
+  });
+
+  it("and a bot that answers each", () => {
+    const loops = createLoops();
+    const verdicts = Array.from({ length: 50 }, (_each, index) => [
+      loops.judge(heard(`${index}`, {}), index * 200),
+      loops.judge(heard(`answer ${index}`, { ...other, bot: true }), index * 200 + 100),
+    ]);
+    expect(stopped(verdicts.flat())).toEqual([]);
   });
 });
 
@@ -82,14 +246,59 @@ describe("two robots that answer each other", () => {
   };
 
   it("are stopped, and told of once for each", () => {
-    const stopped = turns(100, true, 500);
+    const verdicts = turns(100, true, 500);
     // One of the two is enough to end it.
-    expect(stopped.length).toBeGreaterThan(35);
-    expect(stopped.filter(({ begins }) => begins).length).toBeLessThanOrEqual(2);
+    expect(verdicts.length).toBeGreaterThan(35);
+    expect(verdicts.filter(({ begins }) => begins).length).toBeLessThanOrEqual(2);
   });
 
-  it("are no two people, however fast: 50 messages in 10 s", () => {
-    expect(turns(50, false, 200)).toEqual([]);
+  it("are stopped where nothing tells that they are robots, after a minute", () => {
+    expect(turns(1_000, false, 500).length).toBeGreaterThan(400);
+  });
+
+  it("are no two people who answer within seconds for an hour", () => {
+    expect(turns(1_000, false, 3_500)).toEqual([]);
+  });
+
+  it.each([true, false])(
+    "are stopped where each answers people, too, so that two chains go on (bots: %s)",
+    (bot) => {
+      const loops = createLoops();
+      // What waits for an answer, by the side that has to give it.
+      const waiting = [1, 1];
+      let verdicts: Verdict[] = [];
+      for (let round = 0; round < 300; round += 1) {
+        const now = round * 1_000;
+        if (round % 60 === 0) {
+          loops.judge(heard(`person ${round}`, {}), now);
+          for (const side of [0, 1]) waiting[side] = waiting[side]! + 1;
+        }
+        const turnOf = [
+          { author: "p", bot },
+          { ...other, author: "q", bot },
+        ].map((who, side) =>
+          Array.from({ length: waiting[side]! }, (_each, number) =>
+            loops.judge(heard(`${round} ${side} ${number}`, who), now + 100 * side + number),
+          ),
+        );
+        waiting[1] = turnOf[0]!.filter((verdict) => verdict === undefined).length;
+        waiting[0] = turnOf[1]!.filter((verdict) => verdict === undefined).length;
+        verdicts = [...verdicts, ...turnOf.flat()];
+      }
+      expect(waiting).toEqual([0, 0]);
+      expect(stopped(verdicts).filter(({ begins }) => begins)).toHaveLength(1);
+    },
+  );
+
+  it("are not two bots that people call all the time", () => {
+    const loops = createLoops();
+    const verdicts = Array.from({ length: 100 }, (_each, index) => {
+      const now = index * 5_000;
+      loops.judge(heard(`ask ${index}`, { author: `p${index % 3}` }), now);
+      loops.judge(heard(`p ${index}`, { author: "p", bot: true }), now + 500);
+      return loops.judge(heard(`q ${index}`, { ...other, author: "q", bot: true }), now + 900);
+    });
+    expect(stopped(verdicts)).toEqual([]);
   });
 
   it("are stopped, too, where they take their time", () => {
@@ -121,8 +330,8 @@ describe("two robots that answer each other", () => {
         heard(`${index}`, index % 2 === 0 ? { bot: true } : { ...other, bot: true }),
         index * 100,
       );
-    expect(loops.judge(heard("now", { ...other, bot: true }), 10_000)?.kind).toBe("storm");
-    expect(loops.judge(heard("later", { ...other, bot: true }), 700_000)).toBeUndefined();
+    expect(loops.judge(heard("now", { bot: true }), 10_000)?.kind).toBe("storm");
+    expect(loops.judge(heard("later", { bot: true }), 700_000)).toBeUndefined();
   });
 });
 

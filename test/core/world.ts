@@ -135,6 +135,8 @@ export async function createWorld(
     /** Changes are only found by reading again. */
     rereads?: boolean;
     profile?: Profile;
+    /** What the bridge is called by both services. */
+    me?: string;
     /** What happens while a name is looked up. */
     lookUp?: (world: World) => void | Promise<void>;
     /** Whether an edit is its message's author's. */
@@ -246,10 +248,10 @@ export async function createWorld(
         return service.history(since, cursor);
       },
       now: (clock) => position(options.now?.(clock) ?? "0"),
-      ownNames: () => [nameOf(account)],
+      ownNames: () => [options.me ?? nameOf(account)],
       profile: async (author) => {
         await options.lookUp?.(world);
-        return options.profile ?? { name: author.id };
+        return options.profile ?? { name: author.name ?? author.id };
       },
       said: async (_channel, message) => {
         service.asked.push(message);
@@ -269,6 +271,8 @@ export async function createWorld(
           ...("content" in outgoing
             ? { text: `${"nick" in outgoing ? outgoing.nick : ""}${toText(outgoing.content)}` }
             : {}),
+          ...("nick" in outgoing ? { nick: outgoing.nick } : {}),
+          ...("files" in outgoing && outgoing.files.length > 0 ? { files: outgoing.files } : {}),
           ...("topic" in outgoing ? { text: outgoing.topic } : {}),
           ...("targets" in outgoing ? { targets: outgoing.targets } : {}),
           ...("former" in outgoing ? { former: outgoing.channel } : {}),

@@ -229,6 +229,8 @@ function judgeLoop(
       bot: event.author.bot === true,
       name,
       text: text.trim(),
+      files: (event.files ?? []).length > 0,
+      own: [...state.connectors.values()].flatMap((connector) => connector.ownNames?.() ?? []),
     },
     state.clock(),
   );
