@@ -305,6 +305,10 @@ describe("two robots that answer each other", () => {
     expect(turns(100, true, 10_000).length).toBeGreaterThan(25);
   });
 
+  it("are stopped where one of them looks like a person and takes its time", () => {
+    expect(turns(1_000, "one", 5_000).length).toBeGreaterThan(150);
+  });
+
   it("are not a bot and somebody who takes their time", () => {
     expect(turns(100, "one", 2_500)).toEqual([]);
   });

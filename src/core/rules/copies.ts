@@ -13,6 +13,8 @@ const KNOWN_MS = 600_000;
 /** So many different messages, one after the other, are not quoted by hand; in a burst they may be pasted. */
 const RUN = 5;
 const RUN_MS = 30_000;
+/** After such a pause it is another run. */
+const RUN_PAUSE_MS = 3_600_000;
 /** The same message so often, and no sooner: people do so in a burst, for fun. */
 const AGAIN = 4;
 const AGAIN_MS = 15_000;
@@ -32,6 +34,7 @@ interface Passed extends Heard {
 /** Copies by one author without a word of its own between them. */
 interface Run {
   readonly since: number;
+  readonly at: number;
   readonly roots: readonly Passed[];
 }
 
@@ -93,9 +96,11 @@ export function createCopies(): Copies {
       const { each, likeness } = found;
       const { isSure, between } = likeness;
       const root = each.root !== undefined && now - each.root.at < KNOWN_MS ? each.root : each;
-      const run = runs.get(key);
+      const former = runs.get(key);
+      const run = former !== undefined && now - former.at < RUN_PAUSE_MS ? former : undefined;
       const next = {
         since: run?.since ?? now,
+        at: now,
         roots: [...(run?.roots ?? []), root].slice(-RUN),
       };
       setLast(runs, key, next);

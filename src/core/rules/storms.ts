@@ -15,11 +15,14 @@ interface Limit {
 }
 
 /** By how many of the two are known to be bots. Two bots may take their time. */
-const LIMITS = [
-  { turnMs: 3_000, turns: 100, lastsMs: 60_000 },
-  { turnMs: 2_000, turns: 30, lastsMs: 15_000 },
-  { turnMs: 60_000, turns: 20, lastsMs: 0 },
-] as const satisfies readonly Limit[];
+const LIMITS: readonly (readonly Limit[])[] = [
+  [{ turnMs: 3_000, turns: 100, lastsMs: 60_000 }],
+  [
+    { turnMs: 2_000, turns: 30, lastsMs: 15_000 },
+    { turnMs: 10_000, turns: 150, lastsMs: 0 },
+  ],
+  [{ turnMs: 60_000, turns: 20, lastsMs: 0 }],
+];
 const LONGEST_MS = 60_000;
 /** Both may answer a person, which is no answer to each other. */
 const TURNS_FOR_PEOPLE = 2;
@@ -59,12 +62,12 @@ export function createStorms(): Storms {
   const keyOf = ({ gateway, channel, author }: Heard) => `${gateway} ${channel} ${author}`;
 
   /** Takes the turn, and tells which of the two is a robot without end. */
-  const turn = (heard: Heard, mine: string, other: Last, now: number): Heard | undefined => {
-    const limit = LIMITS[Number(heard.bot) + Number(other.bot)] ?? LIMITS[0];
+  const turn = (heard: Last, other: Last, limit: Limit): Heard | undefined => {
+    const { key: mine, at: now } = heard;
     const waited = now - other.at;
     if (waited > limit.turnMs) return undefined;
     const { key: its } = other;
-    const key = mine < its ? `${mine} ${its}` : `${its} ${mine}`;
+    const key = `${mine < its ? `${mine} ${its}` : `${its} ${mine}`} ${limit.turnMs}`;
     const known = pairs.get(key);
     if (known?.last === mine && other.at <= known.at) return undefined;
     // What the other one said since came too late to be its turn, or this comes long after both.
@@ -105,20 +108,23 @@ export function createStorms(): Storms {
           if (pair.hasBot && pair.gateway === heard.gateway && !pair.authors.includes(mine))
             pair.turns = Math.max(0, pair.turns - TURNS_FOR_PEOPLE);
 
+      const said = { ...heard, key: mine, at: now };
       for (const [key, other] of lasts) {
         if (now - other.at > LONGEST_MS) lasts.delete(key);
-        else if (other.gateway === heard.gateway && other.channel !== heard.channel) {
-          const robot = turn(heard, mine, other, now);
-          if (robot !== undefined) muted.set(keyOf(robot), now + MUTE_MS);
-        }
+        else if (other.gateway === heard.gateway && other.channel !== heard.channel)
+          for (const limit of LIMITS[Number(heard.bot) + Number(other.bot)] ?? []) {
+            const robot = turn(said, other, limit);
+            if (robot !== undefined) muted.set(keyOf(robot), now + MUTE_MS);
+          }
       }
       if (muted.has(mine)) return true;
       lasts.delete(mine);
-      lasts.set(mine, { ...heard, key: mine, at: now });
-      for (const map of [lasts, pairs]) {
-        const oldest = map.size > MOST ? map.keys().next().value : undefined;
-        if (oldest !== undefined) map.delete(oldest);
-      }
+      lasts.set(mine, said);
+      for (const map of [lasts, pairs])
+        for (const oldest of map.keys()) {
+          if (map.size <= MOST) break;
+          map.delete(oldest);
+        }
       return false;
     },
   };
