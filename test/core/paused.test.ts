@@ -7,15 +7,17 @@ import { A, B, createWorld, type World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
 const REVOKED: Outcome = { kind: "account", reason: "token_revoked", fix: "a new token" };
+const KICKED: Outcome = { kind: "channel", reason: "not_in_channel", fix: "invite the bridge" };
 const AWAY: Outcome = { kind: "later", reason: "503" };
 
 /** Every call to B is refused until that is lifted. */
-const revoke = (world: World): { lift(): void } => {
-  let isRevoked = true;
-  const answer = (): Outcome => (isRevoked ? REVOKED : { kind: "done" });
+const refuse = (world: World, refusal: Outcome): { lift(): void } => {
+  let isRefused = true;
+  const answer = (): Outcome => (isRefused ? refusal : { kind: "done" });
   world.services[B]!.script.push(...Array.from({ length: 5_000 }, () => answer));
-  return { lift: () => void (isRevoked = false) };
+  return { lift: () => void (isRefused = false) };
 };
+const revoke = (world: World) => refuse(world, REVOKED);
 
 const reactionTo = (world: World, id: string): Event => {
   const { content: _none, ...at } = world.say(A, id);
@@ -76,6 +78,20 @@ describe("what is tried for 72 hours", () => {
       expect(world.relay.report().counts["dead"]).toBeUndefined();
     },
   );
+
+  it.each<[string, Outcome]>([
+    ["its account was revoked", REVOKED],
+    ["the bridge was put out of its channel", KICKED],
+  ])("is not given up for time in which %s", async (_what, refusal) => {
+    const world = await createWorld();
+    const refused = refuse(world, refusal);
+    await world.accept(world.say(A, "1"));
+    await world.run(80 * HOUR_MS);
+    refused.lift();
+    world.services[B]!.script.splice(0, Infinity, () => AWAY);
+    await world.run(HOUR_MS);
+    expect(world.services[B]!.posts).toHaveLength(1);
+  });
 
   it("is given up in a bridge that slept between its tries", async () => {
     const world = await createWorld();
