@@ -57,6 +57,29 @@ describe("a message that keeps failing", () => {
     expect(world.log).not.toContain("a message was given up");
   });
 
+  it("is not at fault where its failures are spread over more than ten minutes", async () => {
+    const world = await createWorld({ channels: 2 });
+    const service = world.services[B]!;
+    let tries = 0;
+    // Each failure is followed by a while in which it is certainly not there.
+    const fail = ({ text }: Record<string, unknown>) => {
+      if (!String(text).includes("spread")) return { kind: "done" as const };
+      tries += 1;
+      if (tries > 10) return { kind: "done" as const };
+      return tries % 2 === 1
+        ? { kind: "uncertain" as const, reason: "500" }
+        : { kind: "later" as const, reason: "503", retryAfterMs: 160_000 };
+    };
+    service.script.push(...Array.from({ length: 400 }, () => fail));
+    await world.accept(world.say(A, "1", "spread"));
+    for (let id = 10; id < 250; id += 1) {
+      await world.accept(world.say(A, String(id), `elsewhere ${id}`, town1));
+      await world.run(5_000);
+    }
+    const spread = service.calls.filter((call) => String(call["text"]).includes("spread"));
+    expect(spread.map((call) => call["plain"])).toEqual(Array.from({ length: 11 }, () => false));
+  });
+
   it("waits with its lane while nothing else of its account works either", async () => {
     const world = await broken("uncertain");
     await world.run(3_600_000);

@@ -33,6 +33,20 @@ describe("a limit", () => {
     await world.run(60_000);
     expect(posts).toHaveLength(3);
   });
+
+  it("that a second lane meets after the first is over is that lane's alone", async () => {
+    const world = await createWorld({ channels: 3 });
+    const { script, posts } = world.services[B]!;
+    script.push(limited);
+    await world.accept(world.say(A, "0", "text 0", town(0)));
+    await world.run(31_000);
+    script.push(limited);
+    await world.accept(world.say(A, "1", "text 1", town(1)));
+    await world.run();
+    await world.accept(world.say(A, "2", "text 2", town(2)));
+    await world.run(1_000);
+    expect(posts).toEqual(["create <ann> text 0", "create <ann> text 2"]);
+  });
 });
 
 describe("events of a channel that is not known", () => {
