@@ -32,7 +32,6 @@ interface Sweep {
   /** What was said later is left alone, ms. */
   readonly until: number;
   readonly cursor?: string;
-  readonly missed: number;
 }
 
 /** `saved`: how far each channel had been swept. */
@@ -71,7 +70,7 @@ export function startAudit(
     const began = state.began.get(key) ?? at(startedAt);
     const from = earlier(at(now - WINDOW_MS), swept.get(key) ?? began);
     const since = [from, began, at(now - LONGEST_GAP_MS)].reduce((a, b) => (a > b ? a : b));
-    return { key, connector, since, until: now - YOUNG_MS, missed: 0 };
+    return { key, connector, since, until: now - YOUNG_MS };
   }
 
   /** Reads one page; resolves with what is left to do. Throws what `history` throws. */
@@ -84,22 +83,24 @@ export function startAudit(
       return [event.kind === "message.created" ? { ...event, late: true as const } : event];
     });
     const source = { account: connector.account, channel };
-    const said = await accept(state, wanted);
-    const held = reactions === undefined ? 0 : await acceptHeld(state, source, reactions);
-    const missed = sweep.missed + said + held;
-    if (next !== undefined) return { ...sweep, cursor: next, missed };
-    await end({ ...sweep, missed });
+    note(key, await accept(state, wanted));
+    if (reactions !== undefined) note(key, await acceptHeld(state, source, reactions));
+    if (next !== undefined) return { ...sweep, cursor: next };
+    await end(sweep);
     return undefined;
   }
 
-  async function end({ key, connector, until, missed }: Sweep): Promise<void> {
-    if (missed > 0) {
-      count(state, "missed_by_source", { source: key }, missed);
-      state.log.warn("a sweep of history found what the source did not bring; it is relayed late", {
-        source: key,
-        missed,
-      });
-    }
+  /** At once: what is accepted is known to the next sweep, and a later page may fail. */
+  function note(source: SourceKey, missed: number): void {
+    if (missed === 0) return;
+    count(state, "missed_by_source", { source }, missed);
+    state.log.warn("a sweep of history found what the source did not bring; it is relayed late", {
+      source,
+      missed,
+    });
+  }
+
+  async function end({ key, connector, until }: Sweep): Promise<void> {
     const position = connector.now(until - SKEW_MS);
     if (state.clock() - (savedAt.get(key) ?? 0) >= SAVE_MS) {
       await state.store.save([{ kind: "swept", at: key, position }]);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { position } from "../../src/core/ids.ts";
+import { CallFailed } from "../../src/core/ports.ts";
 import { utcText } from "../../src/core/rules/late.ts";
 import { A, B, createWorld } from "./world.ts";
 
@@ -26,6 +27,27 @@ describe("the audit sweep", () => {
       `create <ann> [${utcText(missed.sentAt)}] text 2`,
     ]);
     expect(world.log.filter((line) => line.includes("a sweep of history"))).toHaveLength(1);
+  });
+
+  it("counts what its source missed", async () => {
+    const { world } = await missedOne();
+    await world.run(6 * MINUTE);
+    expect(world.relay.report().counts["missed_by_source"]).toBe(1);
+  });
+
+  it("counts what one page brought though the next one cannot be read", async () => {
+    const { world, missed } = await missedOne();
+    const other = world.say(A, "3");
+    let reads = 0;
+    world.services[A]!.history = (_since, cursor) => {
+      if (cursor === undefined) return { events: [missed], next: "2" };
+      reads += 1;
+      if (reads === 1) throw new CallFailed({ kind: "later", reason: "503" });
+      return { events: [other] };
+    };
+    await world.run(30 * MINUTE);
+    expect(world.services[B]!.posts).toHaveLength(3);
+    expect(world.relay.report().counts["missed_by_source"]).toBe(2);
   });
 
   it("relays it once, however often it is found", async () => {
