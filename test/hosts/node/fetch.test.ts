@@ -3,13 +3,20 @@ import { text } from "node:stream/consumers";
 import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
+import { accountId } from "../../../src/core/ids.ts";
+import { createSlots } from "../../../src/core/outbox/slots.ts";
 import { NotSent } from "../../../src/core/ports.ts";
 import { nodeFetch } from "../../../src/hosts/node/fetch.ts";
+import { createHttp } from "../../../src/hosts/shared/web.ts";
 import { closeServers, failure, get, http, httpOn, serve } from "./loopback.ts";
 
 afterEach(closeServers);
+afterEach(() => void vi.useRealTimers());
+
+/** One of the event loop. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a call of the node host", () => {
   it.each(["POST", "PUT", "DELETE"] as const)(
@@ -126,4 +133,47 @@ describe("a call of the node host", () => {
       expect(await body).toBe(reason);
     },
   );
+
+  it.each([
+    ["that never answers", () => undefined],
+    ["whose answer never ends", (response: ServerResponse) => void response.write("half")],
+  ])("ends after ten seconds at a service %s, and may have worked", async (_which, begin) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const url = await serve((_request, response) => {
+      begin(response);
+      resolve();
+    });
+    let isOver = false;
+    const call = failure(http(get(url))).finally(() => (isOver = true));
+    await asked;
+    vi.advanceTimersByTime(9_999);
+    await turn();
+    expect(isOver).toBe(false);
+    vi.advanceTimersByTime(1);
+    const error = await call;
+    expect(error).toMatchObject({ message: "no answer within 10 s" });
+    expect(error).not.toBeInstanceOf(NotSent);
+  });
+
+  it("that hangs leaves its place to another one once it is over", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const url = await serve((request, response) => {
+      if (request.url === "/next") response.end("ok");
+      else resolve();
+    });
+    const one = createSlots({ total: 2, share: 1 });
+    const call = createHttp(accountId("slack.team"), {
+      fetch: nodeFetch,
+      slots: one,
+      onCall: () => undefined,
+    });
+    const hung = failure(call(get(`${url}/hangs`)));
+    const next = call(get(`${url}/next`));
+    await asked;
+    vi.advanceTimersByTime(10_000);
+    await hung;
+    expect((await next).body).toBe("ok");
+  });
 });
