@@ -93,6 +93,14 @@ async function runHost(
   return { code: await host.ended, log: host.log() };
 }
 
+/** What is still to be delivered, or to be looked for, by the next process on that data. */
+async function waitingIn(dataDir: string) {
+  const sql = openNodeSql(join(dataDir, "footbridge.sqlite"));
+  const { pending } = await createSqliteStore(sql, { randomId: () => "id", retentionMs: 1 }).open();
+  sql.close();
+  return pending;
+}
+
 describe("the node host", () => {
   it("finishes the call in flight when it is told to stop", async () => {
     const setup = await setUp(startNode, { apiDelayMs: 300 });
@@ -100,6 +108,7 @@ describe("the node host", () => {
     sandbox.slack.say("ada", "general", "just before the end");
     await until(sandbox, () => seenAtGitter(sandbox).length > 0);
     await setup.host().stop();
+    expect(await waitingIn(setup.dataDir)).toEqual([]);
     const restarted = await startNode(sandbox, setup.dataDir);
     await until(sandbox, () => sandbox.gitter.streams.count() > 0);
     await restarted.stop();
