@@ -6,6 +6,8 @@ import { CallFailed } from "../../src/core/ports.ts";
 import { markLate, utcText } from "../../src/core/rules/late.ts";
 import { A, B, createWorld } from "./world.ts";
 
+const HOUR_MS = 3_600_000;
+
 describe("a late message", () => {
   it("carries the time at which it was said", async () => {
     const world = await createWorld();
@@ -49,6 +51,37 @@ describe("a late message", () => {
     await world.crash();
     await world.run(60_000);
     expect(world.services[B]!.posts).toEqual([`create <ann> [${utcText(said.sentAt)}] hello`]);
+  });
+
+  it("is one that its source brings hours later, and once where that brings it again", async () => {
+    const world = await createWorld();
+    const said = world.say(A, "1", "hello");
+    world.now += 23 * HOUR_MS;
+    await world.accept(world.say(A, "2", "said since"));
+    await world.accept(said);
+    await world.run();
+    world.now += HOUR_MS;
+    await world.accept(said);
+    await world.run();
+    expect(world.services[B]!.posts).toEqual([
+      "create <ann> said since",
+      `create <ann> [${utcText(said.sentAt)}] hello`,
+    ]);
+  });
+
+  it("is none that history has brought meanwhile", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    const said = world.say(A, "2");
+    world.services[A]!.history = () => ({ events: [said] });
+    await world.relay.gap(A, "a commit failed");
+    await world.run(1_000);
+    world.services[A]!.history = () => ({ events: [] });
+    world.now += 23 * HOUR_MS;
+    await world.accept(said);
+    await world.run();
+    expect(world.services[B]!.posts).toEqual(["create <ann> text 1", "create <ann> text 2"]);
+    expect(world.relay.report().counts["duplicates"]).toBe(1);
   });
 
   it("has its time in front of whatever it begins with", () => {
