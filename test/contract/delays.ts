@@ -3,9 +3,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { eventKey } from "../../src/core/event.ts";
-import { messageId } from "../../src/core/ids.ts";
+import { type LaneId, messageId } from "../../src/core/ids.ts";
 import type { Store } from "../../src/core/store.ts";
-import { created, deleted, edited, lane, never, NOW, other, room, to } from "./said.ts";
+import {
+  always,
+  created,
+  deleted,
+  edited,
+  lane,
+  lettersIn,
+  never,
+  NOW,
+  other,
+  room,
+  to,
+} from "./said.ts";
 
 /** The next wait, in turns of the event loop. */
 export type Wait = () => Promise<void>;
@@ -32,6 +44,96 @@ const said = fc.record({
 const eventOf = ({ id, kind, version }: { id: string; kind: string; version: string }) =>
   kind === "created" ? created(id) : kind === "edited" ? edited(id, version, "x") : deleted(id);
 const delays = fc.array(fc.nat(4), { minLength: 1, maxLength: 12 });
+
+/** What a lane does with a message, in its order; other lanes and messages have theirs at the same time. */
+const steps = fc.array(
+  fc.constantFrom("attempt", "part", "last", "ignored", "dead", "replay", "discard"),
+  { minLength: 1, maxLength: 6 },
+);
+/** First a message is said, changed before anybody tried to send it, or taken back. */
+const story = fc.record({
+  says: fc.array(said, { minLength: 1, maxLength: 4 }),
+  lanes: fc.tuple(steps, steps),
+});
+type Story = typeof story extends fc.Arbitrary<infer Each> ? Each : never;
+type Runs = <T>(all: readonly (() => Promise<T>)[]) => Promise<readonly T[]>;
+
+const together: Runs = (all) => Promise.all(all.map((run) => run()));
+const inTurn: Runs = async (all) => {
+  const results = [];
+  for (const run of all) results.push(await run());
+  return results;
+};
+
+/** Goes through one message's story; what its steps came to. */
+async function live(store: Store, id: string, { says, lanes }: Story, run: Runs) {
+  const told: unknown[] = [];
+  for (const one of says) {
+    const event = eventOf({ ...one, id });
+    const [accepted] = await store.accept([to(event, [lane, other])], NOW, always);
+    told.push(accepted?.kind === "folded" ? accepted.over : accepted?.kind);
+  }
+  const inLanes = [lane, other].map((at, index) => () => inLane(store, id, at, lanes[index]!));
+  return [told, await run(inLanes)];
+}
+
+async function inLane(store: Store, id: string, at: LaneId, all: Story["lanes"][0]) {
+  const key = eventKey(created(id));
+  const told: unknown[] = [];
+  const letters = async () =>
+    (await lettersIn(store)).flatMap((letter) =>
+      letter.lane === at && letter.event.message === id ? [letter.id] : [],
+    );
+  // Only what was taken in is sent.
+  if ((await store.load(key)) === undefined) return told;
+  for (const [index, does] of all.entries()) {
+    const copy = { ...room, message: messageId(`${id}-${at}-${index}`) };
+    switch (does) {
+      case "attempt":
+        await store.attempt(key, { lane: at, attempts: index + 1, firstTriedAt: NOW, done: [] });
+        break;
+      case "part":
+      case "last":
+        await store.settle(key, at, { kind: "part", last: does === "last", copy }, NOW);
+        break;
+      case "ignored":
+        await store.settle(key, at, { kind: "ignored", reason: "nothing to show" }, NOW);
+        break;
+      case "dead":
+        await store.settle(key, at, { kind: "dead", reason: "too long" }, NOW);
+        break;
+      case "replay":
+        told.push((await store.replay(await letters(), NOW)).length);
+        break;
+      case "discard":
+        told.push((await store.discard(await letters())).length);
+        break;
+    }
+  }
+  return told;
+}
+
+/** All that a store knows of these messages, without what depends on the order of commits. */
+async function stateOf(store: Store, ids: readonly string[]) {
+  const { pending, deadLetters } = await store.open();
+  const letters = await lettersIn(store);
+  const source = (id: string) => ({ ...created(id), message: messageId(id) });
+  return {
+    pending: pending
+      .map(({ key, lanes, replayed }) => JSON.stringify({ key, lanes, replayed }))
+      .toSorted(),
+    deadLetters,
+    letters: letters
+      .map(({ lane: at, reason, event }) => JSON.stringify({ at, reason, event }))
+      .toSorted(),
+    said: await Promise.all(ids.map((id) => store.load(eventKey(created(id))))),
+    copies: await Promise.all(
+      ids.map(async (id) => [...((await store.allCopies(source(id))) ?? [])].toSorted()),
+    ),
+    deleted: await Promise.all(ids.map((id) => store.deleted(source(id)))),
+  };
+}
+
 export function delayPromises(
   name: string,
   make: (wait: Wait) => Promise<DelayedStore>,
@@ -88,6 +190,34 @@ export function delayPromises(
           },
         ),
         { numRuns },
+      );
+    });
+
+    it("knows of each message and lane what it would know had all come one after another", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(story, { minLength: 2, maxLength: 5 }),
+          delays,
+          async (stories, waits) => {
+            const ids = stories.map((_story, index) => String(index + 1));
+            let at = 0;
+            const delayed = await make(() => turns(waits[(at += 1) % waits.length]!));
+            await delayed.store.open();
+            const all = (store: Store, run: Runs) =>
+              run(stories.map((each, index) => () => live(store, ids[index]!, each, run)));
+            const told = await all(delayed.store, together);
+            const plain = await make(async () => undefined);
+            await plain.store.open();
+            const expected = await all(plain.store, inTurn);
+            expect(told).toEqual(expected);
+            expect(await stateOf(await delayed.again(), ids)).toEqual(
+              await stateOf(await plain.again(), ids),
+            );
+            await delayed.close();
+            await plain.close();
+          },
+        ),
+        { numRuns: Math.ceil(numRuns / 2) },
       );
     });
   });

@@ -50,9 +50,16 @@ delayPromises(
         await wait();
         return done;
       };
-    const { accept, settle } = first.store;
+    const { accept, attempt, settle, replay, discard } = first.store;
     return {
-      store: { ...first.store, accept: waiting(accept), settle: waiting(settle) },
+      store: {
+        ...first.store,
+        accept: waiting(accept),
+        attempt: waiting(attempt),
+        settle: waiting(settle),
+        replay: waiting(replay),
+        discard: waiting(discard),
+      },
       again: async () => {
         const { store } = first;
         return store;

@@ -11,6 +11,7 @@ import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 import { created, lane, lettersIn } from "../contract/said.ts";
 import { storeContract } from "../contract/store.ts";
+import { createRandom, type Random } from "../simulation/random.ts";
 
 let ids = 0;
 const options = () => ({
@@ -32,31 +33,40 @@ storeContract("node:sqlite", async () => {
   };
 });
 
-/** Commits are in their order, but tell so after other things have happened. */
-function answeringLate(sql: Sql): Sql {
-  let turn = 0;
+/** Commits are in their order, but begin, and tell of their end, so many turns of the event loop later as chance has it. */
+function answeringLate(sql: Sql, { int }: Random): Sql {
+  const turns = async (): Promise<void> => {
+    for (let left = int(0, 4); left > 0; left -= 1)
+      await new Promise((resolve) => setImmediate(resolve));
+  };
+  let before: Promise<void> = Promise.resolve();
   return {
     ...sql,
     commit: async (work) => {
+      const turn = before.then(turns);
+      before = turn;
+      await turn;
       const done = await sql.commit(work);
-      turn += 1;
-      for (let step = 0; step < (turn * 7) % 11; step += 1) await Promise.resolve();
+      await turns();
       return done;
     },
   };
 }
 
-storeContract("a driver that answers late", async () => {
-  const path = file();
-  let sql = openNodeSql(path);
-  return {
-    store: createSqliteStore(answeringLate(sql), options()),
-    reopen: async () => {
-      sql.close();
-      sql = openNodeSql(path);
-      return createSqliteStore(answeringLate(sql), options());
-    },
-  };
+describe.each([1, 2, 3])("with delays of seed %i", (seed) => {
+  storeContract("a driver that answers late", async () => {
+    const random = createRandom(seed, "commits");
+    const path = file();
+    let sql = openNodeSql(path);
+    return {
+      store: createSqliteStore(answeringLate(sql, random), options()),
+      reopen: async () => {
+        sql.close();
+        sql = openNodeSql(path);
+        return createSqliteStore(answeringLate(sql, random), options());
+      },
+    };
+  });
 });
 
 describe("storage that fails", () => {
