@@ -80,8 +80,13 @@ export type Outcome =
       readonly flatHelps?: boolean;
       readonly moot?: boolean;
     }
-  /** Certainly not done; try again. */
-  | { readonly kind: "later"; readonly reason: string; readonly retryAfterMs?: number }
+  /** Certainly not done; try again. `limited`: too much was asked of the service, which does not say when to come again. */
+  | {
+      readonly kind: "later";
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      readonly limited?: true;
+    }
   /** Nothing works with this account until `fix` is done. */
   | { readonly kind: "account"; readonly reason: string; readonly fix: string }
   /** Nothing can be written to this channel until `fix` is done. */

@@ -61,7 +61,7 @@ export function classThrown(error: unknown, effect: Effect): Failure {
 
 /** What the status alone says; undefined where the body has to be read. */
 export function classStatus(answer: HttpAnswer, effect: Effect): Failure | undefined {
-  if (answer.status === 429) return later("429 too many requests", retryAfterMs(answer));
+  if (answer.status === 429) return limited("429 too many requests", retryAfterMs(answer));
   if (answer.status >= 500) {
     const reason = `${answer.status} from the service`;
     return effect === "write" ? { kind: "uncertain", reason } : later(reason, retryAfterMs(answer));
@@ -74,6 +74,11 @@ export function later(reason: string, waitMs?: number): Failure {
   return waitMs === undefined
     ? { kind: "later", reason }
     : { kind: "later", reason, retryAfterMs: waitMs };
+}
+
+/** `later` because of a limit, of which the service need not say how long it stands. */
+export function limited(reason: string, waitMs: number | undefined): Failure {
+  return waitMs === undefined ? { kind: "later", reason, limited: true } : later(reason, waitMs);
 }
 
 /** `Retry-After` in whole seconds, as milliseconds; undefined when absent or a date. */

@@ -34,6 +34,22 @@ describe("a limit", () => {
     expect(posts).toHaveLength(3);
   });
 
+  it("stands for the whole account though the service does not say for how long", async () => {
+    const world = await createWorld({ channels: 3 });
+    const { script, calls, posts } = world.services[B]!;
+    const bare = () => ({ kind: "later" as const, reason: "429", limited: true as const });
+    script.push(bare, bare);
+    await world.accept(world.say(A, "0", "text 0", town(0)));
+    await world.run();
+    await world.accept(world.say(A, "1", "text 1", town(1)));
+    await world.run(100);
+    await world.accept(world.say(A, "2", "text 2", town(2)));
+    await world.run(500);
+    expect(calls).toHaveLength(2);
+    await world.run(60_000);
+    expect(posts).toHaveLength(3);
+  });
+
   it("that a second lane meets after the first is over is that lane's alone", async () => {
     const world = await createWorld({ channels: 3 });
     const { script, posts } = world.services[B]!;

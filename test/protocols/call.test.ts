@@ -59,8 +59,12 @@ describe("one call", () => {
     expect(await request(http, req, "write")).toMatchObject({ kind: "later", retryAfterMs: 7000 });
   });
 
-  it("takes a 429 without a time for no time", async () => {
-    expect(await request(answers(answer(429)), req, "write")).not.toHaveProperty("retryAfterMs");
+  it("takes a 429 without a time for a limit of no time", async () => {
+    expect(await request(answers(answer(429)), req, "write")).toEqual({
+      kind: "later",
+      reason: "429 too many requests",
+      limited: true,
+    });
   });
 });
 

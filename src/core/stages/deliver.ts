@@ -3,7 +3,6 @@
  * any line leaves the entry in the store; at the next start the head is looked for before it is sent.
  */
 import { deliveryKey, laneParts } from "../ids.ts";
-import { heededMs } from "../outbox/backoff.ts";
 import type { Item, Lane } from "../outbox/lane.ts";
 import { PROBE_MS } from "../outbox/delivery.ts";
 import { CallFailed, type Outcome } from "../ports.ts";
@@ -201,17 +200,18 @@ export async function deliver(
   const answered = await to.call(call, key, item.fileTries, sure);
   const outcome = isFormer ? mootOf(answered) : answered;
   count(state, "calls", { account, class: outcome.kind });
-  if (outcome.kind === "later" && outcome.retryAfterMs !== undefined)
-    noteLimit(state, lane, state.clock() + heededMs(outcome.retryAfterMs));
   if (outcome.kind !== "done") {
+    const isLimit =
+      outcome.kind === "later" && (outcome.retryAfterMs !== undefined || outcome.limited === true);
     // What an account, a channel or a limit holds up says nothing of the file.
-    if (outcome.kind === "later" && outcome.retryAfterMs === undefined) item.fileTries += 1;
+    if (outcome.kind === "later" && !isLimit) item.fileTries += 1;
     if (unknown !== undefined) {
       item.looked = unknown.looked;
       item.uncertainSince = unknown.since;
     }
     const { plain, flat } = item;
     await follow(state, lane, item, outcome);
+    if (isLimit) noteLimit(state, lane, item.dueAt);
     if (item.plain !== plain || item.flat !== flat) otherwise(item, isEdit);
     return undefined;
   }

@@ -3,7 +3,7 @@
  * (https://spec.matrix.org/latest/client-server-api/#standard-error-response).
  */
 import type { Http, HttpAnswer, HttpRequest, Secret } from "../../core/ports.ts";
-import { classStatus, classThrown, jsonObject, later, retryAfterMs } from "../call.ts";
+import { classStatus, classThrown, jsonObject, later, limited, retryAfterMs } from "../call.ts";
 import type { Effect, Failure } from "../call.ts";
 import { discover } from "./discovery.ts";
 import type { Session } from "./session.ts";
@@ -128,7 +128,7 @@ function classOf(answer: HttpAnswer, effect: Effect, tokenFix: string): Answer |
   const errcode = typeof json?.["errcode"] === "string" ? json["errcode"] : undefined;
   const told = { status, ...(errcode === undefined ? {} : { errcode }) };
   if (status === 429 || errcode === "M_LIMIT_EXCEEDED")
-    return { ...later("429 M_LIMIT_EXCEEDED", limitedForMs(answer, json)), ...told };
+    return { ...limited("429 M_LIMIT_EXCEEDED", limitedForMs(answer, json)), ...told };
   // A firewall in front of the homeserver dislikes what was said: that is one message's trouble, not the account's.
   const isFirewall = status === 403 && json === undefined && effect === "write";
   const failure =

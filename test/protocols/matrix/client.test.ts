@@ -150,6 +150,7 @@ describe("rate limits", () => {
     expect(await write(answer(429, HTML))).toEqual({
       kind: "later",
       reason: "429 M_LIMIT_EXCEEDED",
+      limited: true,
       status: 429,
     });
   });
