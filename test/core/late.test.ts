@@ -43,6 +43,33 @@ describe("a late message", () => {
     expect(texts.map((text) => text.includes("UTC"))).toEqual([false, true, true]);
   });
 
+  it("is one whose calls ended without an answer until then, also where a repeat is known", async () => {
+    const world = await createWorld({ repeatableMs: 20 * 60_000 });
+    const { script, posts } = world.services[B]!;
+    const cut = () => ({ kind: "uncertain" as const, reason: "cut" });
+    script.push(...Array.from({ length: 100 }, () => cut));
+    const said = world.say(A, "1", "hello");
+    await world.accept(said);
+    await world.run(15 * 60_000);
+    script.length = 0;
+    await world.run(5 * 60_000);
+    expect(posts).toEqual([`create <ann> [${utcText(said.sentAt)}] hello`]);
+  });
+
+  it("is none where one of its calls had worked in time", async () => {
+    const world = await createWorld({ repeatableMs: 20 * 60_000 });
+    const { script, posts } = world.services[B]!;
+    script.push(() => ({ kind: "uncertain", reason: "after the effect" }));
+    script.push(
+      ...Array.from({ length: 100 }, () => () => ({ kind: "uncertain" as const, reason: "cut" })),
+    );
+    await world.accept(world.say(A, "1", "hello"));
+    await world.run(20 * 60_000);
+    script.length = 0;
+    await world.run(5 * 60_000);
+    expect(posts).toEqual(["create <ann> hello"]);
+  });
+
   it("is one that a crash left before its first call, once it was looked for in vain", async () => {
     const world = await createWorld();
     const said = world.say(A, "1", "hello");
