@@ -127,9 +127,7 @@ async function stateOf(store: Store, ids: readonly string[]) {
       .map(({ lane: at, reason, event }) => JSON.stringify({ at, reason, event }))
       .toSorted(),
     said: await Promise.all(ids.map((id) => store.load(eventKey(created(id))))),
-    copies: await Promise.all(
-      ids.map(async (id) => [...((await store.allCopies(source(id))) ?? [])].toSorted()),
-    ),
+    copies: await Promise.all(ids.map((id) => store.allCopies(source(id)))),
     deleted: await Promise.all(ids.map((id) => store.deleted(source(id)))),
   };
 }
