@@ -9,11 +9,13 @@ import { accountId } from "../../../src/core/ids.ts";
 import { createSlots } from "../../../src/core/outbox/slots.ts";
 import { NotSent } from "../../../src/core/ports.ts";
 import { nodeFetch } from "../../../src/hosts/node/fetch.ts";
-import { createHttp } from "../../../src/hosts/shared/web.ts";
-import { closeServers, failure, get, http, httpOn, serve } from "./loopback.ts";
+import { createHttp, fetchBytes, openAnswer } from "../../../src/hosts/shared/web.ts";
+import { closeServers, deps, failure, get, http, httpOn, openStream, serve } from "./loopback.ts";
 
 afterEach(closeServers);
 afterEach(() => void vi.useRealTimers());
+
+const TEAM = accountId("slack.team");
 
 /** One of the event loop. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -156,6 +158,24 @@ describe("a call of the node host", () => {
     expect(error).not.toBeInstanceOf(NotSent);
   });
 
+  it.each([
+    ["a file", (url: string) => fetchBytes(TEAM, deps, url, 1_000)],
+    ["a file's head", (url: string) => openAnswer(TEAM, deps, get(url), new AbortController())],
+    ["a stream", (url: string) => openStream(get(url))],
+  ])("for %s ends after ten seconds without an answer", async (_what, ask) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const url = await serve(() => resolve());
+    let isOver = false;
+    const call = failure(ask(url)).finally(() => (isOver = true));
+    await asked;
+    vi.advanceTimersByTime(9_999);
+    await turn();
+    expect(isOver).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await call).toMatchObject({ message: "no answer within 10 s" });
+  });
+
   it("that hangs leaves its place to another one once it is over", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { promise: asked, resolve } = Promise.withResolvers<void>();
@@ -164,7 +184,7 @@ describe("a call of the node host", () => {
       else resolve();
     });
     const one = createSlots({ total: 2, share: 1 });
-    const call = createHttp(accountId("slack.team"), {
+    const call = createHttp(TEAM, {
       fetch: nodeFetch,
       slots: one,
       onCall: () => undefined,

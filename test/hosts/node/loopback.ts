@@ -16,7 +16,9 @@ const depsWith = (fetch: Fetch) => ({
 });
 export const httpOn = (fetch: Fetch) => createHttp(accountId("slack.team"), depsWith(fetch));
 export const http = httpOn(nodeFetch);
-export const openStream = createOpenStream(depsWith(nodeFetch));
+/** For what is asked of the network without a port of its own. */
+export const deps = depsWith(nodeFetch);
+export const openStream = createOpenStream(deps);
 
 const closers: (() => void)[] = [];
 /** Ends all servers of a test. */
