@@ -143,13 +143,10 @@ export async function deliver(
   const age = state.clock() - item.uncertainSince;
   // A clock that went back says nothing.
   const repeatable = age >= 0 && age < (to.repeatableMs ?? 0);
-<<<<<<< HEAD
-  if (item.looked !== undefined && created && (!repeatable || item.suspect || isRivals)) {
-=======
   // It would have to say when it was said, which a repeat cannot add: whether it is there has to be known first.
   const isLateNow = () => part === 0 && !item.late && state.clock() - event.sentAt > LATE_MS;
-  if (item.looked !== undefined && created && (!repeatable || item.suspect || isLateNow())) {
->>>>>>> 75ec37f (core: a Matrix post whose calls had no answer for ten minutes is looked for, and goes with its time)
+  const isLooked = !repeatable || item.suspect || isRivals || isLateNow();
+  if (item.looked !== undefined && created && isLooked) {
     const found = await look(state, lane, item, event, to, call, key);
     if (found === "wait") return undefined;
     if (found !== "absent") {
