@@ -48,12 +48,21 @@ export const TEETH: readonly Tooth[] = [
     "closed: (source) => closed.has(sourceKey(source)),",
     "closed: () => false,",
   ),
-  tooth(
-    "a gate sorts nothing",
-    "core/outbox/gate.ts",
-    "ordOf: (source) => closed.get(sourceKey(source)),",
-    "ordOf: () => undefined,",
-  ),
+  {
+    name: "a gate sorts nothing",
+    changes: [
+      {
+        file: "core/outbox/gate.ts",
+        from: "ordOf: (source) => closed.get(sourceKey(source)),",
+        to: "ordOf: () => undefined,",
+      },
+      {
+        file: "core/gaps.ts",
+        from: "state.lanes.regroup(source);\n    state.gates.open",
+        to: "state.gates.open",
+      },
+    ],
+  },
   {
     name: "our own posts are not recognised",
     changes: [
