@@ -21,7 +21,7 @@ const PACE_MS = 60_000;
 const YOUNG_MS = 120_000;
 /** Our clock may be ahead by so much, and what is swept by it is not. */
 const SKEW_MS = 10 * 60_000;
-/** How far a channel is swept is saved this often: each time is a row. */
+/** When a channel was swept is saved this often: each time is a row. */
 const SAVE_MS = 30 * 60_000;
 
 /** A sweep that is being made, page by page, so that deliveries have their turn. */
@@ -29,22 +29,14 @@ interface Sweep {
   readonly key: SourceKey;
   readonly connector: Connector;
   readonly since: Position;
-  /** What was said later is left alone, ms. */
-  readonly until: number;
+  readonly begunAt: number;
   readonly cursor?: string;
 }
 
-/** `saved`: how far each channel had been swept. */
-export function startAudit(
-  state: State,
-  chores: Chores,
-  saved: ReadonlyMap<SourceKey, Position>,
-): void {
-  /** When a channel's last sweep began, and how far it was swept whole. */
+export function startAudit(state: State, chores: Chores): void {
+  /** When each channel's last sweep began, also one that failed, and when a whole one was last saved. */
   const begun = new Map<SourceKey, number>();
-  const swept = new Map(saved);
   const savedAt = new Map<SourceKey, number>();
-  const startedAt = state.clock();
   let running: Sweep | undefined;
 
   const channels = () =>
@@ -57,25 +49,41 @@ export function startAudit(
       return isHeard ? [{ key, connector }] : [];
     });
 
-  /** For the channel that was not looked at for the longest time. */
+  /**
+   * Counted from the last one, not from the start: a bridge that sleeps between two webhooks may never be awake for so
+   * long. What a clock that was ahead has left behind says nothing.
+   */
+  function dueAt(key: SourceKey): number {
+    const last = begun.get(key) ?? state.swept.get(key) ?? 0;
+    return last > state.clock() ? 0 : last + EVERY_MS;
+  }
+
+  /** Of channels whose history nobody else reads, the one that was not looked at for the longest time. */
+  const next = () =>
+    channels()
+      .filter(({ key, connector }) => !state.gaps.has(key) && !state.stalls.has(connector.account))
+      .sort((a, b) => dueAt(a.key) - dueAt(b.key))[0];
+
   function begin(): Sweep | undefined {
-    const [first] = channels().sort((a, b) => (begun.get(a.key) ?? 0) - (begun.get(b.key) ?? 0));
-    if (first === undefined) return undefined;
-    const { key, connector } = first;
     const now = state.clock();
+    const first = next();
+    if (first === undefined || dueAt(first.key) > now) return undefined;
+    const { key, connector } = first;
     begun.set(key, now);
-    if (state.gaps.has(key) || state.stalls.has(connector.account)) return undefined;
     const at = (ms: number): Position => connector.now(ms);
     // What was said before the bridge came is nobody's loss.
-    const began = state.began.get(key) ?? at(startedAt);
-    const from = earlier(at(now - WINDOW_MS), swept.get(key) ?? began);
+    const began = state.began.get(key) ?? at(state.startedAt);
+    const swept = state.swept.get(key);
+    const before = swept === undefined ? began : at(swept - YOUNG_MS - SKEW_MS);
+    const from = earlier(at(now - WINDOW_MS), before);
     const since = [from, began, at(now - LONGEST_GAP_MS)].reduce((a, b) => (a > b ? a : b));
-    return { key, connector, since, until: now - YOUNG_MS };
+    return { key, connector, since, begunAt: now };
   }
 
   /** Reads one page; resolves with what is left to do. Throws what `history` throws. */
   async function readPage(sweep: Sweep): Promise<Sweep | undefined> {
-    const { key, connector, since, until } = sweep;
+    const { key, connector, since, begunAt } = sweep;
+    const until = begunAt - YOUNG_MS;
     const channel = channelId(key.slice(connector.account.length + 1));
     const { events, next, reactions } = await connector.history(channel, since, sweep.cursor);
     const wanted = events.flatMap((event) => {
@@ -100,27 +108,25 @@ export function startAudit(
     });
   }
 
-  async function end({ key, connector, until }: Sweep): Promise<void> {
-    const position = connector.now(until - SKEW_MS);
+  async function end({ key, begunAt: ms }: Sweep): Promise<void> {
     if (state.clock() - (savedAt.get(key) ?? 0) >= SAVE_MS) {
-      await state.store.save([{ kind: "swept", at: key, position }]);
+      await state.store.save([{ kind: "swept", at: key, ms }]);
       savedAt.set(key, state.clock());
     }
-    swept.set(key, position);
+    state.swept.set(key, ms);
   }
 
-  chores.add(
-    "look for what sources missed",
-    async () => {
-      const sweep = running ?? begin();
-      // One that fails is begun anew when its channel has its turn again.
-      running = undefined;
-      if (sweep !== undefined) running = await readPage(sweep);
-      if (running !== undefined) return 0;
-      return Math.max(PACE_MS, Math.floor(EVERY_MS / Math.max(1, channels().length)));
-    },
-    { dueAt: startedAt + EVERY_MS },
-  );
+  chores.add("look for what sources missed", async () => {
+    const sweep = running ?? begin();
+    // One that fails is begun anew when its channel has its turn again.
+    running = undefined;
+    if (sweep !== undefined) running = await readPage(sweep);
+    if (running !== undefined) return 0;
+    const due = next();
+    // Each may be busy for the moment, or there is none.
+    if (due === undefined) return channels().length > 0 ? PACE_MS : EVERY_MS;
+    return Math.max(PACE_MS, dueAt(due.key) - state.clock());
+  });
 }
 
 const earlier = (a: Position, b: Position): Position => (b < a ? b : a);

@@ -15,6 +15,7 @@ import {
 } from "./ids.ts";
 import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
 import type { SocketHost, SocketIo } from "./socket-ports.ts";
+import { beginAt } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State, type Waiting } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 
@@ -177,13 +178,8 @@ export function createChannels(
         ? undefined
         : state.checkpoints.get(sourceKey({ account, channel: before }))) ??
       (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
-    const begins = position !== undefined && !state.checkpoints.has(at);
-    if (begins) facts.push({ kind: "checkpoint", at, position }, { kind: "began", at, position });
-    await state.store.save(facts);
-    // Only now, or what could not be stored would not be tried again.
-    if (!begins) return;
-    state.checkpoints.set(at, position);
-    state.began.set(at, position);
+    const isNew = position !== undefined && !state.checkpoints.has(at);
+    await (isNew ? beginAt(state, at, position, facts) : state.store.save(facts));
   }
 
   const isHeard = (account: AccountId, name: string): boolean =>

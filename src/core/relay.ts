@@ -87,7 +87,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
   const sure = createSure(deps, saved.times);
-  startAudit(state, chores, saved.swept);
+  startAudit(state, chores);
   startRereads(state, chores);
   const day = startDay(state, chores, saved.day ?? []);
   const admin = startAdmin(state, chores, () => channels.sources(), saved.told);
@@ -289,6 +289,7 @@ function restore(state: State, saved: Saved, { catchUp }: StartOptions): void {
   }
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
   for (const [at, position] of saved.began) state.began.set(at, position);
+  for (const [at, ms] of saved.swept) state.swept.set(at, ms);
   for (const [account, cursor] of saved.cursors) state.cursors.set(account, cursor);
   state.deadLetters = saved.deadLetters;
   // Any may have been in flight that was the first of its lane and source once: what stands before it was accepted later.

@@ -101,6 +101,8 @@ export interface State extends RelayDeps {
   readonly checkpoints: Map<SourceKey, Position>;
   /** Where each channel began for us. */
   readonly began: Map<SourceKey, Position>;
+  /** When each channel's history was last looked through for what its source had not brought, ms: see `audit.ts`. */
+  readonly swept: Map<SourceKey, number>;
   /** Checkpoints that changed since they were saved. */
   readonly dirty: Set<SourceKey>;
   /** How far the sources of whole accounts have come, and which of that is not saved. */
@@ -171,6 +173,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     names: new Map(),
     checkpoints: new Map(),
     began: new Map(),
+    swept: new Map(),
     dirty: new Set(),
     cursors: new Map(),
     dirtyCursors: new Set(),

@@ -132,8 +132,8 @@ export interface Saved {
   readonly checkpoints: ReadonlyMap<SourceKey, Position>;
   /** Where each channel began for us: what was said before is never relayed. */
   readonly began: ReadonlyMap<SourceKey, Position>;
-  /** How far each channel's history was looked through for what its source had not brought. */
-  readonly swept: ReadonlyMap<SourceKey, Position>;
+  /** When each channel's history was last looked through for what its source had not brought, ms. */
+  readonly swept: ReadonlyMap<SourceKey, number>;
   /** Channels that were told to have missed something, and whose history is not read yet. */
   readonly gaps: readonly SourceKey[];
   /** How far the sources of whole accounts had come. */
@@ -161,7 +161,7 @@ export type Fact =
   | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
-  | { readonly kind: "swept"; readonly at: SourceKey; readonly position: Position }
+  | { readonly kind: "swept"; readonly at: SourceKey; readonly ms: number }
   | { readonly kind: "told"; readonly troubles: readonly (readonly [string, string])[] }
   | { readonly kind: "day"; readonly quarters: readonly Quarter[] }
   | { readonly kind: "times"; readonly sure: number; readonly seen: number }

@@ -70,7 +70,12 @@ export function createStore(
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
           began: part<Position>("began ") as Map<SourceKey, Position>,
-          swept: part<Position>("swept ") as Map<SourceKey, Position>,
+          // Once it was a position.
+          swept: new Map(
+            [...part("swept ")].flatMap(([at, ms]) =>
+              /^\d+$/.test(ms) ? [[at as SourceKey, Number(ms)] as const] : [],
+            ),
+          ),
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
           ...timesOf(meta.get("times")),

@@ -13,6 +13,7 @@ import {
 } from "../ids.ts";
 import type { Connector, HistoryPage } from "../ports.ts";
 import { count, type State } from "../state.ts";
+import type { Fact } from "../store.ts";
 import { accept } from "./accept.ts";
 import { acceptHeld } from "./held.ts";
 
@@ -67,14 +68,7 @@ export async function catchUp(
   const since = reading?.since ?? state.checkpoints.get(key);
   if (since === undefined) {
     // A channel that is new to us starts at now.
-    const now = connector.now(state.clock());
-    await state.store.save([
-      { kind: "checkpoint", at: key, position: now },
-      { kind: "began", at: key, position: now },
-    ]);
-    // Only now, or what could not be stored would not be tried again.
-    state.checkpoints.set(key, now);
-    state.began.set(key, now);
+    await beginAt(state, key, connector.now(state.clock()));
     return undefined;
   }
   // Closed anew between two pages: the pages to come are of that gap too.
@@ -101,6 +95,26 @@ export async function catchUp(
   const { next: cursor } = page;
   if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
   return cursor === undefined ? undefined : { since, cursor };
+}
+
+/** A channel that is new to us: what was said before `position` is nobody's loss. `facts` are stored with it. */
+export async function beginAt(
+  state: State,
+  key: SourceKey,
+  position: Position,
+  facts: readonly Fact[] = [],
+): Promise<void> {
+  const now = state.clock();
+  await state.store.save([
+    ...facts,
+    { kind: "checkpoint", at: key, position },
+    { kind: "began", at: key, position },
+    { kind: "swept", at: key, ms: now },
+  ]);
+  // Only now, or what could not be stored would not be tried again.
+  state.checkpoints.set(key, position);
+  state.began.set(key, position);
+  state.swept.set(key, now);
 }
 
 /**

@@ -159,7 +159,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a sweep does not go back to the last one",
     "core/audit.ts",
-    "earlier(at(now - WINDOW_MS), swept.get(key) ?? began)",
+    "earlier(at(now - WINDOW_MS), before)",
     "at(now - WINDOW_MS)",
   ),
   tooth(
