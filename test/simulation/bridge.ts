@@ -10,6 +10,7 @@ import type { Disk } from "./disk.ts";
 import { SUPERSEDED } from "./faults.ts";
 import { type Life, newLife } from "./life.ts";
 import type { Network } from "./network.ts";
+import { inSteps } from "./steps.ts";
 import type { Streams } from "./streams.ts";
 import type { Timer } from "./timeline.ts";
 import type { World } from "./world.ts";
@@ -44,11 +45,16 @@ export function createBridge(
   };
   world.kill = (why, downMs) => {
     const life = current;
-    if (life === undefined || !life.alive) return;
+    if (life === undefined || !life.alive) return false;
     journal.note(`KILLED ${why}, life ${life.number}, down ${downMs} ms`);
     end(life);
     time.after(downMs, start);
+    return true;
   };
+  world.killIf = (kind, why = kind) =>
+    current?.alive === true &&
+    world.faults.takeKind("kill", kind) &&
+    world.kill(why, random.faults.spread(200, 20_000));
   world.supersede = (unawareMs) => {
     const life = current;
     if (life === undefined || !life.alive) return;
@@ -99,10 +105,8 @@ async function run(
       random.bridge.int(0, 0xffff_ffff).toString(16).padStart(8, "0"),
     ).join("");
   const log = loggerOf(world, life);
-  const store = code.createSqliteStore(outside.disk.open(life), {
-    randomId,
-    retentionMs: code.retentionMs(config),
-  });
+  const options = { randomId, retentionMs: code.retentionMs(config) };
+  const store = inSteps(code.createSqliteStore(outside.disk.open(life), options), life);
   const saved = await store.open();
   let calls = 0;
   const isWorker = random.bridge.chance(0.3);

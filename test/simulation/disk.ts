@@ -6,6 +6,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 import type { Sql, Val } from "../../src/stores/sql.ts";
 import type { Life } from "./life.ts";
+import type { Step } from "./steps.ts";
 import type { World } from "./world.ts";
 
 export interface Disk {
@@ -15,6 +16,7 @@ export interface Disk {
 }
 
 interface Waiting {
+  readonly steps: readonly Step[];
   readonly work: () => void;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
@@ -37,13 +39,13 @@ export function createDisk(world: World): Disk {
   };
 
   const flush = (life: Life, batch: readonly Waiting[]): void => {
-    if (faults.takeKind("kill", "before a commit"))
-      return world.kill("before a commit", shortDown());
-    if (world.diskIsFull || faults.takeKind("disk", "error")) {
+    if (isKilled("before", batch)) return;
+    if (world.diskIsFull !== undefined || faults.takeKind("disk", "error")) {
+      world.diskIsFull?.felt();
       life.diskErrors += 1;
       journal.note("disk: a commit failed");
       world.book.upsets.push(time.now());
-      const what = world.diskIsFull ? "database or disk is full" : "disk I/O error";
+      const what = world.diskIsFull === undefined ? "disk I/O error" : "database or disk is full";
       for (const { failed } of batch) failed(new Error(what));
       return;
     }
@@ -61,10 +63,19 @@ export function createDisk(world: World): Disk {
       }
     }
     db.exec("COMMIT");
-    if (faults.takeKind("kill", "after a commit")) return world.kill("after a commit", shortDown());
+    if (isKilled("after", batch)) return;
     for (const settle of settled) settle();
   };
-  const shortDown = (): number => random.faults.spread(200, 20_000);
+  /** What shares a commit is there or not there as one: a kill is on the same side of all its steps. */
+  const isKilled = (side: "before" | "after", batch: readonly Waiting[]): boolean => {
+    const steps = [...new Set(batch.flatMap(({ steps: own }) => own))];
+    const aimed = steps.find((step) => world.killIf(`${side} ${step}`));
+    const isOver =
+      aimed !== undefined || world.killIf(`${side} a commit`, `${side} ${steps.join(", ")}`);
+    if (isOver)
+      for (const step of steps) if (step !== aimed) faults.alsoHit(`kill ${side} ${step}`);
+    return isOver;
+  };
 
   return {
     open(life) {
@@ -82,7 +93,9 @@ export function createDisk(world: World): Disk {
           new Promise<T>((resolve, reject) => {
             if (!life.alive) return;
             let result: T;
+            if (life.steps.length === 0) world.broken.push("a commit is of no known step");
             queue.push({
+              steps: life.steps,
               work: () => {
                 result = work();
               },

@@ -1,5 +1,6 @@
 /** What can go wrong, where, and whether it did. A fault is armed for a place and meets the next thing that happens there. */
 import type { Random } from "./random.ts";
+import { STEPS } from "./steps.ts";
 
 const WRITE = [
   "500 before",
@@ -61,7 +62,12 @@ const PICKED: readonly string[] = [
   ...Object.entries(MOMENTS).flatMap(([place, kinds]) => kinds.map((kind) => `${place} ${kind}`)),
   ...WINDOWS,
 ];
-export const CATALOGUE: readonly string[] = [...PICKED, SUPERSEDED];
+/** A kill on either side of each durable step: any commit may be met, and some seeds aim at one by dice of their own. */
+export const STEP_KILLS: readonly string[] = STEPS.flatMap((step) => [
+  `kill before ${step}`,
+  `kill after ${step}`,
+]);
+export const CATALOGUE: readonly string[] = [...PICKED, ...STEP_KILLS, SUPERSEDED];
 
 /** What bites deepest, and is met more often than its share. */
 export const SHARP: readonly string[] = [
@@ -82,6 +88,8 @@ export interface Trouble {
   readonly of: ServiceName | "bridge";
   readonly from: number;
   until: number;
+  /** Something met it. However often: one trouble counts once. */
+  readonly felt: () => void;
 }
 
 /** A fault of a moment is over with what it befell: a call, and what waited for that. */
@@ -95,12 +103,19 @@ export interface Faults {
   /** All that these services can meet. */
   possible(services: readonly ServiceName[]): readonly string[];
   arm(name: string, times: number): void;
-  /** The fault that this meets, if any is armed for it; counted. */
-  take(place: string): string | undefined;
+  /** The fault that this meets, if any is armed for it and does not pass it over; counted. */
+  take(place: string, passes?: readonly string[]): string | undefined;
   /** Whether this one is armed, for places where each kind has its own moment; counted. */
   takeKind(place: string, kind: string): boolean;
-  /** Something that lasts has begun and was felt; gives its trouble, to be ended. */
+  isArmed(place: string, kind: string): boolean;
+  /** Something that lasts has begun; counted when it is felt, and to be ended. */
+  begin(name: string): Trouble;
+  /** Something that happens at once has happened. */
   hit(name: string): Trouble;
+  /** The same fault is told by another name, too. */
+  alsoHit(name: string): void;
+  /** How many faults hit: an outage is one, and so is what was armed for several calls. */
+  count(): number;
   /** What was in trouble, and when. */
   readonly troubles: readonly Trouble[];
   readonly hits: ReadonlyMap<string, number>;
@@ -109,39 +124,60 @@ export interface Faults {
 }
 
 export function createFaults(note: (text: string) => void, now: () => number): Faults {
-  let armed: { place: string; kind: string; left: number }[] = [];
+  let armed: { place: string; kind: string; left: number; isMet: boolean }[] = [];
   const hits = new Map<string, number>();
   const troubles: Trouble[] = [];
-  const hit = (name: string): Trouble => {
-    hits.set(name, (hits.get(name) ?? 0) + 1);
+  let count = 0;
+  let isOver = false;
+  const alsoHit = (name: string): void => void hits.set(name, (hits.get(name) ?? 0) + 1);
+  const begin = (name: string): Trouble => {
+    let isFelt = false;
+    const felt = (): void => {
+      if (isFelt) return;
+      isFelt = true;
+      count += 1;
+      alsoHit(name);
+    };
     const of = belongsTo(name) ?? "bridge";
-    const trouble: Trouble = { of, from: now(), until: now() + MOMENT_MS };
+    const trouble: Trouble = { of, from: now(), until: now() + MOMENT_MS, felt };
     troubles.push(trouble);
+    return trouble;
+  };
+  const hit = (name: string): Trouble => {
+    const trouble = begin(name);
+    trouble.felt();
     return trouble;
   };
   const use = (index: number): string => {
     const found = armed[index]!;
     found.left -= 1;
     if (found.left <= 0) armed.splice(index, 1);
-    hit(`${found.place} ${found.kind}`);
+    const trouble = begin(`${found.place} ${found.kind}`);
+    if (found.isMet) alsoHit(`${found.place} ${found.kind}`);
+    else trouble.felt();
+    found.isMet = true;
     return found.kind;
   };
   return {
     hits,
     troubles,
+    begin,
     hit,
+    alsoHit,
+    count: () => count,
     possible: (services) =>
       PICKED.filter((name) => {
         const owner = belongsTo(name);
         return owner === undefined || services.includes(owner);
       }),
     arm(name, times) {
+      if (isOver) return;
       const place = Object.keys(MOMENTS).find((each) => name.startsWith(`${each} `))!;
-      armed.push({ place, kind: name.slice(place.length + 1), left: times });
+      armed.push({ place, kind: name.slice(place.length + 1), left: times, isMet: false });
       note(`armed: ${name}${times > 1 ? ` x ${times}` : ""}`);
     },
-    take(place) {
-      const index = armed.findIndex((one) => one.place === place);
+    take(place, passes = []) {
+      const index = armed.findIndex((one) => one.place === place && !passes.includes(one.kind));
       return index < 0 ? undefined : use(index);
     },
     takeKind(place, kind) {
@@ -149,7 +185,9 @@ export function createFaults(note: (text: string) => void, now: () => number): F
       if (index >= 0) use(index);
       return index >= 0;
     },
+    isArmed: (place, kind) => armed.some((one) => one.place === place && one.kind === kind),
     stop() {
+      isOver = true;
       armed = [];
     },
   };

@@ -1,6 +1,8 @@
 /** One life of the bridge's process. When it is over, nothing that it waits for ever comes. */
 import type { Hono } from "hono";
 
+import type { Step } from "./steps.ts";
+
 export interface Life {
   readonly number: number;
   alive: boolean;
@@ -14,6 +16,8 @@ export interface Life {
   /** Open connections that it reads from. */
   readonly streams: Set<() => void>;
   diskErrors: number;
+  /** What is asked of the store this instant. */
+  steps: readonly Step[];
 }
 
 export const newLife = (number: number): Life => ({
@@ -25,4 +29,5 @@ export const newLife = (number: number): Life => ({
   requests: new Set(),
   streams: new Set(),
   diskErrors: 0,
+  steps: [],
 });

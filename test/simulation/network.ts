@@ -4,7 +4,7 @@ import { handleMatrix, type How, nameOf as matrixCall } from "../../src/sandbox/
 import { handleSlack, handleSlackFiles } from "../../src/sandbox/slack/model.ts";
 import { type Ending, type Fault, plan, type WireRequest } from "../../src/sandbox/wire.ts";
 import type { Fetch, FetchAnswer, FetchInit } from "../../src/hosts/shared/web.ts";
-import type { ServiceName } from "./faults.ts";
+import type { ServiceName, Trouble } from "./faults.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
 import type { Effects } from "./services.ts";
@@ -14,10 +14,29 @@ import type { World } from "./world.ts";
 /** How a service is away. */
 export type Away = "refused" | "503" | "hang";
 
+/** An outage, until it is over. */
+interface Outage {
+  readonly how: Away;
+  readonly trouble: Trouble;
+}
+
+/** What a life was answered. */
+export interface Heard {
+  readonly service: ServiceName;
+  /** All that it said. */
+  readonly asked: string;
+  /** The status and, where there is one, the error. */
+  readonly answer: string;
+}
+
 export interface Network {
   /** `fetch` for one life of the bridge. */
   fetchOf(life: Life): Fetch;
-  readonly away: Map<ServiceName, Away>;
+  readonly away: Map<ServiceName, Outage>;
+  /** How a service that is away does not answer; the outage is felt by that. */
+  awayNow(service: ServiceName): string | undefined;
+  /** Told of every answer that a life hears. Set where it is looked at. */
+  heard: (what: Heard) => void;
   /** Carries on what somebody did. Set where streams and webhooks are made. */
   spread: (effects: Effects) => void;
 }
@@ -70,8 +89,16 @@ export function modelFault(kind: string | undefined, world: World): Fault | unde
   }
 }
 
-export const awayFault = (away: Away | undefined): string | undefined =>
-  away === "503" ? "500 before" : away === "hang" ? "hang before" : away;
+const AWAY_FAULTS: Readonly<Record<Away, string>> = {
+  refused: "refused",
+  "503": "500 before",
+  hang: "hang before",
+};
+/** What only a post that is on its way can meet. */
+const OF_POSTS: readonly string[] = ["long way", "overtime"];
+
+export const askedOf = ({ path, body }: WireRequest): string =>
+  `${decodeURIComponent(path)} ${body}`;
 
 export const answerOf = ({
   status,
@@ -86,8 +113,7 @@ export const answerOf = ({
 
 export function createNetwork(world: World): Network {
   const { time, faults, random, journal, services } = world;
-  const away = new Map<ServiceName, Away>();
-  const short = (): number => random.faults.spread(200, 20_000);
+  const away = new Map<ServiceName, Outage>();
 
   /** What the service does with a call, once it is there. */
   const carry = (service: ServiceName, request: WireRequest): { ending: Ending; name: string } => {
@@ -125,7 +151,13 @@ export function createNetwork(world: World): Network {
 
   const network: Network = {
     away,
+    awayNow(service) {
+      const outage = away.get(service);
+      outage?.trouble.felt();
+      return outage === undefined ? undefined : AWAY_FAULTS[outage.how];
+    },
     spread: () => undefined,
+    heard: () => undefined,
     fetchOf: (life) => (url, init) =>
       new Promise((resolve, reject) => {
         if (!life.alive) return;
@@ -134,11 +166,11 @@ export function createNetwork(world: World): Network {
         const request = toWire(url, init, isFile ? URLS.files : URLS[service]);
         const begunAt = time.now();
         const isWrite = isWriting(service, request);
-        if (isWrite && faults.takeKind("kill", "before a call"))
-          return world.kill("before a call", short());
-        const isAway = away.get(service);
-        if (isAway !== undefined) faults.hit(`${service} down`);
-        const kind = awayFault(isAway) ?? faults.take(`${service} ${isWrite ? "write" : "read"}`);
+        if (isWrite && world.killIf("before a call")) return;
+        const isCreating = isPost(service, request);
+        const kind =
+          network.awayNow(service) ??
+          faults.take(`${service} ${isWrite ? "write" : "read"}`, isCreating ? [] : OF_POSTS);
         const isReading = !isWrite && isHistory(service, request);
         if (kind !== undefined && isReading) noteFailure(world, service);
         const about = isWrite ? messagesIn(request.body) : [];
@@ -152,8 +184,8 @@ export function createNetwork(world: World): Network {
           return later(random.network.int(1, 30), () => reject(broken("ECONNREFUSED")));
         }
         // What is on its way arrives, whatever becomes of who sent it.
-        const isOvertime = kind === "overtime" && isPost(service, request);
-        const isLong = isOvertime || (kind === "long way" && isPost(service, request));
+        const isOvertime = kind === "overtime";
+        const isLong = isOvertime || kind === "long way";
         if (isOvertime) later(CALL_MS, () => reject(timedOut()));
         const wayMs = isLong ? random.faults.int(300, LONGEST_WAY_MS) : random.network.int(2, 60);
         time.after(wayMs + (isOvertime ? CALL_MS : 0), () => {
@@ -176,8 +208,7 @@ export function createNetwork(world: World): Network {
             noteFailure(world, service);
           if (isWrite) noteRefusal(world, service, request, ending);
           if (!life.alive || isOvertime) return;
-          if (isWrite && faults.takeKind("kill", "after the effect"))
-            return world.kill("after the effect", short());
+          if (isWrite && world.killIf("after the effect")) return;
           if (ending.kind === "hang")
             return later(CALL_MS, () => {
               if (isReading) noteFailure(world, service);
@@ -187,8 +218,12 @@ export function createNetwork(world: World): Network {
             return later(random.network.int(1, 60), () => reject(broken("ECONNRESET")));
           const { response } = ending;
           later(ending.delayMs + random.network.int(2, 60), () => {
-            if (isWrite && faults.takeKind("kill", "after the answer"))
-              return world.kill("after the answer", short());
+            if (isWrite && world.killIf("after the answer")) return;
+            network.heard({
+              service,
+              asked: askedOf(request),
+              answer: `${status}${wordOf(ending)}`,
+            });
             // What a life hears that was superseded is stored by nobody.
             const isStored = life.supersededAt > time.now();
             if (!isWrite && isStored)

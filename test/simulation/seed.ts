@@ -2,7 +2,7 @@
 import { createBridge } from "./bridge.ts";
 import type { Code } from "./code.ts";
 import { createDisk } from "./disk.ts";
-import { isMoment, SHARP } from "./faults.ts";
+import { isMoment, SHARP, STEP_KILLS } from "./faults.ts";
 import { type Failure, judge } from "./judge.ts";
 import type { Line } from "./journal.ts";
 import { createNetwork } from "./network.ts";
@@ -52,7 +52,7 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   const streams = createStreams(world, network);
   const bridge = createBridge(world, code, disk, network, () => streams);
   const webhooks = createWebhooks(world, bridge.life);
-  const troubles = createTroubles(world, network, streams, webhooks);
+  const troubles = createTroubles(world, network, streams, webhooks, bridge.life);
   const spread = (given: Effects, about?: About): void => {
     let first = true;
     if (given.service === "slack")
@@ -86,6 +86,10 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     const name = random.faults.pick(random.faults.chance(0.3) ? SHARP : possible);
     beats.set(beat, [...(beats.get(beat) ?? []), name]);
   }
+  const { steps: aim } = random;
+  if (aim.chance(0.6))
+    for (let left = aim.int(1, 3); left > 0; left -= 1)
+      time.after(aim.spread(1_000, 900_000), () => faults.arm(aim.pick(STEP_KILLS), 1));
   /** A long trouble is not sat out in the talk's own time: after some more words it is nearly over. */
   let skipTo: { at: number; after: number } | undefined;
   const pause = (): number => {
@@ -115,10 +119,9 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     }
     await time.run(next);
   }
-  const hit = (): number => [...faults.hits.values()].reduce((sum, each) => sum + each, 0);
   // Nothing hits a bridge that is down for days.
-  if (hit() < LEAST_FAULTS) bridge.start();
-  for (let more = 0; hit() < LEAST_FAULTS && more < 20; more += 1) {
+  if (faults.count() < LEAST_FAULTS) bridge.start();
+  for (let more = 0; faults.count() < LEAST_FAULTS && more < 20; more += 1) {
     faults.arm(`${topology.services[more % topology.services.length]!} write reset after`, 1);
     for (const place of topology.places) people.say(place);
     await time.run(time.now() + 20_000);
@@ -139,7 +142,8 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     await time.run(time.now() + AFTER_MS);
     failures = judge(world, { readyAt, quietAt });
   }
-  if (hit() < LEAST_FAULTS) failures.push({ what: `only ${hit()} faults hit`, about: [] });
+  if (faults.count() < LEAST_FAULTS)
+    failures.push({ what: `only ${faults.count()} faults hit`, about: [] });
   world.kill("at the end", 1e12);
   disk.close();
   running = undefined;

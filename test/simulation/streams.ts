@@ -10,7 +10,7 @@ import {
 } from "../../src/core/ports.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
-import { answerOf, awayFault, modelFault, type Network, toWire } from "./network.ts";
+import { answerOf, askedOf, modelFault, type Network, toWire } from "./network.ts";
 import { createPipe, type Pipe } from "./pipe.ts";
 import { keyOf, URLS } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -68,9 +68,12 @@ export function createStreams(world: World, network: Network): Streams {
 
   /** What opening becomes by faults; undefined: it is carried out. */
   const openingFault = (service: "gitter" | "matrix"): string | undefined => {
-    const isAway = network.away.get(service);
-    if (isAway !== undefined) faults.hit(`${service} down`);
-    return awayFault(isAway) ?? faults.take(`${service} open`);
+    return network.awayNow(service) ?? faults.take(`${service} open`);
+  };
+  /** An opening that was answered, not with a stream. */
+  const heard = (service: "gitter" | "matrix", request: WireRequest, ending: Ending): void => {
+    const answer = ending.kind === "answer" ? `${ending.response.status}` : ending.kind;
+    network.heard({ service, asked: askedOf(request), answer });
   };
   const streamOf = (ending: Extract<Ending, { kind: "answer" }>, pipe: Pipe): HttpStream => {
     const answer = answerOf(ending.response);
@@ -107,7 +110,10 @@ export function createStreams(world: World, network: Network): Streams {
     if (opening.kind === "reset") return later(20, () => reject(new Error("read ECONNRESET")));
     const pipe = createPipe(time, life);
     if (opening.kind === "answer")
-      return later(random.network.int(2, 60), () => resolve(streamOf(opening, pipe)));
+      return later(random.network.int(2, 60), () => {
+        heard("gitter", request, opening);
+        resolve(streamOf(opening, pipe));
+      });
     const one: Open = { room: opening.room, pipe, life, stalled: false, lastAt: 0 };
     open.add(one);
     const closed = (): void => drop(one);
@@ -170,9 +176,9 @@ export function createStreams(world: World, network: Network): Streams {
         // What a first answer shows may be of any age: only history tells what of it is new.
         if (status === 200 && life.supersededAt > time.now())
           toldBySync(body, request.query.has("since") ? "event" : "read");
+        heard("matrix", request, ending);
         resolve(streamOf(ending, createPipe(time, life)));
-        if (news.length > 0 && faults.takeKind("kill", "after a line"))
-          world.kill("after a sync", random.faults.spread(200, 20_000));
+        if (news.length > 0) world.killIf("after a line", "after a sync");
       });
     };
     ask({});
@@ -242,8 +248,7 @@ export function createStreams(world: World, network: Network): Streams {
           one.pipe.push(`${text}\n`);
           if (kind === "doubled") one.pipe.push(`${text}\n`);
           if (kind === "end") end(one);
-          if (faults.takeKind("kill", "after a line"))
-            world.kill("after a line", random.faults.spread(200, 20_000));
+          world.killIf("after a line");
         });
       }
     },

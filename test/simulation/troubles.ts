@@ -3,8 +3,9 @@ import { roomNamed, setMembership } from "../../src/sandbox/matrix/events.ts";
 import { add as addSlack } from "../../src/sandbox/slack/messages.ts";
 import { eventIn } from "../../src/sandbox/slack/events.ts";
 import { nextTs } from "../../src/sandbox/slack/state.ts";
-import { lengthOf, type ServiceName } from "./faults.ts";
-import type { Away, Network } from "./network.ts";
+import { lengthOf, type ServiceName, type Trouble } from "./faults.ts";
+import type { Life } from "./life.ts";
+import type { Heard, Network } from "./network.ts";
 import type { Streams } from "./streams.ts";
 import type { Webhooks } from "./webhooks.ts";
 import type { World } from "./world.ts";
@@ -14,6 +15,17 @@ const DAY_MS = 86_400_000;
 const LONGEST_FULL_MS = 20 * 60_000;
 /** Slack refuses a signature whose time is five minutes off, so a clock that far off hears nothing. */
 const MOST_SKEW_MS = 240_000;
+/** How services say no to a token, and to a bot that is not in a room. */
+const NO_TOKEN = /^(?:401|200 token_revoked)/u;
+const NOT_IN = /^(?:403|404|200 (?:not_in_channel|channel_not_found))/u;
+
+/** How a call is answered that meets a trouble. */
+interface Refusal {
+  readonly service: ServiceName;
+  readonly why: RegExp;
+  /** In calls about this room alone. */
+  readonly room?: string;
+}
 
 export interface Troubles {
   /** Begins it; returns how long it lasts, ms. */
@@ -27,26 +39,35 @@ export function createTroubles(
   network: Network,
   streams: Streams,
   webhooks: Webhooks,
+  life: () => Life | undefined,
 ): Troubles {
   const { faults, random, journal, services, topology, time } = world;
   const { faults: dice } = random;
   const repairs = new Set<() => void>();
+  const refusals = new Map<Trouble, Refusal>();
+  network.heard = ({ service, asked, answer }: Heard): void => {
+    for (const [trouble, refusal] of refusals) {
+      const isOfRoom = refusal.room === undefined || asked.includes(refusal.room);
+      if (refusal.service === service && isOfRoom && refusal.why.test(answer)) trouble.felt();
+    }
+  };
 
   const lasting = (
     name: string,
     longest: number,
-    begin: () => void,
+    begin: (trouble: Trouble) => void,
     repair: () => void,
   ): number => {
     const forMs = lengthOf(dice, longest);
     journal.note(`BEGINS: ${name} for ${forMs} ms`);
-    const trouble = faults.hit(name);
+    const trouble = faults.begin(name);
     trouble.until = Infinity;
-    begin();
+    begin(trouble);
     const once = (): void => {
       if (!repairs.delete(once)) return;
       journal.note(`ENDS: ${name}`);
       trouble.until = time.now();
+      refusals.delete(trouble);
       repair();
     };
     repairs.add(once);
@@ -55,8 +76,10 @@ export function createTroubles(
   };
   const jump = (name: string, sign: 1 | -1): number => {
     const by = sign * dice.spread(500, 120_000);
-    world.skewMs = Math.max(-MOST_SKEW_MS, Math.min(MOST_SKEW_MS, world.skewMs + by));
-    faults.hit(name);
+    const before = world.skewMs;
+    world.skewMs = Math.max(-MOST_SKEW_MS, Math.min(MOST_SKEW_MS, before + by));
+    const trouble = faults.begin(name);
+    if (world.skewMs !== before && life()?.alive === true) trouble.felt();
     journal.note(`${name}: the bridge's clock is now ${world.skewMs} ms off`);
     return 0;
   };
@@ -64,8 +87,8 @@ export function createTroubles(
     lasting(
       `${service} down`,
       2 * DAY_MS,
-      () => {
-        network.away.set(service, dice.pick<Away>(["refused", "503", "hang"]));
+      (trouble) => {
+        network.away.set(service, { how: dice.pick(["refused", "503", "hang"]), trouble });
         if (service !== "slack") streams.cut(service);
       },
       () => network.away.delete(service),
@@ -74,7 +97,8 @@ export function createTroubles(
     lasting(
       `${service} token`,
       DAY_MS,
-      () => {
+      (trouble) => {
+        refusals.set(trouble, { service, why: NO_TOKEN });
         works(false);
         if (service !== "slack") streams.cut(service);
       },
@@ -86,7 +110,8 @@ export function createTroubles(
     return lasting(
       "gitter kicked",
       DAY_MS,
-      () => {
+      (trouble) => {
+        refusals.set(trouble, { service: "gitter", why: NOT_IN, room: room.id });
         room.botIsBanned = true;
         streams.cut("gitter");
       },
@@ -108,7 +133,10 @@ export function createTroubles(
     return lasting(
       "matrix kicked",
       DAY_MS,
-      () => set("ban"),
+      (trouble) => {
+        refusals.set(trouble, { service: "matrix", why: NOT_IN, room: room.id });
+        set("ban");
+      },
       () => {
         set("leave");
         set("invite");
@@ -122,7 +150,10 @@ export function createTroubles(
     return lasting(
       "slack kicked",
       DAY_MS,
-      () => void channel.members.delete(user),
+      (trouble) => {
+        refusals.set(trouble, { service: "slack", why: NOT_IN, room: channel.id });
+        channel.members.delete(user);
+      },
       () => {
         channel.members.add(user);
         const joined = {
@@ -143,14 +174,12 @@ export function createTroubles(
   const begins: Readonly<Record<string, () => number>> = {
     "bridge down": () => {
       const forMs = lengthOf(dice, 6.5 * DAY_MS);
-      faults.hit("bridge down").until = time.now() + forMs;
-      world.kill("for long", forMs);
+      if (world.kill("for long", forMs)) faults.hit("bridge down").until = time.now() + forMs;
       return forMs;
     },
     "kill any time": () => {
       time.after(dice.spread(1, 20_000), () => {
-        faults.hit("kill any time");
-        world.kill("any time", dice.spread(200, 20_000));
+        if (world.kill("any time", dice.spread(200, 20_000))) faults.hit("kill any time");
       });
       return 0;
     },
@@ -170,7 +199,7 @@ export function createTroubles(
     "slack rate-limits events": () => {
       const forMs = dice.int(2_000, 60_000);
       journal.note(`BEGINS: Slack holds events back for ${forMs} ms`);
-      webhooks.limit(forMs);
+      webhooks.limit(forMs, faults.begin("slack rate-limits events"));
       return forMs;
     },
     "clock forward": () => jump("clock forward", 1),
@@ -179,8 +208,8 @@ export function createTroubles(
       lasting(
         "disk full",
         LONGEST_FULL_MS,
-        () => void (world.diskIsFull = true),
-        () => void (world.diskIsFull = false),
+        (trouble) => void (world.diskIsFull = trouble),
+        () => void (world.diskIsFull = undefined),
       ),
   };
   return {

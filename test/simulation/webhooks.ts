@@ -8,6 +8,7 @@ import {
   signedHeaders,
 } from "../../src/sandbox/slack/events.ts";
 import { messagesIn } from "./journal.ts";
+import type { Trouble } from "./faults.ts";
 import type { Life } from "./life.ts";
 import { keyOf, SECRETS } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -22,7 +23,7 @@ export interface About {
 export interface Webhooks {
   send(channel: string, body: string, about?: About): void;
   /** Slack says that it drops events for a while, then tells. */
-  limit(forMs: number): void;
+  limit(forMs: number, trouble: Trouble): void;
 }
 
 const EVENTS_URL = "https://bridge.sim/slack/team/events";
@@ -34,6 +35,7 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
   /** A quick receiver sees the events of a channel in order. */
   const last = new Map<string, number>();
   let limitedUntil = 0;
+  let limited: Trouble | undefined;
 
   /** Posts once; tells what came back, or that nothing did. */
   const post = (
@@ -78,9 +80,9 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
         world.broken.push(`a webhook of Slack was answered ${status}`);
       end({ kind: "answered", status, noRetry: headers.get("x-slack-no-retry") === "1" });
     });
-    if (faults.takeKind("kill", "in a webhook"))
+    if (faults.isArmed("kill", "in a webhook"))
       time.after(random.network.int(0, 8), () => {
-        if (to.alive) world.kill("in a webhook", random.faults.spread(200, 20_000));
+        if (!over && to.alive) world.killIf("in a webhook");
       });
   };
 
@@ -127,7 +129,7 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
   return {
     send(channel, body, about) {
       if (time.now() < limitedUntil) {
-        faults.hit("slack rate-limits events");
+        limited?.felt();
         if (about !== undefined) book.said[about.number]!.late = true;
         return journal.note(
           "webhook held back by Slack",
@@ -155,8 +157,10 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
       if (fault === "doubled")
         time.at(first + random.network.spread(1, 60_000), () => attempt(body, 0, {}, about));
     },
-    limit(forMs) {
+    limit(forMs, trouble) {
       limitedUntil = time.now() + forMs;
+      limited = trouble;
+      trouble.until = limitedUntil;
       const { teamId, appId } = world.services.slack.seed;
       const body = JSON.stringify({
         token: "deprecated",

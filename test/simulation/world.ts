@@ -1,5 +1,5 @@
 /** One seed's world: time, chance, what goes wrong, the services, the book of what was said, and the bridge's life. */
-import { createFaults, type Faults } from "./faults.ts";
+import { createFaults, type Faults, type Trouble } from "./faults.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createServices, type Services } from "./services.ts";
@@ -23,17 +23,20 @@ export interface World {
     readonly faults: Random;
     readonly bridge: Random;
     readonly supersede: Random;
+    readonly steps: Random;
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
   /** Nothing more fits on the bridge's disk. */
-  diskIsFull: boolean;
+  diskIsFull: Trouble | undefined;
   /** Invariants that were seen broken while it ran. */
   readonly broken: string[];
   /** Another life begins, and for so long this one does not know it. Set by `bridge.ts`. */
   supersede: (unawareMs: number) => void;
-  /** Ends the bridge's process this instant. Set by `bridge.ts`. */
-  kill: (why: string, downMs: number) => void;
+  /** Ends the bridge's process this instant; false where none runs. Set by `bridge.ts`. */
+  kill: (why: string, downMs: number) => boolean;
+  /** The same where a kill of this kind is armed. */
+  killIf: (kind: string, why?: string) => boolean;
 }
 
 /** A Thursday. */
@@ -59,11 +62,13 @@ export function createWorld(seed: number): World {
       faults: createRandom(seed, "faults"),
       bridge: createRandom(seed, "bridge"),
       supersede: createRandom(seed, "supersede"),
+      steps: createRandom(seed, "steps"),
     },
     skewMs: 0,
-    diskIsFull: false,
+    diskIsFull: undefined,
     broken: [],
     supersede: () => undefined,
-    kill: () => undefined,
+    kill: () => false,
+    killIf: () => false,
   };
 }
