@@ -42,6 +42,13 @@ export interface Said {
   late: boolean;
 }
 
+/** A call that was to post a message. */
+export interface Posting {
+  readonly at: number;
+  /** The bridge was told that nothing came of it. */
+  isRefused: boolean;
+}
+
 /** From now on the bridge knows that something may be missing: it was started, a stream was opened, events were dropped. */
 interface Gap {
   /** Undefined: everywhere. */
@@ -62,8 +69,14 @@ export interface Book {
   readonly slowCommits: { readonly from: number; readonly until: number }[];
   /** Messages of which a service refused an edit or a deletion for good, by its id. */
   readonly refused: Set<string>;
+  /** By message and place: calls that were to post it, oldest first. */
+  readonly postings: Map<string, Posting[]>;
+  /** Messages that the service of a place does not take there, whatever they look like. */
+  readonly unwanted: Set<string>;
   told(numbers: readonly number[], place: Place, telling: Telling): void;
 }
+
+export const postKey = (number: number, place: Place): string => `${number} ${keyOf(place)}`;
 
 export function createBook(): Book {
   const said: Said[] = [];
@@ -76,6 +89,8 @@ export function createBook(): Book {
     upsets: [],
     slowCommits: [],
     refused: new Set(),
+    postings: new Map(),
+    unwanted: new Set(),
     told(numbers, place, telling) {
       turn += 1;
       for (const number of numbers) {

@@ -1,6 +1,6 @@
 /** What can go wrong, where, and whether it did. A fault is armed for a place and meets the next thing that happens there. */
 import type { Random } from "./random.ts";
-import { STEPS } from "./steps.ts";
+import { type Step, STEPS } from "./steps.ts";
 
 const WRITE = [
   "500 before",
@@ -16,6 +16,7 @@ const WRITE = [
   "page",
   "long way",
   "overtime",
+  "rejected",
 ];
 const READ = ["500 before", "429", "429 bare", "reset before", "hang before", "slow", "refused"];
 const SERVICES = ["slack", "gitter", "matrix"] as const;
@@ -67,6 +68,31 @@ export const STEP_KILLS: readonly string[] = STEPS.flatMap((step) => [
   `kill before ${step}`,
   `kill after ${step}`,
 ]);
+/** What a relay writes when it comes into the world, and hardly again. */
+const BIRTH: readonly Step[] = [
+  "the opening",
+  "times",
+  "identity",
+  "channel",
+  "checkpoint",
+  "began",
+];
+export const BIRTH_KILLS: readonly string[] = STEP_KILLS.filter((name) =>
+  BIRTH.some((step) => name.endsWith(` ${step}`)),
+);
+/** What is heard before it is known which channel it is of is routed after that. */
+export const ROUTED_KILLS: readonly string[] = ["kill before routed", "kill after routed"];
+/** What few seeds do at all: it is aimed at more often than its share. */
+const RARE: readonly Step[] = [
+  "ignored",
+  "a dead letter",
+  "a gap is told",
+  "a gap is closed",
+  "swept",
+];
+export const RARE_KILLS: readonly string[] = STEP_KILLS.filter((name) =>
+  RARE.some((step) => name.endsWith(` ${step}`)),
+);
 export const CATALOGUE: readonly string[] = [...PICKED, ...STEP_KILLS, SUPERSEDED];
 
 /** What bites deepest, and is met more often than its share. */

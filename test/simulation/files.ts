@@ -1,5 +1,5 @@
 /** Files that people add to what they say: each arrives once, behind its text, and goes with its message. */
-import type { Said } from "./book.ts";
+import { type Said, postKey } from "./book.ts";
 import type { Failure } from "./judge.ts";
 import { wordsOf } from "./journal.ts";
 import type { Shown } from "./services.ts";
@@ -21,7 +21,9 @@ export function fileFaults(world: World, place: Place): Failure[] {
   const shown = world.services.shown(place).filter(({ byBridge }) => byBridge);
   return world.book.said.flatMap((said) => {
     const isHere = world.topology.destinations(said.place).some((to) => keyOf(to) === keyOf(place));
-    const what = said.file === undefined || !isHere ? undefined : fateOf(world, said, shown);
+    const isUnwanted = world.book.unwanted.has(postKey(said.number, place));
+    const what =
+      said.file === undefined || !isHere || isUnwanted ? undefined : fateOf(world, said, shown);
     return what === undefined ? [] : [{ what: `${what} in ${keyOf(place)}`, about: [said.number] }];
   });
 }

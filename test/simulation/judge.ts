@@ -1,5 +1,5 @@
 /** The judge: compares what was said with what the services hold, and knows nothing of the bridge's own store. */
-import type { Said } from "./book.ts";
+import { type Said, postKey } from "./book.ts";
 import { fileFaults } from "./files.ts";
 import { wordsOf } from "./journal.ts";
 import { laneFaults } from "./lanes.ts";
@@ -31,7 +31,7 @@ export interface Times {
   readonly quietAt: number;
 }
 
-/** All invariants that do not hold now. What was said before `readyAt` need not have been heard. */
+/** All invariants that do not hold now. What was said before `readyAt` need not have been heard, unless by an event. */
 export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
   const failures: Failure[] = world.broken.map((what) => ({ what, about: [] }));
   for (const place of world.topology.places) {
@@ -49,10 +49,11 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
           about: [said.number],
         });
       if (!routed) continue;
-      const isRequired = said.at >= readyAt || said.told.length > 0;
+      const isRequired = said.at >= readyAt || said.told.some(({ by }) => by === "event");
       const isReadAgain = said.place.service === "gitter" && said.at >= quietAt - READ_AGAIN_MS;
       const what = fateOf(said, here, {
         isRequired,
+        isUnwanted: world.book.unwanted.has(postKey(said.number, place)),
         isRefused: here.some(({ id }) => world.book.refused.has(id)),
         isFollowed: said.place.service === "matrix" || isReadAgain,
       });
@@ -86,6 +87,8 @@ function copiesIn(world: World, place: Place, failures: Failure[]): Copies {
 
 interface Judged {
   readonly isRequired: boolean;
+  /** The service takes no post of it: what is there was there before. */
+  readonly isUnwanted: boolean;
   /** The service allows it no more: Gitter's ten minutes, Slack's longest edit. */
   readonly isRefused: boolean;
   /** The bridge hears of all its changes, whether or not it said that it has one. */
@@ -96,7 +99,7 @@ interface Judged {
 function fateOf(
   said: Said,
   here: readonly Shown[],
-  { isRequired, isRefused, isFollowed }: Judged,
+  { isRequired, isUnwanted, isRefused, isFollowed }: Judged,
 ): string | undefined {
   const { deleted, versions } = said;
   if (deleted !== undefined) {
@@ -105,11 +108,11 @@ function fateOf(
       ? "was deleted and is still there"
       : undefined;
   }
-  if (here.length === 0) return isRequired ? "was LOST" : undefined;
+  if (here.length === 0) return isRequired && !isUnwanted ? "was LOST" : undefined;
   const words = here.flatMap(({ text }) => wordsOf(text));
   const unique = new Set(words.map(({ version, place }) => `${version} ${place}`));
   if (unique.size < words.length) return "was DOUBLED";
-  if (isRefused) return undefined;
+  if (isRefused || isUnwanted) return undefined;
   const version = words[0]!.version;
   if (words.some((each) => each.version !== version)) return "is of two versions at once";
   const complete = words.length === versions[version]!.words;

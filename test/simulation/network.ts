@@ -4,6 +4,7 @@ import { handleMatrix, type How, nameOf as matrixCall } from "../../src/sandbox/
 import { handleSlack, handleSlackFiles } from "../../src/sandbox/slack/model.ts";
 import { type Ending, type Fault, plan, type WireRequest } from "../../src/sandbox/wire.ts";
 import type { Fetch, FetchAnswer, FetchInit } from "../../src/hosts/shared/web.ts";
+import { postKey, type Posting } from "./book.ts";
 import type { ServiceName, Trouble } from "./faults.ts";
 import { messagesIn } from "./journal.ts";
 import type { Life } from "./life.ts";
@@ -95,7 +96,13 @@ const AWAY_FAULTS: Readonly<Record<Away, string>> = {
   hang: "hang before",
 };
 /** What only a post that is on its way can meet. */
-const OF_POSTS: readonly string[] = ["long way", "overtime"];
+const OF_POSTS: readonly string[] = ["long way", "overtime", "rejected"];
+/** How services refuse one message for good. */
+const REJECTED: Readonly<Record<ServiceName, Fault>> = {
+  slack: { kind: "answer", status: 200, body: '{"ok":false,"error":"invalid_arguments"}' },
+  gitter: { kind: "answer", status: 400, body: '{"error":"Bad Request"}' },
+  matrix: { kind: "answer", status: 400, body: '{"errcode":"M_BAD_JSON","error":"refused"}' },
+};
 
 export const askedOf = ({ path, body }: WireRequest): string =>
   `${decodeURIComponent(path)} ${body}`;
@@ -167,13 +174,22 @@ export function createNetwork(world: World): Network {
         const begunAt = time.now();
         const isWrite = isWriting(service, request);
         if (isWrite && world.killIf("before a call")) return;
+        const about = isWrite ? messagesIn(request.body) : [];
         const isCreating = isPost(service, request);
+        const passes = !isCreating ? OF_POSTS : about.length === 1 ? [] : ["rejected"];
         const kind =
           network.awayNow(service) ??
-          faults.take(`${service} ${isWrite ? "write" : "read"}`, isCreating ? [] : OF_POSTS);
+          faults.take(`${service} ${isWrite ? "write" : "read"}`, passes);
+        const to =
+          isCreating && about.length === 1 ? writtenTo(world, service, request) : undefined;
+        const posts = to === undefined ? "" : postKey(about[0]!, to);
+        if (kind === "rejected") world.book.unwanted.add(posts);
+        const isUnwanted = world.book.unwanted.has(posts);
+        const posting: Posting = { at: begunAt, isRefused: false };
+        if (posts !== "")
+          world.book.postings.set(posts, [...(world.book.postings.get(posts) ?? []), posting]);
         const isReading = !isWrite && isHistory(service, request);
         if (kind !== undefined && isReading) noteFailure(world, service);
-        const about = isWrite ? messagesIn(request.body) : [];
         const told = `${service} ${request.method} ${request.path}`;
         const later = (ms: number, run: () => void): void =>
           void time.after(ms, () => {
@@ -181,7 +197,10 @@ export function createNetwork(world: World): Network {
           });
         if (kind === "refused") {
           journal.note(`${told}: refused`, about);
-          return later(random.network.int(1, 30), () => reject(broken("ECONNREFUSED")));
+          return later(random.network.int(1, 30), () => {
+            posting.isRefused = true;
+            reject(broken("ECONNREFUSED"));
+          });
         }
         // What is on its way arrives, whatever becomes of who sent it.
         const isOvertime = kind === "overtime";
@@ -190,7 +209,7 @@ export function createNetwork(world: World): Network {
         const wayMs = isLong ? random.faults.int(300, LONGEST_WAY_MS) : random.network.int(2, 60);
         time.after(wayMs + (isOvertime ? CALL_MS : 0), () => {
           if (time.now() - lastOf(life, begunAt) > LONGEST_WAY_MS) return;
-          const fault = modelFault(kind, world);
+          const fault = modelFault(kind, world) ?? (isUnwanted ? REJECTED[service] : undefined);
           if (fault !== undefined) plan(services[service].faults, { method: "*", times: 1, fault });
           const { ending, name } = isFile
             ? {
@@ -219,6 +238,7 @@ export function createNetwork(world: World): Network {
           const { response } = ending;
           later(ending.delayMs + random.network.int(2, 60), () => {
             if (isWrite && world.killIf("after the answer")) return;
+            posting.isRefused = /^4|^200 ./u.test(`${status}${wordOf(ending)}`);
             network.heard({
               service,
               asked: askedOf(request),
@@ -285,6 +305,16 @@ function noteRefusal(
   if (service === "slack" && /msg_too_long|cant_|edit_window_closed|block_mismatch/u.test(body))
     world.book.refused.add((JSON.parse(request.body) as { ts: string }).ts);
 }
+
+/** The channel that a call posts into. */
+const writtenTo = (
+  { topology, services }: World,
+  service: ServiceName,
+  request: WireRequest,
+): Place | undefined =>
+  topology.places.find(
+    (place) => place.service === service && askedOf(request).includes(services.idOf(place)),
+  );
 
 /** The channel that a call reads. */
 function placeOf(world: World, service: ServiceName, request: WireRequest): Place | undefined {

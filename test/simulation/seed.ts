@@ -2,7 +2,7 @@
 import { createBridge } from "./bridge.ts";
 import type { Code } from "./code.ts";
 import { createDisk } from "./disk.ts";
-import { isMoment, SHARP, STEP_KILLS } from "./faults.ts";
+import { BIRTH_KILLS, isMoment, RARE_KILLS, ROUTED_KILLS, SHARP, STEP_KILLS } from "./faults.ts";
 import { type Failure, judge } from "./judge.ts";
 import type { Line } from "./journal.ts";
 import { createNetwork } from "./network.ts";
@@ -28,6 +28,8 @@ export interface Result {
 
 /** Rooms are found and streams open by then, as nothing goes wrong before. */
 const WARM_UP_MS = 20_000;
+/** The same where the first life is ended meanwhile, or is told nothing. */
+const HARD_BIRTH_MS = 120_000;
 /** All that is due after everything is repaired is done by then, or it is stuck. */
 const QUIET_MS = 4 * 3_600_000;
 /** So long after all is well nothing may come a second time. */
@@ -70,8 +72,19 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   const people = createPeople(world, spread);
 
   const startedAt = time.now();
+  const { steps: aim } = random;
+  const isHardBirth = aim.chance(0.25);
+  if (isHardBirth) {
+    // What is said meanwhile is heard before it is known which channels these are.
+    const isBlind = aim.chance(0.5);
+    if (isBlind) faults.arm("slack read 500 before", aim.int(1, 4));
+    faults.arm(aim.pick(isBlind && aim.chance(0.6) ? ROUTED_KILLS : BIRTH_KILLS), 1);
+    const told = topology.places.filter(({ service }) => service === "slack");
+    for (let left = aim.int(2, 6); left > 0; left -= 1)
+      time.after(aim.int(200, WARM_UP_MS), () => people.say(aim.pick(told)));
+  }
   bridge.start();
-  await time.run(startedAt + WARM_UP_MS);
+  await time.run(startedAt + (isHardBirth ? HARD_BIRTH_MS : WARM_UP_MS));
   const readyAt = time.now();
 
   const actions = random.people.int(LEAST_SAID + 15, LEAST_SAID + 40);
@@ -86,10 +99,11 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     const name = random.faults.pick(random.faults.chance(0.3) ? SHARP : possible);
     beats.set(beat, [...(beats.get(beat) ?? []), name]);
   }
-  const { steps: aim } = random;
   if (aim.chance(0.6))
-    for (let left = aim.int(1, 3); left > 0; left -= 1)
-      time.after(aim.spread(1_000, 900_000), () => faults.arm(aim.pick(STEP_KILLS), 1));
+    for (let left = aim.int(1, 3); left > 0; left -= 1) {
+      const name = aim.pick(aim.chance(0.5) ? RARE_KILLS : STEP_KILLS);
+      time.after(aim.spread(1_000, 900_000), () => faults.arm(name, 1));
+    }
   /** A long trouble is not sat out in the talk's own time: after some more words it is nearly over. */
   let skipTo: { at: number; after: number } | undefined;
   const pause = (): number => {

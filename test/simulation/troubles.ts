@@ -78,6 +78,7 @@ export function createTroubles(
     const by = sign * dice.spread(500, 120_000);
     const before = world.skewMs;
     world.skewMs = Math.max(-MOST_SKEW_MS, Math.min(MOST_SKEW_MS, before + by));
+    world.mostSkewMs = Math.max(world.mostSkewMs, Math.abs(world.skewMs));
     const trouble = faults.begin(name);
     if (world.skewMs !== before && life()?.alive === true) trouble.felt();
     journal.note(`${name}: the bridge's clock is now ${world.skewMs} ms off`);

@@ -27,6 +27,8 @@ export interface World {
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
+  /** The most that it ever was off. */
+  mostSkewMs: number;
   /** Nothing more fits on the bridge's disk. */
   diskIsFull: Trouble | undefined;
   /** Invariants that were seen broken while it ran. */
@@ -65,6 +67,7 @@ export function createWorld(seed: number): World {
       steps: createRandom(seed, "steps"),
     },
     skewMs: 0,
+    mostSkewMs: 0,
     diskIsFull: undefined,
     broken: [],
     supersede: () => undefined,
