@@ -7,7 +7,7 @@ import type { Relay } from "../../src/core/relay.ts";
 import { createCarry } from "./carry.ts";
 import type { Code } from "./code.ts";
 import type { Disk } from "./disk.ts";
-import { SUPERSEDED } from "./faults.ts";
+import { EVICTED, SUPERSEDED } from "./faults.ts";
 import { type Life, newLife } from "./life.ts";
 import type { Network } from "./network.ts";
 import { inSteps } from "./steps.ts";
@@ -19,10 +19,16 @@ export interface Bridge {
   /** The running life, or the last one. */
   life(): Life | undefined;
   start(): void;
+  /** One that sleeps is woken by whatever comes. */
+  wake(): void;
+  /** Ends a life that has nothing to do, until something comes; false where it has. */
+  evict(): boolean;
 }
 
 /** More turns than this in ten seconds are a timer that spins. */
 const MOST_TURNS = 4_000;
+/** What is to be read after a trouble is read by then. */
+const CALM_MS = 180_000;
 
 export function createBridge(
   world: World,
@@ -68,12 +74,32 @@ export function createBridge(
       if (life.alive) end(life);
     });
   };
+  /** It fell asleep and was not needed yet. */
+  let asleep: Timer | undefined;
+  const wake = (): void => {
+    if (asleep !== undefined) start();
+  };
+  const evict = (): boolean => {
+    const life = current;
+    const due = life?.alive === true ? life.nextDue() : undefined;
+    const isMissing = world.faults.troubles.some(({ until }) => until > time.now() - CALM_MS);
+    if (life === undefined || due === undefined || isMissing) return false;
+    journal.note(`EVICTED life ${life.number}`);
+    world.faults.alsoHit(EVICTED);
+    life.alive = false;
+    life.endedAt = time.now();
+    asleep = time.after(Math.max(1, due - time.now() - world.skewMs), wake);
+    return true;
+  };
   const start = (): void => {
     if (current?.alive === true) return;
-    const life = newLife((lives += 1));
+    const catchUp = asleep === undefined;
+    const life = newLife((lives += 1), !catchUp);
     current = life;
-    journal.note(`STARTED life ${life.number}`);
-    run(world, code, config, life, { disk, network, streams: streams() }).catch(
+    asleep?.cancel();
+    asleep = undefined;
+    journal.note(`STARTED life ${life.number}${catchUp ? "" : ", as it was woken"}`);
+    run(world, code, config, life, { disk, network, streams: streams(), catchUp }).catch(
       (error: unknown) => {
         // As a supervisor does with a process that could not start.
         if (life.alive)
@@ -81,10 +107,12 @@ export function createBridge(
       },
     );
   };
-  return { life: () => current, start };
+  return { life: () => current, start, wake, evict };
 }
 
 interface Outside {
+  /** Something may have been missed before. */
+  readonly catchUp: boolean;
   readonly disk: Disk;
   readonly network: Network;
   readonly streams: Streams;
@@ -130,12 +158,12 @@ async function run(
     clock,
     log,
     instance: saved.instance,
-    longLived: true,
+    longLived: world.topology.services.length > 1,
   });
   const routing = code.createRouting(config);
   const chance = { random: roll, calls: () => calls };
   const deps = { config, routing, connectors, store, clock, wait, log, ...chance };
-  const relay = code.startRelay(deps, saved, { catchUp: true });
+  const relay = code.startRelay(deps, saved, { catchUp: outside.catchUp });
   const kick = runnerOf(world, relay, life, outside.streams, isWorker ? 30 : Infinity, log);
   life.app = code.createApp({
     webhookOf: (account) => connectors.get(account)?.webhook,
@@ -153,7 +181,7 @@ async function run(
   });
 
   journal.note(`READY life ${life.number}`);
-  world.book.gaps.push({ place: undefined, at: time.now() });
+  if (outside.catchUp) world.book.gaps.push({ place: undefined, at: time.now() });
   kick();
 }
 
@@ -170,6 +198,8 @@ function runnerOf(
   const running = new Set<string>();
   let timer: Timer | undefined;
   let turns = { since: 0, count: 0 };
+  let drains = 0;
+  life.nextDue = () => (drains === 0 && life.requests.size === 0 ? relay.nextDue() : undefined);
 
   const watch = (): void => {
     if (time.now() - turns.since > 10_000) turns = { since: time.now(), count: 0 };
@@ -179,10 +209,12 @@ function runnerOf(
   const kick = (): void => {
     if (!life.alive) return;
     watch();
+    drains += 1;
     const drain = relay
       .drain(share)
       .catch((error: unknown) => log.error("a drain failed", { reason: String(error) }))
       .finally(() => {
+        drains -= 1;
         follow();
         schedule();
       });

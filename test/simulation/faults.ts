@@ -58,6 +58,8 @@ const WINDOWS: readonly string[] = [
 
 /** By dice of its own, in some seeds. */
 export const SUPERSEDED = "superseded";
+/** The same where a relay has no streams: its memory is lost between two events, and nothing is missed. */
+export const EVICTED = "evicted";
 
 const PICKED: readonly string[] = [
   ...Object.entries(MOMENTS).flatMap(([place, kinds]) => kinds.map((kind) => `${place} ${kind}`)),
@@ -85,15 +87,19 @@ export const ROUTED_KILLS: readonly string[] = ["kill before routed", "kill afte
 /** What few seeds do at all: it is aimed at more often than its share. */
 const RARE: readonly Step[] = [
   "ignored",
+  "ignored",
   "a dead letter",
   "a gap is told",
   "a gap is closed",
   "swept",
+  "swept",
+  "swept",
 ];
-export const RARE_KILLS: readonly string[] = STEP_KILLS.filter((name) =>
-  RARE.some((step) => name.endsWith(` ${step}`)),
-);
-export const CATALOGUE: readonly string[] = [...PICKED, ...STEP_KILLS, SUPERSEDED];
+export const RARE_KILLS: readonly string[] = RARE.flatMap((step) => [
+  `kill before ${step}`,
+  `kill after ${step}`,
+]);
+export const CATALOGUE: readonly string[] = [...PICKED, ...STEP_KILLS, SUPERSEDED, EVICTED];
 
 /** What bites deepest, and is met more often than its share. */
 export const SHARP: readonly string[] = [

@@ -5,6 +5,8 @@ import type { Step } from "./steps.ts";
 
 export interface Life {
   readonly number: number;
+  /** It goes on where one was evicted. */
+  readonly isWoken: boolean;
   alive: boolean;
   /** Since when another life has its place: nothing that it writes is taken any more. Infinity until then. */
   supersededAt: number;
@@ -16,12 +18,15 @@ export interface Life {
   /** Open connections that it reads from. */
   readonly streams: Set<() => void>;
   diskErrors: number;
+  /** When it has something to do again; undefined while it does something. Set once it listens. */
+  nextDue: () => number | undefined;
   /** What is asked of the store this instant. */
   steps: readonly Step[];
 }
 
-export const newLife = (number: number): Life => ({
+export const newLife = (number: number, isWoken: boolean): Life => ({
   number,
+  isWoken,
   alive: true,
   supersededAt: Infinity,
   endedAt: Infinity,
@@ -29,5 +34,6 @@ export const newLife = (number: number): Life => ({
   requests: new Set(),
   streams: new Set(),
   diskErrors: 0,
+  nextDue: () => undefined,
   steps: [],
 });

@@ -4,7 +4,7 @@ import type { Result } from "./seed.ts";
 
 const MOST_FAILURES = 4;
 /** Lines that say what the whole world was in. */
-const ABOUT_ALL = /^(?:KILLED|STARTED|READY|BEGINS|ENDS|QUIET|armed|disk|clock)/u;
+const ABOUT_ALL = /^(?:KILLED|EVICTED|STARTED|READY|BEGINS|ENDS|QUIET|armed|disk|clock)/u;
 
 export function describe(result: Result): string {
   const { seed, failures, lines } = result;

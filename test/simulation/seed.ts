@@ -53,7 +53,7 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   const network = createNetwork(world);
   const streams = createStreams(world, network);
   const bridge = createBridge(world, code, disk, network, () => streams);
-  const webhooks = createWebhooks(world, bridge.life);
+  const webhooks = createWebhooks(world, bridge);
   const troubles = createTroubles(world, network, streams, webhooks, bridge.life);
   const spread = (given: Effects, about?: About): void => {
     let first = true;
@@ -101,9 +101,18 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
   }
   if (aim.chance(0.6))
     for (let left = aim.int(1, 3); left > 0; left -= 1) {
-      const name = aim.pick(aim.chance(0.5) ? RARE_KILLS : STEP_KILLS);
+      const name = aim.pick(aim.chance(0.6) ? RARE_KILLS : STEP_KILLS);
       time.after(aim.spread(1_000, 900_000), () => faults.arm(name, 1));
     }
+  const { evict: sleep } = random;
+  // Not while all is quiet: one that is woken sweeps no history before it has been there for a quarter of an hour.
+  let isQuiet = false;
+  const fallAsleep = (): void => {
+    if (isQuiet) return;
+    const isAsleep = bridge.evict();
+    time.after(isAsleep ? sleep.spread(5_000, 300_000) : 5_000, fallAsleep);
+  };
+  if (topology.services.length === 1) time.after(sleep.spread(5_000, 300_000), fallAsleep);
   /** A long trouble is not sat out in the talk's own time: after some more words it is nearly over. */
   let skipTo: { at: number; after: number } | undefined;
   const pause = (): number => {
@@ -141,6 +150,7 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     await time.run(time.now() + 20_000);
   }
 
+  isQuiet = true;
   journal.note("QUIET: everything is repaired");
   faults.stop();
   troubles.end();

@@ -58,6 +58,13 @@ export function createTopology(random: Random): Topology {
     ["slack", "matrix"],
     ["slack", "matrix"],
     ["slack", "gitter", "matrix"],
+    ["slack", "gitter"],
+    ["slack", "matrix"],
+    ["slack", "gitter", "matrix"],
+    ["slack", "gitter"],
+    ["slack", "matrix"],
+    // Two channels of a workspace: without streams, a relay sleeps between events.
+    ["slack"],
   ]);
   const pairs = random.int(1, 3);
   const place = (service: ServiceName, index: number): Place => ({
@@ -67,15 +74,18 @@ export function createTopology(random: Random): Topology {
   });
   const both = (at: Place): Leg => ({ place: at, hears: true, speaks: true });
   const gateways: Leg[][] = Array.from({ length: pairs }, (_each, index) =>
-    services.map((service) => both(place(service, index))),
+    services.length === 1
+      ? [both(place("slack", index)), both(place("slack", index + pairs))]
+      : services.map((service) => both(place(service, index))),
   );
   // A split: what is said in one channel goes to a second gateway too, one way or both.
   if (random.chance(0.3)) {
-    const other = services[1]!;
+    const other = services[1] ?? "slack";
+    const added = services.length === 1 ? 2 * pairs : pairs;
     const oneWay = random.chance(0.5);
     gateways.push([
       { place: place("slack", 0), hears: true, speaks: !oneWay },
-      { place: place(other, pairs), hears: !oneWay, speaks: true },
+      { place: place(other, added), hears: !oneWay, speaks: true },
     ]);
   }
   const places = new Map(gateways.flat().map(({ place: at }): [string, Place] => [keyOf(at), at]));

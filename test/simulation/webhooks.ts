@@ -8,8 +8,8 @@ import {
   signedHeaders,
 } from "../../src/sandbox/slack/events.ts";
 import { messagesIn } from "./journal.ts";
+import type { Bridge } from "./bridge.ts";
 import type { Trouble } from "./faults.ts";
-import type { Life } from "./life.ts";
 import { keyOf, SECRETS } from "./topology.ts";
 import type { World } from "./world.ts";
 
@@ -30,7 +30,10 @@ const EVENTS_URL = "https://bridge.sim/slack/team/events";
 const sign = (secret: string, text: string): string =>
   createHmac("sha256", secret).update(text).digest("hex");
 
-export function createWebhooks(world: World, life: () => Life | undefined): Webhooks {
+export function createWebhooks(
+  world: World,
+  { life, wake }: Pick<Bridge, "life" | "wake">,
+): Webhooks {
   const { time, faults, random, journal, book } = world;
   /** A quick receiver sees the events of a channel in order. */
   const last = new Map<string, number>();
@@ -44,7 +47,11 @@ export function createWebhooks(world: World, life: () => Life | undefined): Webh
     about: About | undefined,
     ended: (outcome: Attempt) => void,
   ): void => {
+    wake();
     const to = life();
+    // What comes to one that is being woken waits for it.
+    if (to?.alive === true && to.app === undefined && to.isWoken)
+      return void time.after(1, () => post(body, more, about, ended));
     if (to?.app === undefined || !to.alive) return ended({ kind: "refused" });
     let over = false;
     const end = (outcome: Attempt): void => {

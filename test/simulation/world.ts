@@ -24,6 +24,7 @@ export interface World {
     readonly bridge: Random;
     readonly supersede: Random;
     readonly steps: Random;
+    readonly evict: Random;
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
@@ -65,6 +66,7 @@ export function createWorld(seed: number): World {
       bridge: createRandom(seed, "bridge"),
       supersede: createRandom(seed, "supersede"),
       steps: createRandom(seed, "steps"),
+      evict: createRandom(seed, "evict"),
     },
     skewMs: 0,
     mostSkewMs: 0,
