@@ -43,6 +43,8 @@ export interface Network {
 }
 
 const CALL_MS = 10_000;
+/** More posts are echoes of echoes, which never end. */
+const MOST_MADE = 1_000;
 /** A post that takes longer is looked for in vain: the bridge cannot know, and counts it as possibly doubled. */
 const LONGEST_WAY_MS = 2_500;
 /** In how many ways a failed connection is told. */
@@ -121,6 +123,7 @@ export const answerOf = ({
 export function createNetwork(world: World): Network {
   const { time, faults, random, journal, services } = world;
   const away = new Map<ServiceName, Outage>();
+  let made = 0;
 
   /** What the service does with a call, once it is there. */
   const carry = (service: ServiceName, request: WireRequest): { ending: Ending; name: string } => {
@@ -176,6 +179,7 @@ export function createNetwork(world: World): Network {
         if (isWrite && world.killIf("before a call")) return;
         const about = isWrite ? messagesIn(request.body) : [];
         const isCreating = isPost(service, request);
+        if (made >= MOST_MADE) return;
         const passes = !isCreating ? OF_POSTS : about.length === 1 ? [] : ["rejected"];
         const kind =
           network.awayNow(service) ??
@@ -218,6 +222,8 @@ export function createNetwork(world: World): Network {
               }
             : carry(service, request);
           const status = ending.kind === "answer" ? `${ending.response.status}` : ending.kind;
+          if (isCreating && status === "200") made += 1;
+          if (made === MOST_MADE) world.broken.push(`a storm: ${MOST_MADE} posts were made`);
           journal.note(
             `${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`,
             about,
