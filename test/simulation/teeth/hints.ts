@@ -12,6 +12,6 @@ export const HINTS: ReadonlyMap<string, number> = new Map([
   ["a sweep does not go back to the last one", 422],
   ["a gate holds nothing back", 30],
   ["a poll's place is kept before what it brought", 51],
-  ["what was missed in front of a head hides that it may have been sent", 210],
+  ["what was missed in front of a head hides that it may have been sent", 137],
   ["what comes late does not say so", 34],
 ]);
