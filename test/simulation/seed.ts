@@ -105,10 +105,7 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
       time.after(aim.spread(1_000, 900_000), () => faults.arm(name, 1));
     }
   const { evict: sleep } = random;
-  // Not while all is quiet: one that is woken sweeps no history before it has been there for a quarter of an hour.
-  let isQuiet = false;
   const fallAsleep = (): void => {
-    if (isQuiet) return;
     const isAsleep = bridge.evict();
     time.after(isAsleep ? sleep.spread(5_000, 300_000) : 5_000, fallAsleep);
   };
@@ -150,7 +147,6 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     await time.run(time.now() + 20_000);
   }
 
-  isQuiet = true;
   journal.note("QUIET: everything is repaired");
   faults.stop();
   troubles.end();

@@ -169,12 +169,6 @@ export const TEETH: readonly Tooth[] = [
     "to.find(call, key, item.uncertainSince, known, before)",
   ),
   tooth(
-    "what was missed in front of a head hides that it may have been sent",
-    "core/relay.ts",
-    "open.attempts > 0 || entry.seq < before",
-    "open.attempts > 0 || before === Infinity",
-  ),
-  tooth(
     "what comes late does not say so",
     "core/rules/late.ts",
     "export const LATE_MS = 10 * 60_000;",
