@@ -34,9 +34,9 @@ export interface Services extends Pick<
 
 /**
  * What is bridged: pairs of a Slack channel and a room of Gitter's API or of Gitter today, one gateway of all three, or
- * all of Slack's channels with each other and all rooms of today with each other.
+ * all of Slack's channels with each other and all rooms of today with each other, or those of Slack alone.
  */
-export type Layout = "pairs" | "matrix pairs" | "three ways" | "one service";
+export type Layout = "pairs" | "matrix pairs" | "three ways" | "one service" | "slack alone";
 
 export type StartHost = (
   sandbox: Services,
@@ -104,6 +104,12 @@ inout=[
   {account="gitter.today",channel="footbridge/lobby"},
 ]`;
 
+const slackAlone = ({ slack }: Services): string => `
+[[gateway]]
+name="channels"
+enable=true
+inout=[${slack.seed.channels.map(({ name }) => `{account="slack.team",channel="${name}"}`).join(",")}]`;
+
 const oneService = (sandbox: Services, settings: string): string => {
   const legs = (account: string, names: readonly string[]) =>
     names.map((name) => `{account="${account}",channel="${name}"}`).join(",");
@@ -132,6 +138,7 @@ const LAYOUTS = {
   "matrix pairs": matrixGateways,
   "three ways": threeWays,
   "one service": oneService,
+  "slack alone": slackAlone,
 };
 
 export const configOf = (
@@ -260,10 +267,9 @@ export async function setUp(
   const ready = until(
     sandbox,
     () =>
-      (layout === "matrix pairs" ||
-        layout === "one service" ||
+      (["matrix pairs", "one service", "slack alone"].includes(layout) ||
         sandbox.gitter.streams.count() >= sandbox.gitter.seed.rooms.length) &&
-      (layout === "pairs" || sandbox.matrix.polls() > 0) &&
+      (["pairs", "slack alone"].includes(layout) || sandbox.matrix.polls() > 0) &&
       (!sandbox.slack.seed.socketMode || sandbox.slack.sockets.count() > 0),
   );
   host = await start(sandbox, dataDir, settings, layout);

@@ -22,6 +22,7 @@ interface Faults {
   readonly alarms?: number;
   readonly full?: boolean;
   readonly endAt?: string;
+  readonly fullThen?: boolean;
 }
 
 const plan = async ({ url }: Host, faults: Faults): Promise<void> => {
@@ -68,5 +69,32 @@ describe("the Worker", () => {
     sandbox.slack.say("ada", "general", "after it");
     await until(sandbox, () => seenAtGitter(sandbox).length > 1);
     expect(seenAtGitter(sandbox)).toEqual(["Ada while it is full", "Ada after it"]);
+  }, 60_000);
+
+  it("loses nothing that came while it could not start, though it has no streams", async () => {
+    const channels = ["general", "random"].map((name) => ({ id: `C0${name.toUpperCase()}`, name }));
+    const slack = { channels, retryDelaysMs: [0] };
+    setup = await setUp(startFaultyWorkerd, { slack }, undefined, "slack alone");
+    const { sandbox, host } = setup;
+    const seen = () =>
+      sandbox.slack
+        .messages("random")
+        .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
+    await plan(host(), { endAt: "/chat.postMessage", fullThen: true });
+    sandbox.slack.say("ada", "general", "before");
+    await until(sandbox, () => seen().length > 0);
+    sandbox.slack.say("ada", "general", "while it cannot start");
+    const refused = () =>
+      sandbox.slack.deliveries.filter(
+        ({ body, outcome }) =>
+          body.includes("while it cannot start") &&
+          outcome.kind === "answered" &&
+          outcome.status === 503,
+      );
+    await until(sandbox, () => refused().length === 2);
+    await plan(host(), {});
+    sandbox.slack.say("ada", "general", "after it");
+    await until(sandbox, () => seen().includes("after it"));
+    expect(seen()).toEqual(["before", "while it cannot start", "after it"]);
   }, 60_000);
 });

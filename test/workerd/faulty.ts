@@ -11,12 +11,15 @@ interface Faults {
   readonly full?: boolean;
   /** The object ends with the next answer from a path with this in it: as by a deploy, or another one in its place. */
   readonly endAt?: string;
+  /** And with that end storage is full. */
+  readonly fullThen?: boolean;
 }
 
-let faults: { alarms: number; full: boolean; endAt: string | undefined } = {
+let faults: { alarms: number; full: boolean; endAt: string | undefined; fullThen: boolean } = {
   alarms: 0,
   full: false,
   endAt: undefined,
+  fullThen: false,
 };
 let end: (() => void) | undefined;
 
@@ -26,6 +29,7 @@ globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
   const url = input instanceof Request ? input.url : String(input);
   if (faults.endAt === undefined || !url.includes(faults.endAt)) return answer;
   faults.endAt = undefined;
+  faults.full ||= faults.fullThen;
   end?.();
   // Nothing of this life goes on.
   return new Promise(() => undefined);
@@ -58,8 +62,8 @@ export class RelayObject extends Relay {
 export default {
   async fetch(request, env, ctx) {
     if (new URL(request.url).pathname !== "/faults") return worker.fetch(request, env, ctx);
-    const { alarms = 0, full = false, endAt }: Faults = await request.json();
-    faults = { alarms, full, endAt };
+    const { alarms = 0, full = false, fullThen = false, endAt }: Faults = await request.json();
+    faults = { alarms, full, endAt, fullThen };
     return Response.json({ alarms });
   },
   scheduled: worker.scheduled,

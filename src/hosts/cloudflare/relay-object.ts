@@ -31,6 +31,8 @@ const HUNG_MS = 90_000;
 
 export class RelayObject extends DurableObject<Env> {
   #started: Promise<Relay> | undefined;
+  /** A start failed: what came then was refused. */
+  #missed = false;
   #moving: Promise<Move> | undefined;
   /** What is being done behind answers. */
   readonly #drains = new Set<Promise<void>>();
@@ -57,6 +59,7 @@ export class RelayObject extends DurableObject<Env> {
   #running(): Promise<Relay> {
     this.#started ??= this.#start().catch((error: unknown) => {
       this.#started = undefined;
+      this.#missed = true;
       throw error;
     });
     return this.#started;
@@ -77,6 +80,7 @@ export class RelayObject extends DurableObject<Env> {
       stop: () => this.#stop(),
     }).catch((error: unknown) => {
       this.#moving = undefined;
+      this.#missed = true;
       throw error;
     });
     return this.#moving;
@@ -100,8 +104,10 @@ export class RelayObject extends DurableObject<Env> {
       log,
       calls: () => this.#calls,
       longLived: false,
+      missed: this.#missed,
       publicUrl: this.env.PUBLIC_URL || undefined,
     });
+    this.#missed = false;
     return relay;
   }
 
