@@ -56,11 +56,11 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   /** Whether somebody was told what to do. */
   let told = false;
   let open = false;
-  /** Our token was refused as too old: begin at now, and read what is between from history. */
-  let lost = false;
+  /** Our token was refused as too old, with this status: begin at now, and read what is between from history. */
+  let lost: { readonly status: number | undefined } | undefined;
   while (!io.stopped()) {
     const started = io.clock();
-    const since: string | undefined = lost ? undefined : io.cursor();
+    const since: string | undefined = lost === undefined ? io.cursor() : undefined;
     const polled: Polled = await poll(memory, io, since).catch((error: unknown): Refusal => ({
       kind: "later",
       reason: messageOf(error),
@@ -77,9 +77,11 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
       failures += 1;
       faults = { status, times: faults.status === status ? faults.times + 1 : 1 };
       // Either the filter or the token is not known any more; the filter is cheaper to make anew.
-      if (status === 400 || status === 404) memory.filters.forget();
-      lost = since !== undefined && faults.times >= mostFaults(status);
-      await io.sleep(pauseMs(polled, failures, io));
+      if (isOfOurs(status)) memory.filters.forget();
+      if (since !== undefined) lost = faults.times >= mostFaults(status) ? { status } : undefined;
+      // The same without our token: it was not at fault.
+      else if (lost?.status === status) lost = undefined;
+      await io.sleep(pauseMs(polled, isOfOurs(status) ? faults.times - 1 : failures, io));
       continue;
     }
     if (!open) io.state("open");
@@ -88,7 +90,7 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
     const brought = await take(memory, io, polled, since === undefined);
     await io.reached(polled.sync.next_batch);
     memory.calm += 1;
-    lost = false;
+    lost = undefined;
     if (io.stopped()) return;
     // An answer that comes at once and brings nothing must not make the loop spin.
     if (brought) await io.sleep(io.pollGapMs);
@@ -97,9 +99,12 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   }
 }
 
+/** What we ask for is refused, not that we ask: there is nothing to wait for. */
+const isOfOurs = (status: number | undefined): boolean => status === 400 || status === 404;
+
 /** How many failures with this status give the token up. */
 function mostFaults(status: number | undefined): number {
-  if (status === 400 || status === 404) return 2;
+  if (isOfOurs(status)) return 2;
   // Synapse answers 500, for ever, to a token that only looks like one of its own.
   return status === 500 ? MOST_FAULTS : Infinity;
 }

@@ -288,6 +288,18 @@ describe("a token that is refused", () => {
     await world.run();
     expect(new Set(sinces(world.polls))).toEqual(new Set(["s0"]));
   });
+  it("stays given up while polls without it fail for another reason", async () => {
+    const away = [{ status: 502, body: HTML }, new Error("timeout")];
+    const world = syncWorld([...failing(400, "M_UNKNOWN", 2), ...away, nothing("s9")]);
+    await world.run();
+    expect(sinces(world.polls)).toEqual(["s0", "s0", null, null, null]);
+  });
+  it("is known within two seconds, however long the homeserver was away before", async () => {
+    const away = Array.from({ length: 8 }, () => new Error("timeout"));
+    const world = syncWorld([...away, ...failing(400, "M_UNKNOWN", 2), nothing("s9")]);
+    await world.run();
+    expect(world.sleeps.slice(away.length, away.length + 2)).toEqual([1_000, 1_000]);
+  });
   it("is tried once more when the poll without it fails too", async () => {
     const world = syncWorld([...failing(400, "M_UNKNOWN", 3), nothing("s1")]);
     await world.run();
