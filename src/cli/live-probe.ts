@@ -13,7 +13,7 @@ import {
   deliveryKey,
   type MessageId,
 } from "../core/ids.ts";
-import type { Call, Connector, Outcome, Outgoing } from "../core/ports.ts";
+import { type Call, type Connector, type Outcome, type Outgoing, soleSpan } from "../core/ports.ts";
 import { failed, type Finding } from "./finding.ts";
 import { connectTo, type Watch, watch } from "./live-http.ts";
 
@@ -123,7 +123,7 @@ async function* known(
     const same = again.kind === "done" && again.message === message;
     yield built(where, "the same call again makes no second message", same);
   }
-  const found = await connector.find(call, key, after, async () => false);
+  const found = await connector.find(call, key, soleSpan(after), async () => false);
   yield built(where, "it is found under its delivery key", found === message);
   const { echo } = await look(probe, after, message);
   yield built(where, "history shows it as the bridge's own", echo);

@@ -196,6 +196,29 @@ export interface HistoryPage {
   readonly reactions?: HeldReactions;
 }
 
+/** When a call that is looked for was made, ms, by our clock; services' clocks may be a minute apart. */
+export interface Span {
+  readonly after: number;
+  /** Infinity where that is not known. */
+  readonly before: number;
+  /** Of all that are looked for in this channel at the time. */
+  readonly shared: {
+    readonly from: number;
+    readonly to: number;
+    /** What was asked for at this time or later serves here too. */
+    readonly since: number;
+    /** There are others. */
+    readonly goesOn: boolean;
+  };
+}
+
+/** Of a call that nothing else is looked for with. */
+export const soleSpan = (after: number, before = Infinity): Span => ({
+  after,
+  before,
+  shared: { from: after, to: before, since: Infinity, goesOn: false },
+});
+
 /** Thrown by reads (`identify`, `history`, `find`, `profile`) with the class of what went wrong. */
 export class CallFailed extends Error {
   override readonly name = "CallFailed";
@@ -348,16 +371,14 @@ export interface Connector {
    */
   call(call: Call, key: DeliveryKey, tries?: number, sure?: () => Promise<void>): Promise<Outcome>;
   /**
-   * Looks for what an uncertain call may have written, no earlier than `after` (ms, a time that services' clocks have
-   * passed since; they may be a minute apart). What stands in front of the text, and the thread, may have been others
-   * when the call was made. It was made before `before` at the latest (ms). `known` tells ids that the message map has already. Throws `CallFailed`.
+   * Looks for what an uncertain call may have written in a span of time. What stands in front of the text, and the thread,
+   * may have been others when the call was made. `known` tells ids that the message map has already. Throws `CallFailed`.
    */
   find(
     call: Call,
     key: DeliveryKey,
-    after: number,
+    span: Span,
     known: (message: MessageId) => Promise<boolean>,
-    before?: number,
   ): Promise<MessageId | undefined>;
   /** Present where events come by webhook. */
   readonly webhook?: Webhook;

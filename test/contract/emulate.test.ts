@@ -16,7 +16,7 @@ import {
   userId,
 } from "../../src/core/ids.ts";
 import { createSlots, PROCESS_SLOTS } from "../../src/core/outbox/slots.ts";
-import { CallFailed, type Connector, type Outgoing } from "../../src/core/ports.ts";
+import { CallFailed, type Connector, type Outgoing, soleSpan } from "../../src/core/ports.ts";
 import { createHttp, hmacSha256 } from "../../src/hosts/shared/web.ts";
 import { slack } from "../../src/protocols/slack/index.ts";
 
@@ -200,8 +200,8 @@ describe("the Slack connector against emulate", () => {
     const [call] = connector.render(outgoing, false);
     const unknown = () => Promise.resolve(false);
     const after = Date.now() - 1_000;
-    expect(await connector.find(call!, delivery, after, unknown)).toBe(ts);
-    expect(await connector.find(call!, key(), after, unknown)).toBeUndefined();
+    expect(await connector.find(call!, delivery, soleSpan(after), unknown)).toBe(ts);
+    expect(await connector.find(call!, key(), soleSpan(after), unknown)).toBeUndefined();
   });
 
   it("knows its own posts in history, and other people's as theirs", async () => {

@@ -1,8 +1,9 @@
 /** Looks for calls without an answer: from when on, what a failed one means, and what must be written down beforehand. */
 import { describe, expect, it } from "vitest";
 
+import { messageId } from "../../src/core/ids.ts";
 import { CallFailed, type Outcome } from "../../src/core/ports.ts";
-import { A, B, createWorld } from "./world.ts";
+import { A, B, C, createWorld } from "./world.ts";
 
 describe("an edit", () => {
   it("is not made once its message was deleted, whichever of the two was let in first", async () => {
@@ -19,6 +20,20 @@ describe("an edit", () => {
 });
 
 describe("a call without an answer", () => {
+  it("is looked for after a crash with all others of its channel, by one read", async () => {
+    const world = await createWorld({ accounts: [A, B, C] });
+    const service = world.services[B]!;
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(C, "2"));
+    await world.crash();
+    let found = 0;
+    service.keys.get = () => messageId(`there-${(found += 1)}`);
+    await world.run(60_000);
+    expect(service.lookedAfter).toHaveLength(2);
+    expect(service.lookReads).toBe(1);
+    expect(service.posts).toEqual([]);
+  });
+
   it("looks from when the message was said, where its own clock was ahead", async () => {
     const world = await createWorld();
     const { script, lookedAfter } = world.services[B]!;

@@ -21,6 +21,7 @@ import {
   protocolOf,
   userId,
 } from "../../src/core/ids.ts";
+import { createPages } from "../../src/core/pages.ts";
 import {
   type Call,
   CallFailed,
@@ -58,6 +59,8 @@ export interface Service {
   readonly keys: Map<DeliveryKey, MessageId>;
   /** From when each look-up searched. */
   readonly lookedAfter: number[];
+  /** Pages that were read to look for posts. */
+  lookReads: number;
   partsOf: (outgoing: Outgoing) => number;
   /** What messages say that are asked for, and for which it was asked. */
   said: (message: MessageId) => Quoted | undefined;
@@ -210,6 +213,7 @@ export async function createWorld(
       pages: 0,
       keys: new Map(),
       lookedAfter: [],
+      lookReads: 0,
       partsOf: () => 1,
       said: () => undefined,
       current: () => undefined,
@@ -218,6 +222,7 @@ export async function createWorld(
       looks: [],
     });
     let last = 0;
+    const pages = createPages<number>(() => world.now);
     return {
       account,
       protocol: protocolOf(account),
@@ -307,8 +312,10 @@ export async function createWorld(
         }
         return outcome;
       },
-      find: async (_call, key, after) => {
-        service.lookedAfter.push(after);
+      find: async (_call, key, span) => {
+        service.lookedAfter.push(span.after);
+        const read = async () => ({ items: [(service.lookReads += 1)] });
+        for await (const _ of pages("town", span, read)) break;
         return service.keys.get(key);
       },
       ...(options.source === undefined ? {} : { source: options.source }),

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { eventKey } from "../../src/core/event.ts";
 import { accountId, deliveryKey, messageId } from "../../src/core/ids.ts";
 import { StorageError } from "../../src/core/errors.ts";
+import { soleSpan } from "../../src/core/ports.ts";
 import type { Connector } from "../../src/core/ports.ts";
 import { claimed, startedInTime } from "../../src/hosts/node/postgres/calls.ts";
 import { type NodeSession, openSession } from "../../src/hosts/node/postgres/session.ts";
@@ -249,7 +250,10 @@ describe("the calls of a replica that relays", () => {
   it("wait for another replica's, and so does the look for it", async () => {
     const { connector, said } = guarded({ waits: 200 });
     const before = performance.now();
-    await Promise.all([connector.find({}, key, 0, async () => false), connector.call({}, key)]);
+    await Promise.all([
+      connector.find({}, key, soleSpan(0), async () => false),
+      connector.call({}, key),
+    ]);
     expect(performance.now() - before).toBeGreaterThan(90);
     expect(said).toContain("find");
   });
@@ -258,7 +262,7 @@ describe("the calls of a replica that relays", () => {
     const ending = new AbortController();
     const { connector, said } = guarded({ waits: 60_000, signal: ending.signal });
     const called = connector.call({}, key);
-    const found = connector.find({}, key, 0, async () => false);
+    const found = connector.find({}, key, soleSpan(0), async () => false);
     ending.abort();
     expect(await called).toMatchObject({ kind: "later" });
     await expect(found).rejects.toMatchObject({ outcome: { kind: "later" } });

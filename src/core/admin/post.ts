@@ -2,7 +2,7 @@
 import { plain } from "../content.ts";
 import { type DeliveryKey, deliveryKey, laneId } from "../ids.ts";
 import type { AdminChannel } from "../config/config.ts";
-import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
+import { type Call, CallFailed, type Connector, type Outcome, soleSpan } from "../ports.ts";
 import { stallOf, type State } from "../state.ts";
 
 export type Posted =
@@ -63,7 +63,12 @@ export function createPost(state: State, admin: AdminChannel): Post {
 
   /** Looked for once, from a minute before, as services' clocks differ; where nobody can look it is written again. */
   async function isThere(connector: Connector, part: Part, since: number): Promise<boolean> {
-    const found = connector.find(part.call, part.key, since - CLOCKS_MS, async () => false);
+    const found = connector.find(
+      part.call,
+      part.key,
+      soleSpan(since - CLOCKS_MS),
+      async () => false,
+    );
     return found.then(
       (message) => message !== undefined,
       (error: unknown) => {

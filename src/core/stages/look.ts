@@ -4,7 +4,7 @@ import { type DeliveryKey, laneParts, type MessageId } from "../ids.ts";
 import { backoffMs } from "../outbox/backoff.ts";
 import { LOOK_AFTER_MS } from "../outbox/delivery.ts";
 import type { Item, Lane } from "../outbox/lane.ts";
-import { type Call, CallFailed, type Connector } from "../ports.ts";
+import { type Call, CallFailed, type Connector, type Span } from "../ports.ts";
 import type { State } from "../state.ts";
 import { follow } from "./outcome.ts";
 import { probes } from "./probe.ts";
@@ -28,8 +28,7 @@ export async function look(
     (await state.store.original({ account, channel, message })) !== undefined;
   try {
     probes(state, account);
-    const before = (item.uncertainUntil ?? state.clock()) + MOST_SKEW_MS;
-    const found = await to.find(call, key, lookAfter(item, event), known, before);
+    const found = await to.find(call, key, spanOf(state, lane, item, event), known);
     if (found !== undefined) return found;
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
@@ -53,6 +52,29 @@ export async function look(
   if (wait === undefined) return "absent";
   item.dueAt = state.clock() + wait;
   return "wait";
+}
+
+/**
+ * Heads of several sources wait in one lane, and often for the same outage: what is read for one is read for all of them,
+ * with the span of all. It is as new as the first look that it serves is due.
+ */
+function spanOf(state: State, lane: Lane, item: Item, event: Event): Span {
+  const now = state.clock();
+  const after = lookAfter(item, event);
+  const beforeOf = ({ uncertainUntil }: Item) => (uncertainUntil ?? now) + MOST_SKEW_MS;
+  const before = beforeOf(item);
+  const others = lane.items.filter((each) => each !== item && each.looked !== undefined);
+  const shownBy = (item.uncertainUntil ?? now) + LOOK_AFTER_MS[0];
+  return {
+    after,
+    before,
+    shared: {
+      from: Math.min(after, ...others.map(({ uncertainSince }) => uncertainSince - MOST_SKEW_MS)),
+      to: Math.max(before, ...others.map(beforeOf)),
+      since: Math.max(item.dueAt, shownBy),
+      goesOn: others.length > 0,
+    },
+  };
 }
 
 /**

@@ -1,8 +1,9 @@
 /** The look for a post without an answer. Gitter takes no key of ours, so it is known by what it says. */
 import type { MessageId } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
-import type { Call } from "../../core/ports.ts";
+import type { Call, Span } from "../../core/ports.ts";
 import { CallFailed } from "../../core/ports.ts";
+import type { Pages, ReadPage } from "../../core/pages.ts";
 import type { Client } from "./client.ts";
 import { message as messageSchema, read } from "./events.ts";
 import { messagesAfter } from "./history.ts";
@@ -21,9 +22,10 @@ const LEAST_MIDDLE = 200;
  */
 export async function findPosted(
   client: Client,
+  pages: Pages<unknown>,
   stored: Call,
   me: string | undefined,
-  afterMs: number,
+  span: Span,
   known: (message: MessageId) => Promise<boolean>,
 ): Promise<MessageId | undefined> {
   const call = read(gitterCall, stored);
@@ -31,19 +33,21 @@ export async function findPosted(
   if (me === undefined)
     throw new CallFailed({ kind: "later", reason: "the bridge's own account is not known yet" });
   const isSame = sameness(call);
-  let cursor: string | undefined = idAtSecond(afterMs - CLOCK_SKEW_MS);
-  while (cursor !== undefined) {
-    const page = await messagesAfter(client, call.room, cursor);
-    for (const raw of page.items) {
+  const firstId = (after: number): string => idAtSecond(after - CLOCK_SKEW_MS);
+  const least = firstId(span.after);
+  const newer: ReadPage<unknown> = (from, _to, cursor) =>
+    messagesAfter(client, call.room, cursor ?? firstId(from));
+  for await (const items of pages(call.room, span, newer))
+    for (const raw of items) {
       const message = read(messageSchema, raw);
       if (message === undefined || !isSame(letters(message.text))) continue;
+      // What is read for others may be older.
+      if (message.id.toLowerCase() <= least) continue;
       const from = message.fromUser;
       if ((typeof from === "string" ? from : from?.id) !== me) continue;
       const id = messageId(message.id);
       if (!(await known(id))) return id;
     }
-    cursor = page.next;
-  }
   return undefined;
 }
 

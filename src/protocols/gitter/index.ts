@@ -3,6 +3,7 @@ import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/c
 import { messageId } from "../../core/ids.ts";
 import type { Connector } from "../../core/ports.ts";
 import { unlessHung } from "../call.ts";
+import { createPages } from "../../core/pages.ts";
 import { createClient } from "./client.ts";
 import { check, checkUser, keys, SEND_INTERVAL_MS } from "./config.ts";
 import { askIdentity, parseIdentity, profileOf, resolveRoom } from "./directory.ts";
@@ -43,6 +44,7 @@ function connect(
     token,
     tokenName,
   });
+  const pages = createPages<unknown>(deps.clock);
   const asking = { ...client, ask: unlessHung(deps.clock, client.ask, (failure) => failure) };
   const stream = { account, streamUrl: settings.string("StreamURL") ?? "", token, tokenName };
   let me: Me | undefined;
@@ -91,7 +93,7 @@ function connect(
             retryAfterMs: 2_000,
           }
         : carryOut(client, call),
-    find: (call, _key, after, known) => findPosted(client, call, me?.id, after, known),
+    find: (call, _key, span, known) => findPosted(client, pages, call, me?.id, span, known),
     reread: {
       windowMs: EDITABLE_MS,
       idAt: (ms) => messageId(idAtSecond(ms)),

@@ -1,9 +1,10 @@
 /** Messages of a room, from its end backwards: what `/messages` gives, put into the timeline's order. */
 import type { DeliveryKey, MessageId, Position } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
-import type { HistoryPage } from "../../core/ports.ts";
+import type { HistoryPage, Span } from "../../core/ports.ts";
 import { CallFailed } from "../../core/ports.ts";
 import { orThrow, parseJson } from "../call.ts";
+import type { Pages, ReadPage } from "../../core/pages.ts";
 import { path, query } from "./client.ts";
 import type { Answer, Client } from "./client.ts";
 import { memberContent, ours, page as pageSchema, read } from "./events.ts";
@@ -110,24 +111,26 @@ export async function readHistory(
 /** Looks for the event that carries our key, back to a time. Throws `CallFailed`. */
 export async function findSent(
   client: Client,
+  pages: Pages<MatrixEvent>,
   room: string,
   me: string | undefined,
   key: DeliveryKey,
-  afterMs: number,
+  span: Span,
 ): Promise<MessageId | undefined> {
   // To find nothing means to post again: nobody may guess.
   if (me === undefined)
     throw new CallFailed({ kind: "later", reason: "our own account is not known yet" });
-  let from: string | undefined;
-  do {
-    const { events, end }: RawPage = await olderThan(client, room, from);
+  const older: ReadPage<MatrixEvent> = async (from, _to, cursor) => {
+    const { events, end } = await olderThan(client, room, cursor);
+    const past =
+      events.length > 0 && events.every((event) => event.origin_server_ts < from - OVERLAP_MS);
+    return past || end === undefined ? { items: events } : { items: events, next: end };
+  };
+  for await (const events of pages(room, span, older)) {
     const found = events.find(
       (event) => event.sender === me && read(ours, event.content)?.["dev.footbridge"].key === key,
     );
     if (found !== undefined) return messageId(found.event_id);
-    const past =
-      events.length > 0 && events.every((event) => event.origin_server_ts < afterMs - OVERLAP_MS);
-    from = past ? undefined : end;
-  } while (from !== undefined);
+  }
   return undefined;
 }

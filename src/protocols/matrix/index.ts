@@ -5,6 +5,7 @@ import type { ChannelId } from "../../core/ids.ts";
 import { channelId } from "../../core/ids.ts";
 import type { Connector, Outcome, Source } from "../../core/ports.ts";
 import { unlessHung } from "../call.ts";
+import { createPages } from "../../core/pages.ts";
 import { createAuthors } from "./authors.ts";
 import { createAvatars } from "./avatars.ts";
 import { createClient } from "./client.ts";
@@ -20,6 +21,7 @@ import {
 import type { Identity } from "./directory.ts";
 import { createEdits } from "./edits.ts";
 import { createFilters } from "./filter.ts";
+import type { MatrixEvent } from "./events.ts";
 import { findSent, readHistory } from "./history.ts";
 import { behind, isUpload, isUserId, positionOf } from "./ids.ts";
 import { locate, locateFace } from "./media.ts";
@@ -80,6 +82,7 @@ function connect(
       : { login: { user, password } }),
   });
   const client = createClient({ http: deps.http, server, session });
+  const pages = createPages<MatrixEvent>(deps.clock);
   const members = createMembers();
   const asking = { ...client, ask: unlessHung(deps.clock, client.ask, (failure) => failure) };
   const authors = createAuthors(asking);
@@ -214,7 +217,7 @@ function connect(
       if (refused !== undefined) return refused;
       return carryOut(client, call, key, { ...sending, tries, me: own.user });
     },
-    find: (call, key, after) => findSent(client, String(call["room"]), own?.user, key, after),
+    find: (call, key, span) => findSent(client, pages, String(call["room"]), own?.user, key, span),
     source,
   };
 }

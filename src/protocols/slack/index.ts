@@ -2,6 +2,7 @@
 import type { AccountConfig, ConnectorDeps, Protocol } from "../../core/config/config.ts";
 import { type Connector } from "../../core/ports.ts";
 import { refuse, unlessHung } from "../call.ts";
+import { createPages } from "../../core/pages.ts";
 import { createAskAddress } from "./address.ts";
 import { createClient, DEFAULT_API, type Json } from "./client.ts";
 import { checkMember, checkSlack, hasSocketMode, slackKeys } from "./config.ts";
@@ -23,6 +24,7 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
   const unlimited = createClient(account, deps.http);
   const client = { ...unlimited, read: heedLimits(unlimited.read, deps.clock) };
   const asking = { ...client, read: unlessHung(deps.clock, client.read, refuse) };
+  const pages = createPages<Json>(deps.clock);
   const directory = createDirectory(asking, deps.clock);
   const files = createFiles(
     asking,
@@ -89,14 +91,14 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
           return send(client, call, key, deps.instance);
       }
     },
-    async find(call, key, after, known, before) {
+    async find(call, key, span, known) {
       if (uploads.carries(call) === undefined)
-        return find(client, call, key, after, undefined, before, identity);
+        return find(client, pages, call, key, span, undefined, identity);
       const message = await uploads.shared(call, key);
       if (message !== undefined) return message;
       const isShare = async (raw: Json): Promise<boolean> =>
         uploads.isShare(call, raw) && !(await known(messageId(String(raw["ts"]))));
-      return find(client, call, key, after, isShare, before, identity);
+      return find(client, pages, call, key, span, isShare, identity);
     },
     ...eventsOf(account, deps),
   };

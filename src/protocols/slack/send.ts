@@ -2,9 +2,10 @@
 import type { AccountConfig } from "../../core/config/config.ts";
 import { type Content, isSeen } from "../../core/content.ts";
 import { type ChannelId, type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
-import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
+import type { Call, FilePost, Outcome, Outgoing, OutgoingFile, Span } from "../../core/ports.ts";
 import { CallFailed } from "../../core/ports.ts";
 import { type Failure, isFailure } from "../call.ts";
+import type { Pages, ReadPage } from "../../core/pages.ts";
 import type { Client, Json } from "./client.ts";
 import { METADATA_TYPE } from "./events.ts";
 import { type Identity, isAnothers } from "./identity.ts";
@@ -196,20 +197,15 @@ const CLOSED = new Set(["message_not_found", "edit_window_closed"]);
  */
 export async function find(
   client: Client,
+  pages: Pages<Json>,
   call: Call,
   key: DeliveryKey,
-  after: number,
+  span: Span,
   isIt: IsIt = async () => false,
-  before = Infinity,
   identity?: Identity,
 ): Promise<MessageId | undefined> {
   const args = call["args"] as Json;
-  const range = {
-    channel: String(args["channel"]),
-    oldest: tsAt(after - 60_000),
-    // A channel in which much was said since would be read for long.
-    ...(before === Infinity ? {} : { latest: tsAt(before + 60_000) }),
-  };
+  const channel = String(args["channel"]);
   const isOurs = async (message: Json): Promise<boolean> => {
     const metadata = message["metadata"] as
       | { event_type?: unknown; event_payload?: { key?: unknown } }
@@ -218,14 +214,19 @@ export async function find(
       ? metadata.event_payload?.key === key
       : isIt(message);
   };
+  const among = async (method: Listing, ts?: string): Promise<MessageId | undefined> => {
+    const read = pageOf(client, method, channel, ts);
+    for await (const messages of pages(`${channel} ${ts ?? ""}`, span, read))
+      for (const message of messages)
+        if (isTs(message["ts"]) && (await isOurs(message))) return messageId(message["ts"]);
+    return undefined;
+  };
   const thread = args["thread_ts"];
   const inThread =
     typeof thread === "string"
-      ? await findAmong(client, "conversations.replies", { ...range, ts: thread }, isOurs).catch(
-          noThread,
-        )
+      ? await among("conversations.replies", thread).catch(noThread)
       : undefined;
-  return inThread ?? findAmong(client, "conversations.history", range, isOurs);
+  return inThread ?? among("conversations.history");
 }
 
 /** Of a message without a key: whether the call may have made it. */
@@ -237,26 +238,25 @@ function noThread(error: unknown): undefined {
   throw error;
 }
 
-async function findAmong(
-  client: Client,
-  method: "conversations.history" | "conversations.replies",
-  range: Json,
-  isOurs: IsIt,
-): Promise<MessageId | undefined> {
-  let cursor: string | undefined;
-  do {
+type Listing = "conversations.history" | "conversations.replies";
+
+const pageOf =
+  (client: Client, method: Listing, channel: string, ts: string | undefined): ReadPage<Json> =>
+  async (from, to, cursor) => {
     const body = await client.read(method, {
-      ...range,
+      channel,
+      ts,
+      oldest: tsAt(from - 60_000),
+      // A channel in which much was said since would be read for long.
+      latest: to === Infinity ? undefined : tsAt(to + 60_000),
       limit: 200,
       include_all_metadata: true,
       cursor,
     });
-    for (const message of Array.isArray(body["messages"]) ? (body["messages"] as Json[]) : [])
-      if (isTs(message["ts"]) && (await isOurs(message))) return messageId(message["ts"]);
-    cursor = nextCursor(body);
-  } while (cursor !== undefined);
-  return undefined;
-}
+    const items = Array.isArray(body["messages"]) ? (body["messages"] as Json[]) : [];
+    const next = nextCursor(body);
+    return next === undefined ? { items } : { items, next };
+  };
 
 /** The cursor of the next page; an empty one means that there is none. */
 export function nextCursor(body: Json): string | undefined {

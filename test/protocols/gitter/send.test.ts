@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../../src/core/content.ts";
 import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
+import { soleSpan } from "../../../src/core/ports.ts";
 import type { Call, Outgoing } from "../../../src/core/ports.ts";
 import { answer, fixtures, IDENTITY, ME, NOON, ROOM, world } from "./fake.ts";
 
@@ -186,14 +187,16 @@ describe("looking for a post without an answer", () => {
   const find = (messages: readonly unknown[], known: readonly string[] = [], call = post) => {
     const { connector, requests } = world([answer(200, messages)]);
     connector.remember(IDENTITY);
-    const found = connector.find(call, KEY, NOON, async (id) => known.includes(id));
+    const found = connector.find(call, KEY, soleSpan(NOON - 5_000), async (id) =>
+      known.includes(id),
+    );
     return { found, requests };
   };
   it("finds our own message that says the same", async () => {
     const { found, requests } = find([fixtures["plain"], ours]);
     expect(await found).toBe(ID);
-    // 30 s before, and replies too.
-    expect(requests[0]?.url).toContain("afterId=5fdb3a120000000000000000&includeThreads=true");
+    // 30 s before that, and replies too.
+    expect(requests[0]?.url).toContain("afterId=5fdb3a0d0000000000000000&includeThreads=true");
   });
   it("passes by what the map knows, what others wrote and other texts", async () => {
     expect(await find([ours], [ID]).found).toBeUndefined();
@@ -228,7 +231,9 @@ describe("looking for a post without an answer", () => {
   });
   it("does not guess while it does not know itself", async () => {
     const { connector } = world([answer(200, [ours])]);
-    await expect(connector.find(post, KEY, NOON, async () => false)).rejects.toMatchObject({
+    await expect(
+      connector.find(post, KEY, soleSpan(NOON), async () => false),
+    ).rejects.toMatchObject({
       outcome: { kind: "later" },
     });
   });

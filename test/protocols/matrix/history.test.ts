@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { soleSpan } from "../../../src/core/ports.ts";
 import { deliveryKey, position } from "../../../src/core/ids.ts";
 import type { MessageId } from "../../../src/core/ids.ts";
 import {
@@ -164,7 +165,7 @@ describe("looking for an event without an answer", () => {
     const found: Promise<MessageId | undefined> = made.connector.find(
       call,
       KEY,
-      NOON - HOUR,
+      soleSpan(NOON - HOUR),
       async () => false,
     );
     return { found, requests: made.requests };

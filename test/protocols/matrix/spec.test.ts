@@ -14,6 +14,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { secret } from "../../../src/core/config/secret.ts";
 import { plain } from "../../../src/core/content.ts";
 import { deliveryKey, messageId, userId } from "../../../src/core/ids.ts";
+import { soleSpan } from "../../../src/core/ports.ts";
 import type { HttpRequest, Outgoing } from "../../../src/core/ports.ts";
 import {
   account,
@@ -238,7 +239,7 @@ async function recorded(): Promise<readonly Recorded[]> {
       for (const [index, call] of connector.render(outgoing, plainOnly).entries()) {
         const key = deliveryKey(`lane-${index}`);
         expect(await connector.call(call, key)).toMatchObject({ kind: "done" });
-        await connector.find(call, key, made.clock.now, async () => false);
+        await connector.find(call, key, soleSpan(made.clock.now), async () => false);
       }
   const first = await connector.history(ROOM, connector.now(made.clock.now));
   await connector.history(ROOM, connector.now(made.clock.now), first.next);

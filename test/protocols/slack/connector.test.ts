@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../../src/core/content.ts";
 import { channelId, deliveryKey } from "../../../src/core/ids.ts";
-import { type Connector, NotSent } from "../../../src/core/ports.ts";
+import { type Connector, NotSent, soleSpan } from "../../../src/core/ports.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
 import { type Answer, no, ok, world } from "./scripted.ts";
 import { accountOf, envelope, fixture, NOW, secret } from "./wire.ts";
@@ -112,15 +112,26 @@ describe("looking for an uncertain post", () => {
         ok({ messages: [mine("2.000100", key)], response_metadata: { next_cursor: "" } }),
       ],
     });
-    expect(await connector.find(posts(connector), key, NOW, known)).toBe("2.000100");
+    expect(await connector.find(posts(connector), key, soleSpan(NOW), known)).toBe("2.000100");
     expect(asked[0]!.args).toMatchObject({ channel: "C0GENERAL", include_all_metadata: "true" });
     expect(Number(asked[0]!.args["oldest"]) * 1000).toBeLessThan(NOW);
     expect(asked[1]!.args).toMatchObject({ cursor: "n" });
   });
 
+  it("finds several posts by one read", async () => {
+    const page = { messages: [mine("3.000100", "x"), mine("2.000100", key)] };
+    const { connector, asked } = world({ "conversations.history": [ok(page)] });
+    const shared = { from: NOW, to: NOW, since: 0, goesOn: true };
+    const span = { after: NOW, before: NOW, shared };
+    const call = posts(connector);
+    expect(await connector.find(call, deliveryKey("x"), span, known)).toBe("3.000100");
+    expect(await connector.find(call, key, span, known)).toBe("2.000100");
+    expect(asked).toHaveLength(1);
+  });
+
   it("finds nothing when nobody posted it", async () => {
     const { connector } = world({ "conversations.history": [ok({ messages: [] })] });
-    expect(await connector.find(posts(connector), key, NOW, known)).toBeUndefined();
+    expect(await connector.find(posts(connector), key, soleSpan(NOW), known)).toBeUndefined();
   });
 
   it("looks for a reply in its thread, as history does not have it", async () => {
@@ -128,7 +139,7 @@ describe("looking for an uncertain post", () => {
       "conversations.replies": [ok({ messages: [mine("2.000100", key)] })],
     });
     const call = { method: "chat.postMessage", args: { channel, thread_ts: "1.000100" } };
-    expect(await connector.find(call, key, NOW, known)).toBe("2.000100");
+    expect(await connector.find(call, key, soleSpan(NOW), known)).toBe("2.000100");
     expect(asked[0]!.args).toMatchObject({ ts: "1.000100" });
   });
 
@@ -138,7 +149,7 @@ describe("looking for an uncertain post", () => {
       "conversations.history": [ok({ messages: [mine("2.000100", key)] })],
     });
     const call = { method: "chat.postMessage", args: { channel, thread_ts: "1.000100" } };
-    expect(await connector.find(call, key, NOW, known)).toBe("2.000100");
+    expect(await connector.find(call, key, soleSpan(NOW), known)).toBe("2.000100");
   });
 
   it("looks in the channel alone where the thread is gone, and not beyond when it can have been made", async () => {
@@ -147,15 +158,17 @@ describe("looking for an uncertain post", () => {
       "conversations.history": [ok({ messages: [mine("2.000100", key)] })],
     });
     const call = { method: "chat.postMessage", args: { channel, thread_ts: "1.000100" } };
-    expect(await connector.find(call, key, NOW, known, NOW + 1_000)).toBe("2.000100");
+    expect(await connector.find(call, key, soleSpan(NOW, NOW + 1_000), known)).toBe("2.000100");
     expect(Number(asked[1]!.args["latest"]) * 1_000).toBe(NOW + 61_000);
   });
 
   it("says why it cannot look", async () => {
     const { connector } = world({ "conversations.history": [{ status: 503, body: "" }] });
-    await expect(connector.find(posts(connector), key, NOW, known)).rejects.toMatchObject({
-      outcome: { kind: "later" },
-    });
+    await expect(connector.find(posts(connector), key, soleSpan(NOW), known)).rejects.toMatchObject(
+      {
+        outcome: { kind: "later" },
+      },
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { soleSpan } from "../../../src/core/ports.ts";
 import type { Event } from "../../../src/core/event.ts";
 import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
 import { plain } from "../../../src/core/content.ts";
@@ -182,7 +183,7 @@ describe("the list of channels", () => {
 describe("a look for a post", () => {
   const call = { method: "chat.postMessage", args: { channel: "C1", text: "hi" } };
   const look = (connector: ReturnType<typeof world>["connector"]) =>
-    connector.find(call, deliveryKey("k"), NOW, async () => false);
+    connector.find(call, deliveryKey("k"), soleSpan(NOW), async () => false);
 
   it("is not made while Slack limits the method, whichever lane it was limited for", async () => {
     const { connector, asked } = world(() => ({ ok: false, error: "ratelimited" }));

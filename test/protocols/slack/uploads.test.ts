@@ -12,6 +12,7 @@ import {
   type HttpRequest,
   type Outgoing,
   type OutgoingFile,
+  soleSpan,
 } from "../../../src/core/ports.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
 import { uploadName } from "../../../src/protocols/slack/uploads.ts";
@@ -137,10 +138,10 @@ describe("a file into Slack", () => {
     const call = callOf(connector);
     expect(await connector.call(call, KEY)).toMatchObject({ kind: "uncertain", made: true });
     time.now += 1_000;
-    await expect(connector.find(call, KEY, NOW, async () => false)).rejects.toThrow(
+    await expect(connector.find(call, KEY, soleSpan(NOW), async () => false)).rejects.toThrow(
       "has not shared the file yet",
     );
-    expect(await connector.find(call, KEY, NOW, async () => false)).toBe(TS);
+    expect(await connector.find(call, KEY, soleSpan(NOW), async () => false)).toBe(TS);
   });
 
   it("is known by its event, which carries no key", async () => {
@@ -180,7 +181,9 @@ describe("a file into Slack", () => {
     ];
     const { connector, asked } = world({ "conversations.history": [{ ok: true, messages }] });
     const known = async (id: string) => id === "1795348804.000100";
-    expect(await connector.find(callOf(connector), KEY, NOW, known)).toBe("1795348803.000100");
+    expect(await connector.find(callOf(connector), KEY, soleSpan(NOW), known)).toBe(
+      "1795348803.000100",
+    );
     expect(methods(asked)).toEqual(["conversations.history"]);
   });
 

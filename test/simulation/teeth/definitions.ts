@@ -165,8 +165,8 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a post is looked for from when our own clock says",
     "core/stages/look.ts",
-    "to.find(call, key, lookAfter(item, event), known, before)",
-    "to.find(call, key, item.uncertainSince, known, before)",
+    "const after = lookAfter(item, event);",
+    "const after = item.uncertainSince;",
   ),
   tooth(
     "what comes late does not say so",
