@@ -1,7 +1,8 @@
 /**
- * Everything at once, on a real process with a real disk: a tenth of all posts fail (half of them after they were done),
- * limits, answers that get lost, cut streams, webhooks that come late and twice, and kill -9 again and again. The judge
- * reads the services' transcripts only. `CHAOS_MESSAGES` is the number each way; the full run takes 2,000.
+ * Everything at once, on a real process with a real disk: a tenth of all posts and reads fail (half of them after they
+ * were done), limits, answers that get lost, cut streams, webhooks that come late and twice, and kill -9 again and again.
+ * People talk all the while: before, during and right after each mishap. The judge reads the services' transcripts only.
+ * `CHAOS_MESSAGES` is the number each way; the full run takes 2,000.
  */
 import { createServer, type Server } from "node:http";
 import { mkdtempSync } from "node:fs";
@@ -19,6 +20,12 @@ const EACH_WAY = Number(process.env["CHAOS_MESSAGES"] ?? 100);
 const PAIRS = 10;
 const KILLS = Math.max(3, EACH_WAY / 100);
 const CUTS = 2 * KILLS;
+/** So many pairs talk through a mishap, and at once at other times. */
+const TALKERS = 4;
+/** Before a kill, while nothing runs, and as soon as somebody listens again; for a cut without the first. */
+const SPENT = TALKERS * (3 * KILLS + 2 * CUTS);
+/** Said and not there yet, both ways, at most: then people wait. */
+const WINDOW = 4 * PAIRS;
 /** A post a second in each Slack channel, and what each of its mishaps takes, ms. */
 const LIMIT_MS = Math.max(600_000, 900 * EACH_WAY);
 
@@ -70,27 +77,37 @@ async function startMischief(
   return { url: `http://127.0.0.1:${port}`, server, doubled: () => doubled };
 }
 
-const FAULTS: readonly (readonly [number, Fault])[] = [
-  [0.05, { kind: "500", when: "before" }],
-  [0.1, { kind: "500", when: "after" }],
-  [0.15, { kind: "429", retryAfterS: 1 }],
-  [0.2, { kind: "reset", when: "after" }],
+/** Of posts each befalls one in twenty. */
+const FAULTS: readonly Fault[] = [
+  { kind: "500", when: "before" },
+  { kind: "500", when: "after" },
+  { kind: "reset", when: "after" },
+  { kind: "429", retryAfterS: 1 },
 ];
+/** A stream of Matrix is one poll after another. */
+const CUT: Fault = { kind: "reset", when: "after" };
 
-/** Plans what befalls the next posts, as the bridge's own arrive. */
-function plagues(sandbox: Sandbox, random: () => number): () => void {
-  return sandbox.onChange((change) => {
-    if (change.kind !== "created") return;
-    const chance = random();
-    const fault = FAULTS.find(([below]) => chance < below)?.[1];
-    if (fault === undefined) return;
-    if (change.service === "slack" && change.message.username !== undefined)
-      sandbox.slack.fault({ method: "chat.postMessage", times: 1, fault });
-    else if (change.service === "gitter" && change.message.text.startsWith("Ada "))
-      sandbox.gitter.fault({ method: "POST chatMessages", times: 1, fault });
-    else if (change.service === "matrix" && change.message.body.startsWith("Ada: "))
-      sandbox.matrix.fault({ method: "send", times: 1, fault });
-  });
+/**
+ * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance: a
+ * history that cannot be read for five seconds is waited for no longer, and then order is not promised. For the same
+ * reason Gitter's limit, which is one for a whole account, comes with the mishaps only.
+ */
+function plague({ slack, gitter, matrix }: Sandbox, random: () => number): void {
+  const services = [
+    [slack, 4, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
+    [gitter, 3, ["POST chatMessages"], ["GET chatMessages", "stream"]],
+    [matrix, 4, ["send"], ["messages", "sync"]],
+  ] as const;
+  for (let nth = 0; nth < 500 + 2 * EACH_WAY; nth += 1)
+    for (const [service, kinds, posts, reads] of services)
+      for (const method of [...posts, ...reads]) {
+        const isPost = posts.some((post) => post === method);
+        const fine = isPost
+          ? Math.floor(Math.log(1 - random()) / Math.log(1 - kinds / 20))
+          : 7 + Math.floor(5 * random());
+        if (fine > 0) service.fault({ method, times: fine, fault: { kind: "delay", ms: 0 } });
+        service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * kinds)]! });
+      }
 }
 
 const pairs = Array.from({ length: PAIRS }, (_each, index) => index);
@@ -143,60 +160,103 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         sandbox.slack
           .messages(`pair-${pair}`)
           .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
-      const say = (pair: number, index: number): void => {
+      plague(sandbox, random);
+      const said = pairs.map(() => 0);
+      /** Promised to be said as soon as somebody listens. */
+      let owed = 0;
+      const total = () => said.reduce((sum, each) => sum + each, owed);
+      const say = (pair: number): void => {
+        const index = said[pair]!;
+        said[pair] = index + 1;
         sandbox.slack.say("ada", `pair-${pair}`, `s ${index}`);
         if (layout === "pairs") sandbox.gitter.say("ivo", roomOf(pair), `r ${index}`);
         else sandbox.matrix.say("@ivo:gitter.im", roomOf(pair), `r ${index}`);
       };
-      const stopPlagues = plagues(sandbox, random);
-      const each = EACH_WAY / PAIRS;
-      const all = 2 * EACH_WAY;
+      const quietest = (most: number) =>
+        pairs.toSorted((a, b) => said[a]! - said[b]!).slice(0, most);
       const arrived = () =>
         pairs.reduce((sum, pair) => sum + new Set(there(pair)).size + new Set(here(pair)).size, 0);
+      /** What is said gets through, and then more is said, until that many were. */
+      const talk = async (count: number): Promise<void> => {
+        while (total() < count) {
+          await until(sandbox, () => arrived() >= 2 * total() - WINDOW);
+          quietest(Math.min(TALKERS, count - total())).forEach(say);
+        }
+      };
+      const { planned } = sandbox.matrix.state.faults;
+      const listening = (pair: number): boolean =>
+        layout === "pairs"
+          ? sandbox.gitter.streams.count(sandbox.gitter.seed.rooms[pair]!.id) > 0
+          : sandbox.matrix.polls() > 0 && planned.every(({ fault }) => fault !== CUT);
+      const promises: Promise<void>[] = [];
+      /** Goes on as soon as somebody listens: history is being read then. */
+      const talkOn = (some: readonly number[]): void => {
+        owed += some.length;
+        for (const pair of some)
+          promises.push(
+            until(sandbox, () => listening(pair)).then(() => {
+              owed -= 1;
+              say(pair);
+            }),
+          );
+      };
       const start = async () => {
         host = await startNode(sandbox, dataDir, undefined, layout);
       };
+      const kill = async (some: readonly number[]): Promise<void> => {
+        const answered = sandbox.slack.deliveries.length;
+        some.forEach(say);
+        // In the middle of what they say.
+        await until(sandbox, () => sandbox.slack.deliveries.length > answered);
+        const old = host!;
+        host = undefined;
+        await old.kill();
+        await until(sandbox, () => sandbox.gitter.streams.count() + sandbox.matrix.polls() === 0);
+        some.forEach(say);
+        talkOn(some);
+        await start();
+      };
+      const cut = async (some: readonly number[], forgets: boolean): Promise<void> => {
+        await until(sandbox, () => some.every(listening));
+        if (layout === "pairs") sandbox.gitter.streams.cut(undefined, "reset");
+        else if (forgets) sandbox.matrix.expireSince();
+        // Before all that is planned.
+        else planned.unshift({ method: "sync", left: 1, fault: CUT });
+        some.forEach(say);
+        talkOn(some);
+      };
       try {
         await start();
-        await until(sandbox, () =>
-          layout === "pairs" ? sandbox.gitter.streams.count() >= PAIRS : sandbox.matrix.polls() > 0,
-        );
-        for (let index = 0; index < each; index += 1) for (const pair of pairs) say(pair, index);
+        await until(sandbox, () => pairs.every(listening));
         const mishaps = [
           ...Array.from({ length: KILLS }, (_each, nth) => ({
             at: (nth + 1) / (KILLS + 1),
-            kill: true,
+            run: kill,
           })),
           ...Array.from({ length: CUTS }, (_each, nth) => ({
             at: (nth + 0.5) / CUTS,
-            kill: false,
+            run: (some: readonly number[]) => cut(some, nth % 2 === 1),
           })),
         ].sort((a, b) => a.at - b.at);
-        for (const { at, kill } of mishaps) {
-          await until(sandbox, () => arrived() >= at * all);
-          if (kill) {
-            const old = host!;
-            host = undefined;
-            await old.kill();
-            await start();
-          } else if (layout === "pairs") sandbox.gitter.streams.cut(undefined, "reset");
-          else
-            sandbox.matrix.fault({
-              method: "sync",
-              times: 2,
-              fault: { kind: "reset", when: "after" },
-            });
+        const between = (EACH_WAY - SPENT) / (mishaps.length + 1);
+        for (const { run } of mishaps) {
+          await talk(Math.floor(total() + between));
+          const { planned: next } = sandbox.gitter.state.faults;
+          next.unshift({ method: "GET chatMessages", left: 1, fault: { kind: "429" } });
+          await run(quietest(TALKERS));
         }
-        await until(sandbox, () => arrived() >= all);
+        await talk(EACH_WAY);
+        await Promise.all(promises);
+        await until(sandbox, () => arrived() >= 2 * EACH_WAY);
         // A double may come behind the last of them: all that waits has to be settled, too.
         while (!(await isIdle(host!))) await until(sandbox, () => true);
         const wanted = (letter: string) =>
-          Array.from({ length: each }, (_each, index) => `${letter} ${index}`);
-        expect(pairs.map(there)).toEqual(pairs.map(() => wanted("s")));
-        expect(pairs.map(here)).toEqual(pairs.map(() => wanted("r")));
+          said.map((all) => Array.from({ length: all }, (_each, index) => `${letter} ${index}`));
+        expect(total()).toBe(EACH_WAY);
+        expect(pairs.map(there)).toEqual(wanted("s"));
+        expect(pairs.map(here)).toEqual(wanted("r"));
         expect(mischief.doubled()).toBeGreaterThan(0);
       } finally {
-        stopPlagues();
         await host?.stop();
         await sandbox.close();
         mischief.server.closeAllConnections();

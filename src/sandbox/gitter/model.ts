@@ -165,13 +165,10 @@ function route(step: Step): Result {
   return only(method === "GET" ? failure(404, now) : cannot(method, path));
 }
 
-/** Gitter answers one REST call. */
-export function handleGitter(
-  state: GitterState,
-  request: WireRequest,
-  now: number,
-): Exchange<GitterEffect> {
-  const errorBody = (status: number): WireResponse => {
+/** Answers of planned faults: a limit is over with the window. */
+const faulty =
+  (state: GitterState, now: number) =>
+  (status: number): WireResponse => {
     const response = failure(status, now);
     const reset = {
       "x-ratelimit-reset": `${now + state.seed.rateWindowMs}`,
@@ -179,7 +176,14 @@ export function handleGitter(
     };
     return status === 429 ? { ...response, headers: { ...response.headers, ...reset } } : response;
   };
-  return underFault(takeFault(state.faults, nameOf(request)), errorBody, () => {
+
+/** Gitter answers one REST call. */
+export function handleGitter(
+  state: GitterState,
+  request: WireRequest,
+  now: number,
+): Exchange<GitterEffect> {
+  return underFault(takeFault(state.faults, nameOf(request)), faulty(state, now), () => {
     if (request.headers["transfer-encoding"] === "chunked") return only(failure(406, now));
     const refused = refusal(state, request);
     if (refused !== undefined) return only(failure(refused, now));
@@ -209,8 +213,8 @@ export function openStream(state: GitterState, request: WireRequest, now: number
   });
   const fault = takeFault(state.faults, "stream");
   if (fault !== undefined && fault.kind !== "delay") {
-    const errorBody = (status: number): WireResponse => failure(status, now);
-    return underFault<GitterEffect>(fault, errorBody, () => only(failure(503, now))).ending;
+    return underFault<GitterEffect>(fault, faulty(state, now), () => only(failure(503, now)))
+      .ending;
   }
   const status = refusal(state, request);
   if (status !== undefined) return refuse(status);
