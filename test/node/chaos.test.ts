@@ -4,17 +4,17 @@
  * People talk all the while: before, during and right after each mishap. The judge reads the services' transcripts only.
  * `CHAOS_MESSAGES` is the number each way; the full run takes 2,000.
  */
-import { createServer, type Server } from "node:http";
 import { mkdtempSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { startSandbox } from "../../src/sandbox/server.ts";
 import type { Fault } from "../../src/sandbox/wire.ts";
-import { ADMIN_TOKEN, type Host, startNode, until } from "../scenarios/hosts.ts";
+import { ADMIN_TOKEN, type Host, startNodeWith, until } from "../scenarios/hosts.ts";
+import { openJournal } from "./chaos/journal.ts";
+import { plague, randomOf, startMischief } from "./chaos/mischief.ts";
 
 const EACH_WAY = Number(process.env["CHAOS_MESSAGES"] ?? 100);
 const PAIRS = 10;
@@ -26,89 +26,13 @@ const TALKERS = 4;
 const SPENT = TALKERS * (3 * KILLS + 2 * CUTS);
 /** Said and not there yet, both ways, at most: then people wait. */
 const WINDOW = 4 * PAIRS;
+/** What nobody saw by then is lost: nothing waits so long before it is tried again. */
+const LOST_MS = 120_000;
 /** A post a second in each Slack channel, and what each of its mishaps takes, ms. */
 const LIMIT_MS = Math.max(600_000, 900 * EACH_WAY);
 
-/** The same mishaps at every run. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Between Slack and the bridge: one webhook in ten comes late, one in ten twice. */
-async function startMischief(
-  target: () => string | undefined,
-  random: () => number,
-): Promise<{ readonly url: string; readonly server: Server; readonly doubled: () => number }> {
-  let doubled = 0;
-  const server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on("data", (piece: Buffer) => pieces.push(piece));
-    request.on("end", () => {
-      const headers = new Headers();
-      for (const [name, value] of Object.entries(request.headers))
-        if (typeof value === "string" && !/^(?:host|connection|content-length)$/u.test(name))
-          headers.set(name, value);
-      const forward = async (): Promise<number> => {
-        const base = target();
-        if (base === undefined) throw new Error("killed");
-        const body = Buffer.concat(pieces);
-        return (await fetch(base + request.url, { method: "POST", headers, body })).status;
-      };
-      const [late, twice] = [random() < 0.1, random() < 0.1];
-      const answer = async (): Promise<void> => {
-        const status = await forward();
-        if (twice) {
-          doubled += 1;
-          await forward();
-        }
-        response.writeHead(status).end();
-      };
-      const begin = () => void answer().catch(() => response.destroy());
-      if (late) setTimeout(begin, Math.floor(random() * 800));
-      else begin();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, server, doubled: () => doubled };
-}
-
-/** Of posts each befalls one in twenty. */
-const FAULTS: readonly Fault[] = [
-  { kind: "500", when: "before" },
-  { kind: "500", when: "after" },
-  { kind: "reset", when: "after" },
-  { kind: "429", retryAfterS: 1 },
-];
 /** A stream of Matrix is one poll after another. */
 const CUT: Fault = { kind: "reset", when: "after" };
-
-/**
- * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance: a
- * history that cannot be read for five seconds is waited for no longer, and then order is not promised. For the same
- * reason Gitter's limit, which is one for a whole account, comes with the mishaps only.
- */
-function plague({ slack, gitter, matrix }: Sandbox, random: () => number): void {
-  const services = [
-    [slack, 4, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
-    [gitter, 3, ["POST chatMessages"], ["GET chatMessages", "stream"]],
-    [matrix, 4, ["send"], ["messages", "sync"]],
-  ] as const;
-  for (let nth = 0; nth < 500 + 2 * EACH_WAY; nth += 1)
-    for (const [service, kinds, posts, reads] of services)
-      for (const method of [...posts, ...reads]) {
-        const isPost = posts.some((post) => post === method);
-        const fine = isPost
-          ? Math.floor(Math.log(1 - random()) / Math.log(1 - kinds / 20))
-          : 7 + Math.floor(5 * random());
-        if (fine > 0) service.fault({ method, times: fine, fault: { kind: "delay", ms: 0 } });
-        service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * kinds)]! });
-      }
-}
 
 const pairs = Array.from({ length: PAIRS }, (_each, index) => index);
 const roomOf = (pair: number) => `footbridge/room-${pair}`;
@@ -160,7 +84,8 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         sandbox.slack
           .messages(`pair-${pair}`)
           .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
-      plague(sandbox, random);
+      plague(sandbox, 500 + 2 * EACH_WAY, random);
+      const journal = openJournal(sandbox);
       const said = pairs.map(() => 0);
       /** Promised to be said as soon as somebody listens. */
       let owed = 0;
@@ -176,10 +101,21 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         pairs.toSorted((a, b) => said[a]! - said[b]!).slice(0, most);
       const arrived = () =>
         pairs.reduce((sum, pair) => sum + new Set(there(pair)).size + new Set(here(pair)).size, 0);
+      /** Until so many arrived; or until nothing did for so long that it is lost. */
+      const arrival = async (count: () => number): Promise<void> => {
+        let last = { count: -1, at: 0 };
+        await until(sandbox, () => {
+          const now = { count: arrived(), at: performance.now() };
+          if (now.count > last.count) last = now;
+          else if (now.at - last.at > LOST_MS)
+            throw new Error(`only ${now.count} of ${count()} came`);
+          return now.count >= count();
+        });
+      };
       /** What is said gets through, and then more is said, until that many were. */
       const talk = async (count: number): Promise<void> => {
         while (total() < count) {
-          await until(sandbox, () => arrived() >= 2 * total() - WINDOW);
+          await arrival(() => 2 * total() - WINDOW);
           quietest(Math.min(TALKERS, count - total())).forEach(say);
         }
       };
@@ -201,7 +137,8 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
           );
       };
       const start = async () => {
-        host = await startNode(sandbox, dataDir, undefined, layout);
+        host = await startNodeWith({ LOG_LEVEL: "debug" })(sandbox, dataDir, undefined, layout);
+        journal.began(host);
       };
       const kill = async (some: readonly number[]): Promise<void> => {
         const answered = sandbox.slack.deliveries.length;
@@ -210,6 +147,7 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         await until(sandbox, () => sandbox.slack.deliveries.length > answered);
         const old = host!;
         host = undefined;
+        journal.note("kill -9");
         await old.kill();
         await until(sandbox, () => sandbox.gitter.streams.count() + sandbox.matrix.polls() === 0);
         some.forEach(say);
@@ -218,6 +156,7 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
       };
       const cut = async (some: readonly number[], forgets: boolean): Promise<void> => {
         await until(sandbox, () => some.every(listening));
+        journal.note(`a cut${forgets ? ", and the place is forgotten" : ""}`);
         if (layout === "pairs") sandbox.gitter.streams.cut(undefined, "reset");
         else if (forgets) sandbox.matrix.expireSince();
         // Before all that is planned.
@@ -247,7 +186,7 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         }
         await talk(EACH_WAY);
         await Promise.all(promises);
-        await until(sandbox, () => arrived() >= 2 * EACH_WAY);
+        await arrival(() => 2 * EACH_WAY);
         // A double may come behind the last of them: all that waits has to be settled, too.
         while (!(await isIdle(host!))) await until(sandbox, () => true);
         const wanted = (letter: string) =>
@@ -256,11 +195,12 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         expect(pairs.map(there)).toEqual(wanted("s"));
         expect(pairs.map(here)).toEqual(wanted("r"));
         expect(mischief.doubled()).toBeGreaterThan(0);
+      } catch (error) {
+        throw new Error(`see ${journal.save(layout)}`, { cause: error });
       } finally {
         await host?.stop();
         await sandbox.close();
-        mischief.server.closeAllConnections();
-        mischief.server.close();
+        mischief.close();
       }
     },
     LIMIT_MS,

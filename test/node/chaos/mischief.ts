@@ -1,0 +1,100 @@
+/** What goes wrong between the bridge and the services, the same at every run. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { Sandbox } from "../../../src/sandbox/server.ts";
+import type { Fault } from "../../../src/sandbox/wire.ts";
+
+export type Random = () => number;
+
+export function randomOf(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+export interface Mischief {
+  readonly url: string;
+  /** Webhooks that were brought twice. */
+  doubled(): number;
+  close(): void;
+}
+
+/** Between Slack and the bridge: one webhook in ten comes late, one in ten twice. `target`: where the bridge is, if it is. */
+export async function startMischief(
+  target: () => string | undefined,
+  random: Random,
+): Promise<Mischief> {
+  let doubled = 0;
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on("data", (piece: Buffer) => pieces.push(piece));
+    request.on("end", () => {
+      const headers = new Headers();
+      for (const [name, value] of Object.entries(request.headers))
+        if (typeof value === "string" && !/^(?:host|connection|content-length)$/u.test(name))
+          headers.set(name, value);
+      const forward = async (): Promise<number> => {
+        const base = target();
+        if (base === undefined) throw new Error("killed");
+        const body = Buffer.concat(pieces);
+        return (await fetch(base + request.url, { method: "POST", headers, body })).status;
+      };
+      const [late, twice] = [random() < 0.1, random() < 0.1];
+      const answer = async (): Promise<void> => {
+        const status = await forward();
+        if (twice) {
+          doubled += 1;
+          await forward();
+        }
+        response.writeHead(status).end();
+      };
+      const begin = () => void answer().catch(() => response.destroy());
+      if (late) setTimeout(begin, Math.floor(random() * 800));
+      else begin();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    doubled: () => doubled,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** Of posts each befalls one in twenty. */
+const FAULTS: readonly Fault[] = [
+  { kind: "500", when: "before" },
+  { kind: "500", when: "after" },
+  { kind: "reset", when: "after" },
+  { kind: "429", retryAfterS: 1 },
+];
+
+/**
+ * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance: a
+ * history that cannot be read for five seconds is waited for no longer, and then order is not promised. For the same
+ * reason Gitter's limit, which is one for a whole account, comes with the mishaps only.
+ */
+export function plague({ slack, gitter, matrix }: Sandbox, times: number, random: Random): void {
+  const services = [
+    [slack, 4, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
+    [gitter, 3, ["POST chatMessages"], ["GET chatMessages", "stream"]],
+    [matrix, 4, ["send"], ["messages", "sync"]],
+  ] as const;
+  for (let nth = 0; nth < times; nth += 1)
+    for (const [service, kinds, posts, reads] of services)
+      for (const method of [...posts, ...reads]) {
+        const isPost = posts.some((post) => post === method);
+        const fine = isPost
+          ? Math.floor(Math.log(1 - random()) / Math.log(1 - kinds / 20))
+          : 7 + Math.floor(5 * random());
+        if (fine > 0) service.fault({ method, times: fine, fault: { kind: "delay", ms: 0 } });
+        service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * kinds)]! });
+      }
+}
