@@ -18,8 +18,9 @@ import { plague, randomOf, startMischief } from "./chaos/mischief.ts";
 
 const EACH_WAY = Number(process.env["CHAOS_MESSAGES"] ?? 100);
 const PAIRS = 10;
-const KILLS = Math.max(3, EACH_WAY / 100);
-const CUTS = 2 * KILLS;
+/** In the full run a kill comes every few seconds, and a cut every twenty. */
+const KILLS = Math.max(4, Math.floor(EACH_WAY / 25));
+const CUTS = Math.max(4, Math.floor(KILLS / 2));
 /** So many pairs talk through a mishap, and at once at other times. */
 const TALKERS = 4;
 /** Before a kill, while nothing runs, and as soon as somebody listens again; for a cut without the first. */
