@@ -49,6 +49,34 @@ describe("a part whose thread is refused", () => {
     expect(calls[1]!["text"]).not.toBe(calls[0]!["text"]);
   });
 
+  it("is quoted in no post that stands inside, though an edit of it is made outside", async () => {
+    const { world, calls, script } = await inThread();
+    const said = world.say(A, "2", "short", reply);
+    await world.accept(said);
+    await world.run();
+    script.push(refused);
+    await world.accept({ ...said, kind: "message.edited", version: "1", content: plain("new") });
+    await world.run();
+    expect(calls.map(({ kind, text }) => [kind, text])).toEqual([
+      ["create", "<ann> short"],
+      ["edit", "<ann> new"],
+      ["edit", "<ann> new"],
+    ]);
+  });
+
+  it("stays quoted by an edit where the post stands outside", async () => {
+    const { world, calls, script } = await inThread();
+    script.push(refused);
+    const said = world.say(A, "2", "short", reply);
+    await world.accept(said);
+    await world.run();
+    await world.accept({ ...said, kind: "message.edited", version: "1", content: plain("new") });
+    await world.run();
+    const [, created, edited] = calls.map(({ text }) => String(text));
+    expect(created).toContain("short");
+    expect(edited).toBe(created!.replace("short", "new"));
+  });
+
   it("makes an edit begin again with the first part", async () => {
     const { world, calls, script } = await inThread();
     const said = world.say(A, "2", "short", reply);

@@ -158,8 +158,10 @@ async function composeMessage(
     event.answers === undefined || thread === undefined
       ? undefined
       : await copyOf(state, { ...event, message: event.answers.message }, lane, channel);
+  // An edited post stands where it was made, wherever new ones go.
+  const stands = event.kind === "message.edited" ? await state.store.threadOf(event, lane) : thread;
   const inPlace = async (said: Content): Promise<Content> =>
-    event.thread === undefined || thread !== undefined || !quoted
+    event.thread === undefined || stands !== undefined || !quoted
       ? said
       : flattenReply(said, await quoteOf(state, event, ask));
   if (event.kind === "message.edited") {
