@@ -5,7 +5,7 @@
  */
 import type { Chores } from "./chores.ts";
 import { channelId, type Position, type SourceKey } from "./ids.ts";
-import type { Connector } from "./ports.ts";
+import { CallFailed, type Connector } from "./ports.ts";
 import { accept } from "./stages/accept.ts";
 import { LONGEST_GAP_MS } from "./stages/catch-up.ts";
 import { acceptHeld } from "./stages/held.ts";
@@ -21,7 +21,7 @@ const PACE_MS = 60_000;
 const YOUNG_MS = 120_000;
 /** Our clock may be ahead by so much, and what is swept by it is not. */
 const SKEW_MS = 10 * 60_000;
-/** When a channel was swept is saved this often: each time is a row. */
+/** When a channel was swept is saved this often in a life of the bridge: each time is a row. */
 const SAVE_MS = 30 * 60_000;
 
 /** A sweep that is being made, page by page, so that deliveries have their turn. */
@@ -31,11 +31,11 @@ interface Sweep {
   readonly since: Position;
   readonly begunAt: number;
   readonly cursor?: string;
+  /** This page could not be read once. */
+  readonly failed: boolean;
 }
 
 export function startAudit(state: State, chores: Chores): void {
-  /** When each channel's last sweep began, also one that failed, and when a whole one was last saved. */
-  const begun = new Map<SourceKey, number>();
   const savedAt = new Map<SourceKey, number>();
   let running: Sweep | undefined;
 
@@ -49,35 +49,40 @@ export function startAudit(state: State, chores: Chores): void {
       return isHeard ? [{ key, connector }] : [];
     });
 
-  /**
-   * Counted from the last one, not from the start: a bridge that sleeps between two webhooks may never be awake for so
-   * long. What a clock that was ahead has left behind says nothing.
-   */
-  function dueAt(key: SourceKey): number {
-    const last = begun.get(key) ?? state.swept.get(key) ?? 0;
-    return last > state.clock() ? 0 : last + EVERY_MS;
+  /** What a clock that was ahead has left behind says nothing. */
+  function triedAt(key: SourceKey): number {
+    const at = state.swept.get(key)?.triedAt ?? 0;
+    return at > state.clock() ? 0 : at;
   }
 
-  /** Of channels whose history nobody else reads, the one that was not looked at for the longest time. */
+  /**
+   * Counted from the last one, not from the start: a bridge that sleeps between two webhooks may never be awake for so long.
+   */
+  const dueAt = ({ key }: { key: SourceKey }): number => triedAt(key) + EVERY_MS;
+
+  /** Its history is read by nobody else, and can be. */
+  const isFree = ({ key, connector }: Pick<Sweep, "key" | "connector">): boolean =>
+    !state.gaps.has(key) && !state.stalls.has(connector.account);
+
+  /** The one that was not looked at for the longest time. */
   const next = () =>
     channels()
-      .filter(({ key, connector }) => !state.gaps.has(key) && !state.stalls.has(connector.account))
-      .sort((a, b) => dueAt(a.key) - dueAt(b.key))[0];
+      .filter(isFree)
+      .sort((a, b) => dueAt(a) - dueAt(b))[0];
 
   function begin(): Sweep | undefined {
     const now = state.clock();
     const first = next();
-    if (first === undefined || dueAt(first.key) > now) return undefined;
+    if (first === undefined || dueAt(first) > now) return undefined;
     const { key, connector } = first;
-    begun.set(key, now);
+    const doneAt = state.swept.get(key)?.doneAt ?? now - EVERY_MS;
+    state.swept.set(key, { doneAt, triedAt: now });
     const at = (ms: number): Position => connector.now(ms);
     // What was said before the bridge came is nobody's loss.
     const began = state.began.get(key) ?? at(state.startedAt);
-    const swept = state.swept.get(key);
-    const before = swept === undefined ? began : at(swept - YOUNG_MS - SKEW_MS);
-    const from = earlier(at(now - WINDOW_MS), before);
+    const from = at(Math.min(now - WINDOW_MS, doneAt - YOUNG_MS - SKEW_MS));
     const since = [from, began, at(now - LONGEST_GAP_MS)].reduce((a, b) => (a > b ? a : b));
-    return { key, connector, since, begunAt: now };
+    return { key, connector, since, begunAt: now, failed: false };
   }
 
   /** Reads one page; resolves with what is left to do. Throws what `history` throws. */
@@ -93,7 +98,7 @@ export function startAudit(state: State, chores: Chores): void {
     const source = { account: connector.account, channel };
     note(key, await accept(state, wanted));
     if (reactions !== undefined) note(key, await acceptHeld(state, source, reactions));
-    if (next !== undefined) return { ...sweep, cursor: next };
+    if (next !== undefined) return { ...sweep, cursor: next, failed: false };
     await end(sweep);
     return undefined;
   }
@@ -108,25 +113,51 @@ export function startAudit(state: State, chores: Chores): void {
     });
   }
 
-  async function end({ key, begunAt: ms }: Sweep): Promise<void> {
-    if (state.clock() - (savedAt.get(key) ?? 0) >= SAVE_MS) {
-      await state.store.save([{ kind: "swept", at: key, ms }]);
-      savedAt.set(key, state.clock());
-    }
-    state.swept.set(key, ms);
+  async function end({ key, begunAt }: Sweep): Promise<void> {
+    const swept = { doneAt: begunAt, triedAt: begunAt };
+    const lately = Math.abs(state.clock() - (savedAt.get(key) ?? -Infinity)) < SAVE_MS;
+    if (!lately) await state.store.save([{ kind: "swept", at: key, ...swept }]);
+    if (!lately) savedAt.set(key, state.clock());
+    state.swept.set(key, swept);
   }
 
-  chores.add("look for what sources missed", async () => {
-    const sweep = running ?? begin();
-    // One that fails is begun anew when its channel has its turn again.
+  /**
+   * Others have their turn first, in the next life too. Where the service is only busy the sweep goes on with this page once
+   * more: a long one would otherwise never come to its end.
+   */
+  async function fail(sweep: Sweep, { outcome }: CallFailed): Promise<number> {
+    const { key } = sweep;
+    state.log.warn("a sweep of history failed; it is made later", {
+      source: key,
+      reason: outcome.reason,
+    });
+    const swept = state.swept.get(key);
+    if (swept !== undefined) await state.store.save([{ kind: "swept", at: key, ...swept }]);
+    if (outcome.kind !== "later") return PACE_MS;
+    if (!sweep.failed) running = { ...sweep, failed: true };
+    return Math.max(PACE_MS, outcome.retryAfterMs ?? 0);
+  }
+
+  const job = async (): Promise<number> => {
+    const sweep = running !== undefined && isFree(running) ? running : begin();
     running = undefined;
-    if (sweep !== undefined) running = await readPage(sweep);
+    try {
+      if (sweep !== undefined) running = await readPage(sweep);
+    } catch (error) {
+      if (sweep === undefined || !(error instanceof CallFailed)) throw error;
+      return fail(sweep, error);
+    }
     if (running !== undefined) return 0;
     const due = next();
     // Each may be busy for the moment, or there is none.
     if (due === undefined) return channels().length > 0 ? PACE_MS : EVERY_MS;
-    return Math.max(PACE_MS, dueAt(due.key) - state.clock());
-  });
-}
+    return Math.max(PACE_MS, dueAt(due) - state.clock());
+  };
 
-const earlier = (a: Position, b: Position): Position => (b < a ? b : a);
+  const known = channels();
+  const first = Math.max(
+    Math.min(...known.map(dueAt)),
+    ...known.map(({ key }) => triedAt(key) + PACE_MS),
+  );
+  chores.add("look for what sources missed", job, { dueAt: known.length === 0 ? 0 : first });
+}

@@ -68,9 +68,12 @@ export function createChannels(
     if (identity === undefined || options.catchUp)
       chores.add(`sign in to ${account}`, () => identify(account, connector));
     for (const { channel: name } of state.routing.legs(account)) {
-      if (state.channels.has(laneId(account, name)))
-        follow(account, connector, name, options.catchUp);
-      else find(account, connector, name);
+      const channel = state.channels.get(laneId(account, name));
+      // One that was found right before a crash has no beginning yet.
+      const isMissed =
+        channel === undefined || !state.checkpoints.has(sourceKey({ account, channel }));
+      if (channel === undefined) find(account, connector, name);
+      else follow(account, connector, name, options.catchUp || isMissed);
     }
   }
 
@@ -91,8 +94,10 @@ export function createChannels(
         if (was === undefined) state.log.error(`${account} is paused: ${reason}`, { fix });
         const now = state.clock();
         const since = was?.since ?? now;
-        const until = now + IDENTIFY_AGAIN_MS;
-        state.stalls.set(account, { since, until, reason, fix, probes: 0, probedAt: now });
+        // This asks again itself: lanes need not, each time with a row.
+        const until = now + 2 * IDENTIFY_AGAIN_MS;
+        const { probes } = was ?? { probes: 0 };
+        state.stalls.set(account, { since, until, reason, fix, probes, probedAt: now });
         return IDENTIFY_AGAIN_MS;
       }
       throw error;
@@ -179,7 +184,11 @@ export function createChannels(
         : state.checkpoints.get(sourceKey({ account, channel: before }))) ??
       (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
     const isNew = position !== undefined && !state.checkpoints.has(at);
-    await (isNew ? beginAt(state, at, position, facts) : state.store.save(facts));
+    const swept =
+      before === undefined
+        ? state.clock()
+        : state.swept.get(sourceKey({ account, channel: before }))?.doneAt;
+    await (isNew ? beginAt(state, at, position, swept ?? 0, facts) : state.store.save(facts));
   }
 
   const isHeard = (account: AccountId, name: string): boolean =>

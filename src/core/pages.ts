@@ -34,6 +34,8 @@ interface Reading<Item> {
 
 /** What is older serves nobody. */
 const FRESH_MS = 5_000;
+/** More are not kept: each is hundreds of messages. */
+const MOST_PAGES = 5;
 
 export function createPages<Item>(clock: Clock): Pages<Item> {
   const readings = new Map<string, Reading<Item>>();
@@ -54,14 +56,20 @@ export function createPages<Item>(clock: Clock): Pages<Item> {
     return reading;
   }
 
+  const drop = (place: string, reading: Reading<Item>): void => {
+    if (readings.get(place) === reading) readings.delete(place);
+  };
+
   return async function* (place, span, read) {
     const reading = readingFor(place, span);
     let cursor: string | undefined;
     for (let nth = 0; ; nth += 1) {
-      const page = (reading.pages[nth] ??= read(reading.from, reading.to, cursor));
+      const page = reading.pages[nth] ?? read(reading.from, reading.to, cursor);
+      if (nth === MOST_PAGES) drop(place, reading);
+      else if (nth < MOST_PAGES && span.shared.goesOn) reading.pages[nth] = page;
       const { items, next } = await page.catch((error: unknown) => {
         // The next look begins anew.
-        if (readings.get(place) === reading) readings.delete(place);
+        drop(place, reading);
         throw error;
       });
       yield items;

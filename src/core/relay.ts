@@ -194,6 +194,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
         }
         item.dueAt = deps.clock() + 1_000 * (item.faults + 1);
         item.looked ??= 0;
+        item.uncertainUntil = deps.clock();
         item.waited = true;
         count(state, "internal_errors", { lane: lane.id });
         deps.log.error("a delivery was interrupted and is tried again", {
@@ -289,7 +290,7 @@ function restore(state: State, saved: Saved, { catchUp }: StartOptions): void {
   }
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
   for (const [at, position] of saved.began) state.began.set(at, position);
-  for (const [at, ms] of saved.swept) state.swept.set(at, ms);
+  for (const [at, swept] of saved.swept) state.swept.set(at, swept);
   for (const [account, cursor] of saved.cursors) state.cursors.set(account, cursor);
   state.deadLetters = saved.deadLetters;
   // Any may have been in flight that was the first of its lane and source once: what stands before it was accepted later.

@@ -22,7 +22,7 @@ import { createLoops, type Loops } from "./rules/loops.ts";
 import { createPeople, type People } from "./rules/mentions.ts";
 import type { Quote } from "./rules/thread.ts";
 import type { SourceState } from "./sources.ts";
-import type { Store } from "./store.ts";
+import type { Store, SweepTimes } from "./store.ts";
 
 export interface RelayDeps {
   readonly config: Config;
@@ -101,8 +101,8 @@ export interface State extends RelayDeps {
   readonly checkpoints: Map<SourceKey, Position>;
   /** Where each channel began for us. */
   readonly began: Map<SourceKey, Position>;
-  /** When each channel's history was last looked through for what its source had not brought, ms: see `audit.ts`. */
-  readonly swept: Map<SourceKey, number>;
+  /** When each channel's history was last looked through for what its source had not brought: see `audit.ts`. */
+  readonly swept: Map<SourceKey, SweepTimes>;
   /** Checkpoints that changed since they were saved. */
   readonly dirty: Set<SourceKey>;
   /** How far the sources of whole accounts have come, and which of that is not saved. */

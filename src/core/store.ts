@@ -122,6 +122,14 @@ export type Settlement =
   /** `since`: a call may have worked after all, the first was made then; a replay looks before it posts. */
   | { readonly kind: "dead"; readonly reason: string; readonly since?: number };
 
+/** Sweeps of a channel: see `audit.ts`. */
+export interface SweepTimes {
+  /** When the last one began that was made to its end, ms. */
+  readonly doneAt: number;
+  /** When the last one began, ms. */
+  readonly triedAt: number;
+}
+
 /** Small facts that outlive the process. */
 export interface Saved {
   /** Random id of this bridge, made once. */
@@ -132,8 +140,8 @@ export interface Saved {
   readonly checkpoints: ReadonlyMap<SourceKey, Position>;
   /** Where each channel began for us: what was said before is never relayed. */
   readonly began: ReadonlyMap<SourceKey, Position>;
-  /** When each channel's history was last looked through for what its source had not brought, ms. */
-  readonly swept: ReadonlyMap<SourceKey, number>;
+  /** When each channel's history was last looked through for what its source had not brought. */
+  readonly swept: ReadonlyMap<SourceKey, SweepTimes>;
   /** Channels that were told to have missed something, and whose history is not read yet. */
   readonly gaps: readonly SourceKey[];
   /** How far the sources of whole accounts had come. */
@@ -161,7 +169,7 @@ export type Fact =
   | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
-  | { readonly kind: "swept"; readonly at: SourceKey; readonly ms: number }
+  | ({ readonly kind: "swept"; readonly at: SourceKey } & SweepTimes)
   | { readonly kind: "told"; readonly troubles: readonly (readonly [string, string])[] }
   | { readonly kind: "day"; readonly quarters: readonly Quarter[] }
   | { readonly kind: "times"; readonly sure: number; readonly seen: number }

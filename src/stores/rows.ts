@@ -100,7 +100,7 @@ export function factRow(fact: Fact): [string, string] {
     case "began":
       return [`began ${fact.at}`, fact.position];
     case "swept":
-      return [`swept ${fact.at}`, String(fact.ms)];
+      return [`swept ${fact.at}`, `${fact.doneAt} ${fact.triedAt}`];
     case "told":
       return ["told", JSON.stringify(fact.troubles)];
     case "day":

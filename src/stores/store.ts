@@ -11,7 +11,7 @@ import {
   type Position,
   type SourceKey,
 } from "../core/ids.ts";
-import type { Accepted, DeadLetter, Replayed, Saved, Store } from "../core/store.ts";
+import type { Accepted, DeadLetter, Replayed, Saved, Store, SweepTimes } from "../core/store.ts";
 import { acceptOne, isDeleted } from "./accept.ts";
 import { lettersOf, replayOne } from "./dead.ts";
 import { reactionsOf } from "./reactions.ts";
@@ -70,12 +70,7 @@ export function createStore(
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
           began: part<Position>("began ") as Map<SourceKey, Position>,
-          // Once it was a position.
-          swept: new Map(
-            [...part("swept ")].flatMap(([at, ms]) =>
-              /^\d+$/.test(ms) ? [[at as SourceKey, Number(ms)] as const] : [],
-            ),
-          ),
+          swept: new Map([...part("swept ")].flatMap(([at, text]) => sweptOf(at, text))),
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
           ...timesOf(meta.get("times")),
@@ -202,4 +197,11 @@ export function createStore(
       }),
     sweep: (now, sure = now) => commit(() => tables.sweep(now, sure - retentionMs)),
   };
+}
+
+/** Once it was a position, which says nothing here. */
+function sweptOf(at: string, text: string): [SourceKey, SweepTimes][] {
+  const [, doneAt, triedAt] = /^(\d+) (\d+)$/.exec(text) ?? [];
+  if (doneAt === undefined) return [];
+  return [[at as SourceKey, { doneAt: Number(doneAt), triedAt: Number(triedAt) }]];
 }

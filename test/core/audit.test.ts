@@ -117,6 +117,53 @@ describe("the audit sweep", () => {
     expect(world.services[A]!.pages).toBe(pages);
   });
 
+  it("tries a channel that it cannot read once a quarter of an hour, however short its lives are", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(B, "1"));
+    await world.run(MINUTE);
+    const tries: Record<string, number> = { [A]: 0, [B]: 0 };
+    for (const account of [A, B])
+      world.services[account]!.history = () => {
+        tries[account] = tries[account]! + 1;
+        if (account === B) return { events: [] };
+        throw new CallFailed({ kind: "channel", reason: "not_in_channel", fix: "invite it" });
+      };
+    for (let lives = 0; lives < 60; lives += 1) {
+      await world.evict();
+      await world.run(MINUTE);
+    }
+    expect(tries).toEqual({ [A]: 4, [B]: 4 });
+  });
+
+  it("goes on where a busy service broke it off, so that a long one comes to its end", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(MINUTE);
+    const read: number[] = [];
+    world.services[A]!.history = (_since, cursor = "0") => {
+      const page = Number(cursor);
+      read.push(page);
+      if (read.length % 4 === 0) throw new CallFailed({ kind: "later", reason: "429" });
+      return { events: [], ...(page === 9 ? {} : { next: String(page + 1) }) };
+    };
+    await world.run(25 * MINUTE);
+    expect(read).toEqual([0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9]);
+  });
+
+  it("begins anew in its turn where the same page fails twice", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(MINUTE);
+    let reads = 0;
+    world.services[A]!.history = () => {
+      reads += 1;
+      throw new CallFailed({ kind: "later", reason: "503" });
+    };
+    await world.run(60 * MINUTE);
+    expect(reads).toBe(8);
+  });
+
   it("is not put off by what a clock that was ahead has written", async () => {
     const { world, missed } = await missedOne();
     world.now += 7 * 24 * 60 * MINUTE;

@@ -34,6 +34,52 @@ describe("a call without an answer", () => {
     expect(service.posts).toEqual([]);
   });
 
+  it("is found though it shows up between two looks, by pages of its own", async () => {
+    const world = await createWorld({ accounts: [A, B, C] });
+    const service = world.services[B]!;
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(C, "2"));
+    await world.crash();
+    service.keys.get = () =>
+      service.lookedAfter.length > 1 ? messageId(`there-${service.lookedAfter.length}`) : undefined;
+    await world.run(60_000);
+    const [first, second] = service.spans.map(({ shared }) => shared.since);
+    expect(second! - first!).toBe(2_000);
+    expect(service.posts).toEqual([]);
+  });
+
+  it("is not looked for with one that is hours older", async () => {
+    const world = await createWorld({ accounts: [A, B, C] });
+    const service = world.services[B]!;
+    await world.accept(world.say(A, "1"));
+    world.now += 3_600_000;
+    await world.accept(world.say(C, "2"));
+    await world.crash();
+    await world.run(60_000);
+    expect(service.spans.filter(({ shared }) => shared.goesOn)).toEqual([]);
+  });
+
+  it("is looked for up to its last call, however long ago the one before was", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    const backAt = world.now + 2_400_000;
+    const kicked = (): Outcome => {
+      if (world.now < backAt) {
+        service.script.push(kicked);
+        return { kind: "channel", reason: "we were kicked", fix: "invite us" };
+      }
+      world.full = true;
+      return { kind: "done", message: messageId("made") };
+    };
+    service.script.push(() => ({ kind: "uncertain", reason: "before the effect" }), kicked);
+    await world.accept(world.say(A, "1"));
+    await world.run(3_000_000);
+    world.full = false;
+    await world.run(60_000);
+    expect(service.spans.length).toBeGreaterThan(2);
+    for (const { after, before } of service.spans) expect(before).toBeGreaterThan(after);
+  });
+
   it("looks from when the message was said, where its own clock was ahead", async () => {
     const world = await createWorld();
     const { script, lookedAfter } = world.services[B]!;

@@ -31,6 +31,7 @@ import {
   type Outgoing,
   type Profile,
   type Source,
+  type Span,
 } from "../../src/core/ports.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
@@ -57,8 +58,9 @@ export interface Service {
   pages: number;
   /** Delivery keys of posts that are there, for look-ups. */
   readonly keys: Map<DeliveryKey, MessageId>;
-  /** From when each look-up searched. */
+  /** From when each look-up searched, and of what times. */
   readonly lookedAfter: number[];
+  readonly spans: Span[];
   /** Pages that were read to look for posts. */
   lookReads: number;
   partsOf: (outgoing: Outgoing) => number;
@@ -213,6 +215,7 @@ export async function createWorld(
       pages: 0,
       keys: new Map(),
       lookedAfter: [],
+      spans: [],
       lookReads: 0,
       partsOf: () => 1,
       said: () => undefined,
@@ -314,6 +317,7 @@ export async function createWorld(
       },
       find: async (_call, key, span) => {
         service.lookedAfter.push(span.after);
+        service.spans.push(span);
         const read = async () => ({ items: [(service.lookReads += 1)] });
         for await (const _ of pages("town", span, read)) break;
         return service.keys.get(key);

@@ -222,7 +222,7 @@ export function createNetwork(world: World): Network {
               }
             : carry(service, request);
           const status = ending.kind === "answer" ? `${ending.response.status}` : ending.kind;
-          if (isCreating && status === "200") made += 1;
+          if (isCreating && `${status}${wordOf(ending)}` === "200") made += 1;
           if (made === MOST_MADE) world.broken.push(`a storm: ${MOST_MADE} posts were made`);
           journal.note(
             `${service} ${name}${kind === undefined ? "" : ` (${kind})`}: ${status}${wordOf(ending)}`,

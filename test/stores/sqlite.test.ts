@@ -69,6 +69,21 @@ describe.each([1, 2])("with delays of seed %i", (seed) => {
   });
 });
 
+describe("a database of before", () => {
+  it("says nothing of when channels were swept where it tells a position", async () => {
+    const sql = openNodeSql(":memory:");
+    await createSqliteStore(sql, options()).open();
+    for (const [channel, was] of [
+      ["slack.team/C1", "0000001764250000.000100"],
+      ["matrix.x/!r", "000001764250000-0001"],
+    ])
+      await sql.commit(() =>
+        sql.run("INSERT INTO meta (k, v) VALUES (?, ?)", `swept ${channel}`, was!),
+      );
+    expect([...(await createSqliteStore(sql, options()).open()).swept]).toEqual([]);
+  });
+});
+
 describe("storage that fails", () => {
   it("accepts nothing and says so when a write does not go through", async () => {
     const real = openNodeSql(":memory:");

@@ -68,7 +68,7 @@ export async function catchUp(
   const since = reading?.since ?? state.checkpoints.get(key);
   if (since === undefined) {
     // A channel that is new to us starts at now.
-    await beginAt(state, key, connector.now(state.clock()));
+    await beginAt(state, key, connector.now(state.clock()), state.clock());
     return undefined;
   }
   // Closed anew between two pages: the pages to come are of that gap too.
@@ -97,24 +97,28 @@ export async function catchUp(
   return cursor === undefined ? undefined : { since, cursor };
 }
 
-/** A channel that is new to us: what was said before `position` is nobody's loss. `facts` are stored with it. */
+/**
+ * A channel that is new to us: what was said before `position` is nobody's loss. `swept`: when its history, or that of the
+ * channel that it took the place of, was last swept. `facts` are stored with it.
+ */
 export async function beginAt(
   state: State,
   key: SourceKey,
   position: Position,
+  swept: number,
   facts: readonly Fact[] = [],
 ): Promise<void> {
-  const now = state.clock();
+  const sweep = { doneAt: swept, triedAt: state.clock() };
   await state.store.save([
     ...facts,
     { kind: "checkpoint", at: key, position },
     { kind: "began", at: key, position },
-    { kind: "swept", at: key, ms: now },
+    { kind: "swept", at: key, ...sweep },
   ]);
   // Only now, or what could not be stored would not be tried again.
   state.checkpoints.set(key, position);
   state.began.set(key, position);
-  state.swept.set(key, now);
+  state.swept.set(key, sweep);
 }
 
 /**

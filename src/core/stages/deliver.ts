@@ -191,6 +191,7 @@ export async function deliver(
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
   item.attempts += 1;
   item.uncertainSince = now;
+  item.uncertainUntil = undefined;
   state.lanes.spendPace(lane, now);
   /** The attempt once more, where the one above says little by now. */
   const sure = async (): Promise<void> => {

@@ -31,7 +31,7 @@ const HUNG_MS = 90_000;
 
 export class RelayObject extends DurableObject<Env> {
   #started: Promise<Relay> | undefined;
-  /** A start failed: what came then was refused. */
+  /** It could not start, or was halted: what came then was refused. Once it can, the store remembers that. */
   #missed = false;
   #moving: Promise<Move> | undefined;
   /** What is being done behind answers. */
@@ -52,8 +52,9 @@ export class RelayObject extends DurableObject<Env> {
   /** A failed start is not kept: the next call tries again. */
   async #relay(): Promise<Relay> {
     const halt = (await this.#move()).halt();
-    if (halt !== undefined) throw new Error(describeHalt(halt));
-    return this.#running();
+    if (halt === undefined) return this.#running();
+    this.#missed = true;
+    throw new Error(describeHalt(halt));
   }
 
   #running(): Promise<Relay> {
@@ -97,16 +98,18 @@ export class RelayObject extends DurableObject<Env> {
 
   async #start(): Promise<Relay> {
     const config = configOf(this.env);
-    const { relay } = await openRelay(config, {
+    const { relay, connectors } = await openRelay(config, {
       makeStore: (options) => createSqliteStore(this.#sql, options),
       web: this.#web,
       hmac: hmacSha256,
       log,
       calls: () => this.#calls,
       longLived: false,
-      missed: this.#missed,
       publicUrl: this.env.PUBLIC_URL || undefined,
     });
+    if (this.#missed)
+      for (const [account, { webhook }] of connectors)
+        if (webhook !== undefined) await relay.gap(account, "events were refused meanwhile");
     this.#missed = false;
     return relay;
   }

@@ -29,8 +29,6 @@ export interface Host extends Data {
   readonly calls: () => number;
   /** A process: a start means that it was down, and logging in at each is not too often. */
   readonly longLived: boolean;
-  /** Somebody who came was sent away since the last relay ran. */
-  readonly missed?: boolean;
   /** Where people reach this bridge (`PUBLIC_URL`); without it files are linked at their own service. */
   readonly publicUrl?: string | undefined;
 }
@@ -49,7 +47,6 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
     log,
     calls,
     longLived,
-    missed = false,
     publicUrl,
   } = host;
   const store = makeStore({ randomId, retentionMs: retentionMs(config) });
@@ -78,7 +75,7 @@ export async function openRelay(config: Config, host: Host): Promise<Opened> {
         : { links: createMediaLinks(publicUrl, retentionMs(config), hmac, mediaSecretOf(config)) }),
     },
     saved,
-    { catchUp: longLived || alwaysOn || missed },
+    { catchUp: longLived || alwaysOn },
   );
   return { relay, connectors };
 }

@@ -27,6 +27,8 @@ const MAX_BACKOFF_MS = 60_000;
 const REFUSED_MS = 60_000;
 /** After so many 500s in a row the token is tried no more. */
 const MOST_FAULTS = 6;
+/** After the first the filter is made anew. */
+const MOST_REFUSALS = 2;
 /** More than this in one answer is no answer of a homeserver. */
 const MAX_CHARS = 32 * 1024 * 1024;
 const RELAYED: ReadonlySet<string> = new Set(TIMELINE_TYPES);
@@ -53,6 +55,8 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   let failures = 0;
   /** Failures in a row with one status. */
   let faults = { status: undefined as number | undefined, times: 0 };
+  /** How often what we ask for was refused since it last worked. */
+  let refusals = 0;
   /** Whether somebody was told what to do. */
   let told = false;
   let open = false;
@@ -77,16 +81,21 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
       failures += 1;
       faults = { status, times: faults.status === status ? faults.times + 1 : 1 };
       // Either the filter or the token is not known any more; the filter is cheaper to make anew.
-      if (isOfOurs(status)) memory.filters.forget();
-      if (since !== undefined) lost = faults.times >= mostFaults(status) ? { status } : undefined;
+      const isOurs = status === 400 || status === 404;
+      if (isOurs) memory.filters.forget();
+      if (isOurs) refusals += 1;
+      const isEnough = isOurs ? refusals >= MOST_REFUSALS : faults.times >= mostFaults(status);
+      if (since !== undefined && isEnough) lost = { status };
       // The same without our token: it was not at fault.
-      else if (lost?.status === status) lost = undefined;
-      await io.sleep(pauseMs(polled, isOfOurs(status) ? faults.times - 1 : failures, io));
+      else if (since === undefined && lost?.status === status) [lost, refusals] = [undefined, 0];
+      // What is refused as it is asked for is nothing to wait for.
+      await io.sleep(pauseMs(polled, isOurs ? Math.max(0, refusals - 1) : failures, io));
       continue;
     }
     if (!open) io.state("open");
     [open, failures, told] = [true, 0, false];
     faults = { status: undefined, times: 0 };
+    refusals = 0;
     const brought = await take(memory, io, polled, since === undefined);
     await io.reached(polled.sync.next_batch);
     memory.calm += 1;
@@ -99,15 +108,9 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   }
 }
 
-/** What we ask for is refused, not that we ask: there is nothing to wait for. */
-const isOfOurs = (status: number | undefined): boolean => status === 400 || status === 404;
-
-/** How many failures with this status give the token up. */
-function mostFaults(status: number | undefined): number {
-  if (isOfOurs(status)) return 2;
-  // Synapse answers 500, for ever, to a token that only looks like one of its own.
-  return status === 500 ? MOST_FAULTS : Infinity;
-}
+/** How many failures in a row give the token up: Synapse answers 500, for ever, to one that only looks like its own. */
+const mostFaults = (status: number | undefined): number =>
+  status === 500 ? MOST_FAULTS : Infinity;
 
 const needsSomebody = (
   refusal: Refusal,

@@ -198,6 +198,13 @@ describe("looking for a post without an answer", () => {
     // 30 s before that, and replies too.
     expect(requests[0]?.url).toContain("afterId=5fdb3a0d0000000000000000&includeThreads=true");
   });
+  it("passes by what is older, though it is read for others", async () => {
+    const { connector } = world([answer(200, [ours])]);
+    connector.remember(IDENTITY);
+    const own = soleSpan(NOON + 60_000);
+    const span = { ...own, shared: { ...own.shared, from: NOON - 60_000, goesOn: true } };
+    expect(await connector.find(post, KEY, span, async () => false)).toBeUndefined();
+  });
   it("passes by what the map knows, what others wrote and other texts", async () => {
     expect(await find([ours], [ID]).found).toBeUndefined();
     expect(await find([{ ...ours, fromUser: { id: OTHER } }]).found).toBeUndefined();

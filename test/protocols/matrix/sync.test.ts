@@ -294,6 +294,13 @@ describe("a token that is refused", () => {
     await world.run();
     expect(sinces(world.polls)).toEqual(["s0", "s0", null, null, null]);
   });
+  it("is given up for two refusals, also with a failure of another kind in between", async () => {
+    const between = { status: 502, body: HTML };
+    const refused = failing(400, "M_UNKNOWN");
+    const world = syncWorld([...refused, between, ...refused, nothing("s9")]);
+    await world.run();
+    expect(sinces(world.polls)).toEqual(["s0", "s0", "s0", null]);
+  });
   it("is known within two seconds, however long the homeserver was away before", async () => {
     const away = Array.from({ length: 8 }, () => new Error("timeout"));
     const world = syncWorld([...away, ...failing(400, "M_UNKNOWN", 2), nothing("s9")]);
