@@ -19,7 +19,7 @@ import { createLetters, type Letters } from "./letters.ts";
 import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
 import { createSure } from "./sure.ts";
-import { overhear } from "./stages/accept.ts";
+import { overhear, retreat } from "./stages/accept.ts";
 import { acceptAll } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
 import { reserveProbe } from "./stages/probe.ts";
@@ -213,9 +213,11 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
     async webhook(account, raw) {
       const connector = state.connectors.get(account);
       if (connector === undefined) return;
+      const events = connector.normalize(raw);
       try {
-        await acceptAll(state, account, connector.normalize(raw));
+        await acceptAll(state, account, events);
       } catch (error) {
+        retreat(state, events);
         // It comes again, but later ones may come first: history puts them in order.
         void channels.gap(account, messageOf(error)).catch(() => undefined);
         throw error;
@@ -229,7 +231,10 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       const events: (Event | Unsupported)[] = batch.items.flatMap((item) => [
         ...connector.normalizeItem(batch.channel, item),
       ]);
-      await acceptAll(state, sourceKey(batch), events);
+      await acceptAll(state, sourceKey(batch), events).catch((error: unknown) => {
+        retreat(state, events);
+        throw error;
+      });
     },
     overhear(batch) {
       const connector = state.connectors.get(batch.account);

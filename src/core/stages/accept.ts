@@ -174,6 +174,23 @@ function enqueue(state: State, entry: Entry): void {
   for (const open of entry.lanes) state.lanes.add(entry, open, false);
 }
 
+/**
+ * For live events that could not be stored: what was said later, such as our own posts, may have been heard meanwhile, and
+ * history is to be read from the first of these.
+ */
+export function retreat(
+  { checkpoints, dirty }: State,
+  events: readonly (Event | Unsupported)[],
+): void {
+  for (const event of events) {
+    if (event.kind !== "message.created") continue;
+    const key = sourceKey(event);
+    if ((checkpoints.get(key) ?? event.position) <= event.position) continue;
+    checkpoints.set(key, event.position);
+    dirty.add(key);
+  }
+}
+
 function advance(state: State, event: Event): void {
   const key = sourceKey(event);
   if (event.kind === "message.created" && state.names.has(key)) state.heard(event);
