@@ -159,7 +159,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a sweep does not go back to the last one",
     "core/audit.ts",
-    "earlier(at(now - WINDOW_MS), before)",
+    "at(Math.min(now - WINDOW_MS, doneAt - YOUNG_MS - SKEW_MS))",
     "at(now - WINDOW_MS)",
   ),
   tooth(
