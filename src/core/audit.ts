@@ -10,6 +10,7 @@ import { accept } from "./stages/accept.ts";
 import { LONGEST_GAP_MS } from "./stages/catch-up.ts";
 import { acceptHeld } from "./stages/held.ts";
 import { count, type State } from "./state.ts";
+import type { SweepTimes } from "./store.ts";
 
 /** How far back a sweep looks: more than the time between two sweeps of a channel. */
 const WINDOW_MS = 40 * 60_000;
@@ -33,11 +34,15 @@ interface Sweep {
   readonly cursor?: string;
   /** This page could not be read once. */
   readonly failed: boolean;
+  /** That it begins and ends is written down. */
+  readonly saved: boolean;
 }
 
 export function startAudit(state: State, chores: Chores): void {
   const savedAt = new Map<SourceKey, number>();
   let running: Sweep | undefined;
+  /** Since when the channel of the running one is busy otherwise, ms. */
+  let waitsSince: number | undefined;
 
   const channels = () =>
     [...state.names].flatMap(([key, names]) => {
@@ -70,20 +75,27 @@ export function startAudit(state: State, chores: Chores): void {
       .filter(isFree)
       .sort((a, b) => dueAt(a) - dueAt(b))[0];
 
-  function begin(): Sweep | undefined {
+  /** Written down before its first page, too: should that end the process, the next one begins with another channel. */
+  async function begin(): Promise<Sweep | undefined> {
     const now = state.clock();
     const first = next();
     if (first === undefined || dueAt(first) > now) return undefined;
     const { key, connector } = first;
     const doneAt = state.swept.get(key)?.doneAt ?? now - EVERY_MS;
-    state.swept.set(key, { doneAt, triedAt: now });
+    const swept = { doneAt, triedAt: now };
+    state.swept.set(key, swept);
+    const saved = Math.abs(now - (savedAt.get(key) ?? -Infinity)) >= SAVE_MS;
+    if (saved) await save(key, swept);
     const at = (ms: number): Position => connector.now(ms);
     // What was said before the bridge came is nobody's loss.
     const began = state.began.get(key) ?? at(state.startedAt);
     const from = at(Math.min(now - WINDOW_MS, doneAt - YOUNG_MS - SKEW_MS));
     const since = [from, began, at(now - LONGEST_GAP_MS)].reduce((a, b) => (a > b ? a : b));
-    return { key, connector, since, begunAt: now, failed: false };
+    return { key, connector, since, begunAt: now, failed: false, saved };
   }
+
+  const save = (at: SourceKey, swept: SweepTimes): Promise<void> =>
+    state.store.save([{ kind: "swept", at, ...swept }]);
 
   /** Reads one page; resolves with what is left to do. Throws what `history` throws. */
   async function readPage(sweep: Sweep): Promise<Sweep | undefined> {
@@ -113,11 +125,10 @@ export function startAudit(state: State, chores: Chores): void {
     });
   }
 
-  async function end({ key, begunAt }: Sweep): Promise<void> {
+  async function end({ key, begunAt, saved }: Sweep): Promise<void> {
     const swept = { doneAt: begunAt, triedAt: begunAt };
-    const lately = Math.abs(state.clock() - (savedAt.get(key) ?? -Infinity)) < SAVE_MS;
-    if (!lately) await state.store.save([{ kind: "swept", at: key, ...swept }]);
-    if (!lately) savedAt.set(key, state.clock());
+    if (saved) await save(key, swept);
+    if (saved) savedAt.set(key, state.clock());
     state.swept.set(key, swept);
   }
 
@@ -132,14 +143,25 @@ export function startAudit(state: State, chores: Chores): void {
       reason: outcome.reason,
     });
     const swept = state.swept.get(key);
-    if (swept !== undefined) await state.store.save([{ kind: "swept", at: key, ...swept }]);
+    if (swept !== undefined && !sweep.saved) await save(key, swept);
     if (outcome.kind !== "later") return PACE_MS;
     if (!sweep.failed) running = { ...sweep, failed: true };
     return Math.max(PACE_MS, outcome.retryAfterMs ?? 0);
   }
 
+  /** One whose channel is busy otherwise waits for that, but not for long: others have their turn. */
+  function waits(): boolean {
+    if (running === undefined || isFree(running)) waitsSince = undefined;
+    else waitsSince ??= state.clock();
+    if (waitsSince === undefined) return false;
+    if (Math.abs(state.clock() - waitsSince) < EVERY_MS) return true;
+    running = undefined;
+    return false;
+  }
+
   const job = async (): Promise<number> => {
-    const sweep = running !== undefined && isFree(running) ? running : begin();
+    if (waits()) return PACE_MS;
+    const sweep = running ?? (await begin());
     running = undefined;
     try {
       if (sweep !== undefined) running = await readPage(sweep);

@@ -70,8 +70,7 @@ export function createChannels(
     for (const { channel: name } of state.routing.legs(account)) {
       const channel = state.channels.get(laneId(account, name));
       // One that was found right before a crash has no beginning yet.
-      const isMissed =
-        channel === undefined || !state.checkpoints.has(sourceKey({ account, channel }));
+      const isMissed = channel === undefined || !state.began.has(sourceKey({ account, channel }));
       if (channel === undefined) find(account, connector, name);
       else follow(account, connector, name, options.catchUp || isMissed);
     }

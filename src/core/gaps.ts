@@ -13,7 +13,14 @@ import {
   sourceKey,
 } from "./ids.ts";
 import { CallFailed } from "./ports.ts";
-import { catchUp, closeGate, GATE_MS, NotStored, type Reading } from "./stages/catch-up.ts";
+import {
+  catchUp,
+  closeGate,
+  GATE_MS,
+  NotStored,
+  type Reading,
+  saveCheckpoints,
+} from "./stages/catch-up.ts";
 import type { State } from "./state.ts";
 
 /** A channel whose history is closed to us is looked for anew this often. */
@@ -127,6 +134,21 @@ export function createGaps(
     told.add(key);
   }
 
+  /** A start begins with it, from where history is to be read; it is tried again until that is stored, or it was read. */
+  async function remember(account: AccountId, keys: readonly SourceKey[]): Promise<void> {
+    const save = async (): Promise<undefined> => {
+      const open = keys.filter((key) => told.has(key));
+      const facts = open.map((at) => ({ kind: "gap" as const, at, open: true }));
+      await saveCheckpoints(state, open, facts);
+    };
+    try {
+      await save();
+    } catch (error) {
+      chores.add(`remember what ${account} missed`, save);
+      throw error;
+    }
+  }
+
   /** We are not in it: the token is another bot's since, or we were put out while nobody listened. */
   function seek(source: ChannelRef, error: unknown): void {
     if (!(error instanceof CallFailed) || error.outcome.kind !== "channel") return;
@@ -146,7 +168,7 @@ export function createGaps(
         read({ account, channel: laneParts(key as string as LaneId).name } as ChannelRef);
         told.add(key);
       }
-      await state.store.save(own.map((at) => ({ kind: "gap", at, open: true })));
+      await remember(account, own);
     },
     isTold: (source) => told.has(sourceKey(source)),
   };

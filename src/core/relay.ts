@@ -20,7 +20,7 @@ import { startRereads } from "./rereads.ts";
 import { noted } from "./sources.ts";
 import { createSure } from "./sure.ts";
 import { overhear, retreat } from "./stages/accept.ts";
-import { acceptAll } from "./stages/catch-up.ts";
+import { acceptAll, saveCheckpoints } from "./stages/catch-up.ts";
 import { deliver } from "./stages/deliver.ts";
 import { reserveProbe } from "./stages/probe.ts";
 import { settle } from "./stages/settle.ts";
@@ -117,13 +117,7 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
 
   async function housekeeping(): Promise<number> {
     for (const account of deps.connectors.keys()) await channels.routeUnrouted(account);
-    const facts: Fact[] = [...state.dirty].flatMap((at) => {
-      const position = state.checkpoints.get(at);
-      return position === undefined ? [] : [{ kind: "checkpoint", at, position }];
-    });
-    state.dirty.clear();
-    facts.push(...cursorsToSave());
-    if (facts.length > 0) await state.store.save(facts);
+    await saveCheckpoints(state, state.dirty, cursorsToSave());
     if ((await sweepOn()) !== undefined) chores.add("sweep the rest", sweepOn);
     return HOUSEKEEPING_MS;
   }

@@ -199,9 +199,9 @@ export function createStore(
   };
 }
 
-/** Once it was a position, which says nothing here. */
+/** Once it was the one of the two, and before that a position, which says nothing here. */
 function sweptOf(at: string, text: string): [SourceKey, SweepTimes][] {
-  const [, doneAt, triedAt] = /^(\d+) (\d+)$/.exec(text) ?? [];
+  const [, doneAt, triedAt = doneAt] = /^(\d+)(?: (\d+))?$/.exec(text) ?? [];
   if (doneAt === undefined) return [];
   return [[at as SourceKey, { doneAt: Number(doneAt), triedAt: Number(triedAt) }]];
 }

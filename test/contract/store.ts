@@ -412,14 +412,6 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       );
     });
 
-    it("remembers when each channel was swept", async () => {
-      const { store, reopen } = await opened();
-      const at = sourceKey(created("1"));
-      await store.save([{ kind: "swept", at, doneAt: 5, triedAt: 7 }]);
-      await store.save([{ kind: "swept", at, doneAt: 5, triedAt: 9 }]);
-      expect([...(await (await reopen()).open()).swept]).toEqual([[at, { doneAt: 5, triedAt: 9 }]]);
-    });
-
     it("remembers its instance, identities, channels and checkpoints", async () => {
       const { store, saved, reopen } = await opened();
       await store.save([

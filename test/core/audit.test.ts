@@ -136,6 +136,42 @@ describe("the audit sweep", () => {
     expect(tries).toEqual({ [A]: 4, [B]: 4 });
   });
 
+  it("begins with another channel after one of them ended the life that swept it", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(B, "1"));
+    await world.run(16 * MINUTE);
+    const begun: string[] = [];
+    for (const account of [A, B])
+      world.services[account]!.history = () => {
+        begun.push(account);
+        if (account === A) throw new Error("this ends the life");
+        return { events: [] };
+      };
+    world.now += 15 * MINUTE;
+    for (let lives = 0; lives < 4; lives += 1) {
+      await world.evict();
+      await world.run(MINUTE);
+    }
+    expect(begun).toEqual([A, B]);
+  });
+
+  it("finds what was missed in a channel of which something was heard before it had a beginning", async () => {
+    const world = await createWorld({ now: (clock) => String(clock) });
+    const here = () => ({ position: position(String(world.now)) });
+    for (const kind of ["began", "checkpoint", "swept"] as const) await world.forget(kind);
+    await world.evict();
+    await world.accept(world.say(A, "1", "first", here()));
+    await world.run(MINUTE);
+    const missed = world.say(A, "2", "missed", here());
+    world.services[A]!.history = (since) => ({ events: missed.position >= since ? [missed] : [] });
+    for (let lives = 0; lives < 20; lives += 1) {
+      await world.evict();
+      await world.run(MINUTE);
+    }
+    expect(world.services[B]!.posts).toContain(`create <ann> [${utcText(missed.sentAt)}] missed`);
+  });
+
   it("goes on where a busy service broke it off, so that a long one comes to its end", async () => {
     const world = await createWorld();
     await world.accept(world.say(A, "1"));

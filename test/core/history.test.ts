@@ -56,6 +56,27 @@ describe("the relay, where calls are counted", () => {
 });
 
 describe("a store that fails while history is read", () => {
+  it("misses nothing of it after a restart either", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    await world.relay.webhook(A, [{ ...world.say(A, "3"), echo: {} }]);
+    await world.run(61_000);
+    const missed = world.say(A, "2");
+    world.services[A]!.history = () => {
+      throw new CallFailed({ kind: "later", reason: "503" });
+    };
+    world.full = true;
+    await expect(world.accept(missed)).rejects.toThrow();
+    await world.run(61_000);
+    world.full = false;
+    await world.run(61_000);
+    world.services[A]!.history = (since) => ({ events: missed.position >= since ? [missed] : [] });
+    await world.evict();
+    await world.run(5_000);
+    expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
   it("misses nothing that was said before a post of ours that was heard meanwhile", async () => {
     const world = await createWorld();
     await world.accept(world.say(A, "1"));

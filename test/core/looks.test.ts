@@ -48,15 +48,18 @@ describe("a call without an answer", () => {
     expect(service.posts).toEqual([]);
   });
 
-  it("is not looked for with one that is hours older", async () => {
+  it("is found with one that is hours younger by one read, and reads nothing for one that is older", async () => {
     const world = await createWorld({ accounts: [A, B, C] });
     const service = world.services[B]!;
     await world.accept(world.say(A, "1"));
     world.now += 3_600_000;
     await world.accept(world.say(C, "2"));
     await world.crash();
+    let found = 0;
+    service.keys.get = () => messageId(`there-${(found += 1)}`);
     await world.run(60_000);
-    expect(service.spans.filter(({ shared }) => shared.goesOn)).toEqual([]);
+    expect(service.lookReads).toBe(1);
+    for (const { after, shared } of service.spans) expect(shared.from).toBe(after);
   });
 
   it("is looked for up to its last call, however long ago the one before was", async () => {

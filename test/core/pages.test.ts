@@ -84,6 +84,22 @@ describe("what a look reads", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("is kept for its first pages only, as each is hundreds of messages", async () => {
+    const clock = 100 * MINUTE;
+    const pages = createPages<number>(() => clock);
+    let reads = 0;
+    const all = async (): Promise<void> => {
+      const read = async (_from: number, _to: number, cursor = "1") => {
+        reads += 1;
+        return { items: [1], ...(cursor === "8" ? {} : { next: String(Number(cursor) + 1) }) };
+      };
+      for await (const _items of pages("town", span(clock), read));
+    };
+    await all();
+    await all();
+    expect(reads).toBe(16);
+  });
+
   it("is forgotten with the last look", async () => {
     const { clock, asked, look } = reader();
     await look(span(clock.now), "1");

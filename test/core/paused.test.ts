@@ -29,6 +29,30 @@ const editOf = (world: World, id: string): Event => ({
   version: "5",
 });
 
+describe("an account that cannot be signed in to", () => {
+  it("is asked by its signing in alone, not by each lane with a row", async () => {
+    const world = await createWorld();
+    const service = world.services[B]!;
+    const revoked = { kind: "account", reason: "token_revoked", fix: "a new token" } as const;
+    let asked = 0;
+    service.signsIn = () => {
+      asked += 1;
+      throw new CallFailed(revoked);
+    };
+    for (let n = 0; n < 50; n += 1) service.script.push(() => revoked);
+    await world.crash();
+    await world.run();
+    await world.accept(world.say(A, "1"));
+    await world.run(600_000);
+    expect(service.calls).toEqual([]);
+    expect(asked).toBe(21);
+    service.signsIn = () => undefined;
+    service.script.length = 0;
+    await world.run(31_000);
+    expect(service.posts).toHaveLength(1);
+  });
+});
+
 describe("an account that works again", () => {
   it.each([
     ["a reaction", reactionTo],

@@ -35,7 +35,7 @@ import {
 } from "../../src/core/ports.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
-import type { Seen } from "../../src/core/store.ts";
+import type { Fact, Seen } from "../../src/core/store.ts";
 import type { Saved } from "../../src/core/store.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
@@ -63,6 +63,8 @@ export interface Service {
   readonly spans: Span[];
   /** Pages that were read to look for posts. */
   lookReads: number;
+  /** Throws while it is not to be signed in to. */
+  signsIn: () => void;
   partsOf: (outgoing: Outgoing) => number;
   /** What messages say that are asked for, and for which it was asked. */
   said: (message: MessageId) => Quoted | undefined;
@@ -111,6 +113,8 @@ export interface World {
   open(): Promise<Saved>;
   /** Forgets all memory and starts again from the store, as after a kill. */
   crash(): Promise<void>;
+  /** Takes the facts of a kind out of the store. */
+  forget(kind: Fact["kind"]): Promise<void>;
   /** The same as after an eviction: what came meanwhile woke it, so that no history is read. */
   evict(): Promise<void>;
   say(
@@ -217,6 +221,7 @@ export async function createWorld(
       lookedAfter: [],
       spans: [],
       lookReads: 0,
+      signsIn: () => undefined,
       partsOf: () => 1,
       said: () => undefined,
       current: () => undefined,
@@ -234,6 +239,7 @@ export async function createWorld(
       ...(options.repeatableMs === undefined ? {} : { repeatableMs: options.repeatableMs }),
       identify: async () => {
         if (options.away?.(account) === true) throw new CallFailed(REFUSED);
+        service.signsIn();
         return "me";
       },
       remember: () => undefined,
@@ -414,6 +420,7 @@ export async function createWorld(
       waits.clear();
       world.relay = await start(true);
     },
+    forget: (kind) => sql.commit(() => sql.run("DELETE FROM meta WHERE k LIKE ?", `${kind} %`)),
     async evict() {
       world.relay = await start(false);
     },

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { StorageError } from "../../src/core/errors.ts";
 import { eventKey } from "../../src/core/event.ts";
+import { sourceKey } from "../../src/core/ids.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
@@ -67,6 +68,16 @@ describe.each([1, 2])("with delays of seed %i", (seed) => {
       },
     };
   });
+});
+
+it("remembers when each channel was swept, and when that was tried", async () => {
+  const sql = openNodeSql(":memory:");
+  const store = createSqliteStore(sql, options());
+  await store.open();
+  const at = sourceKey(created("1"));
+  for (const triedAt of [7, 9]) await store.save([{ kind: "swept", at, doneAt: 5, triedAt }]);
+  const { swept } = await createSqliteStore(sql, options()).open();
+  expect([...swept]).toEqual([[at, { doneAt: 5, triedAt: 9 }]]);
 });
 
 describe("a database of before", () => {

@@ -66,11 +66,11 @@ export async function catchUp(
 ): Promise<Reading | undefined> {
   const key = sourceKey(source);
   const since = reading?.since ?? state.checkpoints.get(key);
-  if (since === undefined) {
-    // A channel that is new to us starts at now.
-    await beginAt(state, key, connector.now(state.clock()), state.clock());
-    return undefined;
+  if (reading === undefined && !state.began.has(key)) {
+    // A channel that is new to us starts at now, or where something of it was heard before this.
+    await beginAt(state, key, since ?? connector.now(state.clock()), state.clock());
   }
+  if (since === undefined) return undefined;
   // Closed anew between two pages: the pages to come are of that gap too.
   const gap = state.gaps.get(key);
   const page = reading?.page ?? (await connector.history(source.channel, since, reading?.cursor));
@@ -95,6 +95,24 @@ export async function catchUp(
   const { next: cursor } = page;
   if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
   return cursor === undefined ? undefined : { since, cursor };
+}
+
+/** Stores how far these channels have come, where that changed since it was stored, and `facts` with it. */
+export async function saveCheckpoints(
+  { checkpoints, dirty, store }: State,
+  keys: Iterable<SourceKey>,
+  facts: readonly Fact[],
+): Promise<void> {
+  const changed = [...keys].flatMap((at) => {
+    const position = checkpoints.get(at);
+    return position === undefined || !dirty.has(at)
+      ? []
+      : [{ kind: "checkpoint" as const, at, position }];
+  });
+  if (changed.length + facts.length === 0) return;
+  await store.save([...facts, ...changed]);
+  // Only now, or what could not be stored would not be tried again.
+  for (const { at, position } of changed) if (checkpoints.get(at) === position) dirty.delete(at);
 }
 
 /**

@@ -12,7 +12,7 @@ import { probes } from "./probe.ts";
 /** A clock that is farther off hears nothing of Slack, as no signature is taken for new. */
 const MOST_SKEW_MS = 10 * 60_000;
 
-/** One that is older would have all of them read much more. */
+/** What is older by more would have all of them read much more. */
 const TOGETHER_MS = 10 * 60_000;
 
 /** The message that it made; "absent" where it was looked for to the end, "wait" where it is to be looked for again. */
@@ -67,7 +67,7 @@ function spanOf(state: State, lane: Lane, item: Item, event: Event): Span {
   const beforeOf = ({ uncertainUntil }: Item) => (uncertainUntil ?? now) + MOST_SKEW_MS;
   const before = beforeOf(item);
   const isOther = ({ looked, parked, uncertainSince }: Item): boolean =>
-    looked !== undefined && !parked && Math.abs(uncertainSince - item.uncertainSince) < TOGETHER_MS;
+    looked !== undefined && !parked && item.uncertainSince - uncertainSince < TOGETHER_MS;
   const others = lane.items.filter((each) => each !== item && isOther(each));
   const shownBy = (item.uncertainUntil ?? now) + LOOK_AFTER_MS[0];
   return {

@@ -55,8 +55,8 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
   let failures = 0;
   /** Failures in a row with one status. */
   let faults = { status: undefined as number | undefined, times: 0 };
-  /** How often what we ask for was refused since it last worked. */
-  let refusals = 0;
+  /** How often what we ask for was refused since it last worked, and how often of that with our token. */
+  let refusals = { all: 0, ofToken: 0 };
   /** Whether somebody was told what to do. */
   let told = false;
   let open = false;
@@ -83,19 +83,28 @@ export async function runSync(memory: Memory, io: AccountIo): Promise<void> {
       // Either the filter or the token is not known any more; the filter is cheaper to make anew.
       const isOurs = status === 400 || status === 404;
       if (isOurs) memory.filters.forget();
-      if (isOurs) refusals += 1;
-      const isEnough = isOurs ? refusals >= MOST_REFUSALS : faults.times >= mostFaults(status);
+      if (isOurs)
+        refusals = {
+          all: refusals.all + 1,
+          ofToken: refusals.ofToken + (since === undefined ? 0 : 1),
+        };
+      const isEnough = isOurs
+        ? refusals.ofToken >= MOST_REFUSALS
+        : faults.times >= mostFaults(status);
       if (since !== undefined && isEnough) lost = { status };
       // The same without our token: it was not at fault.
-      else if (since === undefined && lost?.status === status) [lost, refusals] = [undefined, 0];
-      // What is refused as it is asked for is nothing to wait for.
-      await io.sleep(pauseMs(polled, isOurs ? Math.max(0, refusals - 1) : failures, io));
+      else if (since === undefined && lost?.status === status) {
+        lost = undefined;
+        refusals = { ...refusals, ofToken: 0 };
+      }
+      // What may be refused for how it was asked for is asked otherwise soon, however long the homeserver was away before.
+      await io.sleep(pauseMs(polled, isOurs ? refusals.all - 1 : failures, io));
       continue;
     }
     if (!open) io.state("open");
     [open, failures, told] = [true, 0, false];
     faults = { status: undefined, times: 0 };
-    refusals = 0;
+    refusals = { all: 0, ofToken: 0 };
     const brought = await take(memory, io, polled, since === undefined);
     await io.reached(polled.sync.next_batch);
     memory.calm += 1;

@@ -301,6 +301,11 @@ describe("a token that is refused", () => {
     await world.run();
     expect(sinces(world.polls)).toEqual(["s0", "s0", "s0", null]);
   });
+  it("is tried after longer and longer pauses where all that we ask for is refused", async () => {
+    const world = syncWorld(failing(404, "M_NOT_FOUND", 8));
+    await world.run();
+    expect(world.sleeps).toEqual([1_000, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
   it("is known within two seconds, however long the homeserver was away before", async () => {
     const away = Array.from({ length: 8 }, () => new Error("timeout"));
     const world = syncWorld([...away, ...failing(400, "M_UNKNOWN", 2), nothing("s9")]);
