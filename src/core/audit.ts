@@ -34,7 +34,7 @@ interface Sweep {
   readonly cursor?: string;
   /** This page could not be read once. */
   readonly failed: boolean;
-  /** That it begins and ends is written down. */
+  /** That it begins was written down. */
   readonly saved: boolean;
 }
 
@@ -75,7 +75,10 @@ export function startAudit(state: State, chores: Chores): void {
       .filter(isFree)
       .sort((a, b) => dueAt(a) - dueAt(b))[0];
 
-  /** Written down before its first page, too: should that end the process, the next one begins with another channel. */
+  /**
+   * The first one is written down before its first page, too: should that end the process, the next one begins with another
+   * channel.
+   */
   async function begin(): Promise<Sweep | undefined> {
     const now = state.clock();
     const first = next();
@@ -84,7 +87,7 @@ export function startAudit(state: State, chores: Chores): void {
     const doneAt = state.swept.get(key)?.doneAt ?? now - EVERY_MS;
     const swept = { doneAt, triedAt: now };
     state.swept.set(key, swept);
-    const saved = Math.abs(now - (savedAt.get(key) ?? -Infinity)) >= SAVE_MS;
+    const saved = savedAt.size === 0;
     if (saved) await save(key, swept);
     const at = (ms: number): Position => connector.now(ms);
     // What was said before the bridge came is nobody's loss.
@@ -125,10 +128,13 @@ export function startAudit(state: State, chores: Chores): void {
     });
   }
 
-  async function end({ key, begunAt, saved }: Sweep): Promise<void> {
+  async function end({ key, begunAt }: Sweep): Promise<void> {
     const swept = { doneAt: begunAt, triedAt: begunAt };
-    if (saved) await save(key, swept);
-    if (saved) savedAt.set(key, state.clock());
+    const now = state.clock();
+    if (Math.abs(now - (savedAt.get(key) ?? -Infinity)) >= SAVE_MS) {
+      await save(key, swept);
+      savedAt.set(key, now);
+    }
     state.swept.set(key, swept);
   }
 
