@@ -183,11 +183,9 @@ export function createChannels(
         : state.checkpoints.get(sourceKey({ account, channel: before }))) ??
       (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
     const isNew = position !== undefined && !state.checkpoints.has(at);
-    const swept =
-      before === undefined
-        ? state.clock()
-        : state.swept.get(sourceKey({ account, channel: before }))?.doneAt;
-    await (isNew ? beginAt(state, at, position, swept ?? 0, facts) : state.store.save(facts));
+    // What was said in one that took another's place is not swept, however far the other was.
+    const swept = before === undefined ? state.clock() : 0;
+    await (isNew ? beginAt(state, at, position, swept, facts) : state.store.save(facts));
   }
 
   const isHeard = (account: AccountId, name: string): boolean =>

@@ -1,7 +1,7 @@
 /** A channel that tells that another one has its place, as an upgraded room does. */
 import { describe, expect, it } from "vitest";
 
-import { channelId } from "../../src/core/ids.ts";
+import { channelId, position } from "../../src/core/ids.ts";
 import { A, B, createWorld } from "./world.ts";
 
 async function movingWorld() {
@@ -48,5 +48,28 @@ describe("a channel that another one has replaced", () => {
     expect(world.services[B]!.posts).toHaveLength(1);
     await world.run(2_000);
     expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
+  it("is swept from where the old one ended, as people may have gone there at once", async () => {
+    const place = { now: "old" };
+    const world = await createWorld({
+      idOf: (name) => `${place.now}-${name}`,
+      now: (clock) => String(clock),
+    });
+    const here = { channel: channelId("old-town"), position: position(String(world.now)) };
+    await world.accept(world.say(A, "1", "hi", here));
+    await world.run(60_000);
+    const oldest = world.now;
+    world.now += 3 * 3_600_000;
+    place.now = "new";
+    const sinces: string[] = [];
+    world.services[A]!.history = (since) => {
+      sinces.push(since);
+      return { events: [] };
+    };
+    const moved = { account: A, channel: channelId("old-town"), opened: false, moved: true };
+    await world.relay.hand({ ...moved, items: [] });
+    await world.run(16 * 60_000);
+    expect(Number(sinces.at(-1))).toBeLessThan(oldest);
   });
 });

@@ -116,8 +116,8 @@ export async function saveCheckpoints(
 }
 
 /**
- * A channel that is new to us: what was said before `position` is nobody's loss. `swept`: when its history, or that of the
- * channel that it took the place of, was last swept. `facts` are stored with it.
+ * A channel that is new to us: what was said before `position` is nobody's loss. `swept`: up to when its history needs no
+ * sweep, ms. `facts` are stored with it.
  */
 export async function beginAt(
   state: State,
