@@ -4,6 +4,7 @@
  * of others.
  */
 import type { Chores } from "./chores.ts";
+import { messageOf } from "./errors.ts";
 import {
   type AccountId,
   type ChannelRef,
@@ -28,6 +29,9 @@ const SEEK_AGAIN_MS = 60_000;
 
 /** A store that fails is asked this often whether it works again. */
 const STORE_AGAIN_MS = 1_000;
+
+/** At least, and twice that at most: history is asked for so often while messages wait for it. */
+const READ_AGAIN_MS = 500;
 
 /** Gaps that follow one another hold a gate closed no longer than this. */
 const MOST_HOLD_MS = 15_000;
@@ -96,7 +100,11 @@ export function createGaps(
       const next = await catchUp(state, connector, source, from).catch(async (error: unknown) => {
         if (!(error instanceof NotStored)) {
           seek(source, error);
-          throw error;
+          if (!isUrgent(source, error)) throw error;
+          const reason = messageOf(error);
+          state.log.warn(`read history of ${key} failed and is soon tried again`, { reason });
+          if (from !== undefined && isNewest()) readings.set(key, from);
+          return "soon" as const;
         }
         // Soon again, as it is kept. Where the store takes nothing else either, nothing would come through meanwhile.
         const works = await tellOf(key).then(
@@ -113,6 +121,7 @@ export function createGaps(
         return "again" as const;
       });
       if (next === "again") return STORE_AGAIN_MS;
+      if (next === "soon") return READ_AGAIN_MS * (1 + state.random());
       if (next !== undefined) {
         if (isNewest()) readings.set(key, next);
         return 0;
@@ -127,6 +136,13 @@ export function createGaps(
     };
     chores.add(`read history of ${key}`, job);
   }
+
+  /** The gate opens soon, and then what was missed comes behind what was not: there is no time for longer and longer pauses. */
+  const isUrgent = (source: ChannelRef, error: unknown): boolean =>
+    state.gates.closed(source) &&
+    error instanceof CallFailed &&
+    error.outcome.kind === "later" &&
+    error.outcome.retryAfterMs === undefined;
 
   /** Remembers over a start that its history is to be read; a row of its own, so that it tells whether the store works. */
   async function tellOf(key: SourceKey): Promise<void> {

@@ -34,6 +34,38 @@ describe("the relay, where calls are counted", () => {
     expect(world.services[B]!.posts).toEqual(upTo(61));
   });
 
+  it("is asked for again and again while messages wait for it", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    let left = 3;
+    from.history = () => {
+      left -= 1;
+      if (left >= 0) throw new CallFailed({ kind: "later", reason: "500" });
+      return { events: [world.say(A, "2")] };
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.accept(world.say(A, "3"));
+    await world.run(5_000);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+  });
+
+  it("is asked for less and less often once nothing waits for it", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    from.history = () => {
+      throw new CallFailed({ kind: "later", reason: "500" });
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.run(5_000);
+    const before = from.pages;
+    await world.run(600_000);
+    expect(from.pages - before).toBeLessThan(12);
+  });
+
   it("reads to its new end a gap that becomes longer meanwhile", async () => {
     const world = await createWorld();
     const from = world.services[A]!;

@@ -85,7 +85,7 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         sandbox.slack
           .messages(`pair-${pair}`)
           .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
-      plague(sandbox, 500 + 2 * EACH_WAY, random);
+      plague(sandbox, PAIRS, 500 + 2 * EACH_WAY, random);
       const journal = openJournal(sandbox);
       const said = pairs.map(() => 0);
       /** Promised to be said as soon as somebody listens. */

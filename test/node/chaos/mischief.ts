@@ -77,11 +77,17 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /**
- * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance: a
- * history that cannot be read for five seconds is waited for no longer, and then order is not promised. For the same
- * reason Gitter's limit, which is one for a whole account, comes with the mishaps only.
+ * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance, as all
+ * channels are read after a mishap, and one that is hit is read again behind the others: a history that cannot be read
+ * for five seconds is waited for no longer, and then order is not promised. For the same reason Gitter's limit, which is
+ * one for a whole account, comes with the mishaps only.
  */
-export function plague({ slack, gitter, matrix }: Sandbox, times: number, random: Random): void {
+export function plague(
+  { slack, gitter, matrix }: Sandbox,
+  channels: number,
+  times: number,
+  random: Random,
+): void {
   const services = [
     [slack, 4, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
     [gitter, 3, ["POST chatMessages"], ["GET chatMessages", "stream"]],
@@ -93,7 +99,7 @@ export function plague({ slack, gitter, matrix }: Sandbox, times: number, random
         const isPost = posts.some((post) => post === method);
         const fine = isPost
           ? Math.floor(Math.log(1 - random()) / Math.log(1 - kinds / 20))
-          : 7 + Math.floor(5 * random());
+          : channels + 2 + Math.floor(8 * random());
         if (fine > 0) service.fault({ method, times: fine, fault: { kind: "delay", ms: 0 } });
         service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * kinds)]! });
       }
