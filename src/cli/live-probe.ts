@@ -13,7 +13,8 @@ import {
   deliveryKey,
   type MessageId,
 } from "../core/ids.ts";
-import { type Call, type Connector, type Outcome, type Outgoing, soleSpan } from "../core/ports.ts";
+import { type Call, type Connector, type Outcome, type Outgoing } from "../core/ports.ts";
+import { soleSpan } from "../core/span.ts";
 import { failed, type Finding } from "./finding.ts";
 import { connectTo, type Watch, watch } from "./live-http.ts";
 

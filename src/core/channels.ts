@@ -3,6 +3,7 @@
  * streams, or by a poll or a socket for the whole account. All of it is chores, so that a service that is away holds up
  * nothing.
  */
+import { beginAt } from "./checkpoints.ts";
 import type { Chores } from "./chores.ts";
 import { createGaps } from "./gaps.ts";
 import {
@@ -15,7 +16,6 @@ import {
 } from "./ids.ts";
 import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
 import type { SocketHost, SocketIo } from "./socket-ports.ts";
-import { beginAt } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State, type Waiting } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 

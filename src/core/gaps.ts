@@ -3,6 +3,7 @@
  * opens when that is done or after five seconds in which the store worked: a service that is away must not freeze the lanes
  * of others.
  */
+import { saveCheckpoints } from "./checkpoints.ts";
 import type { Chores } from "./chores.ts";
 import { messageOf } from "./errors.ts";
 import {
@@ -14,14 +15,7 @@ import {
   sourceKey,
 } from "./ids.ts";
 import { CallFailed } from "./ports.ts";
-import {
-  catchUp,
-  closeGate,
-  GATE_MS,
-  NotStored,
-  type Reading,
-  saveCheckpoints,
-} from "./stages/catch-up.ts";
+import { catchUp, closeGate, GATE_MS, NotStored, type Reading } from "./stages/catch-up.ts";
 import type { State } from "./state.ts";
 
 /** A channel whose history is closed to us is looked for anew this often. */

@@ -1,5 +1,6 @@
 /** Looks for posts of ours: what one of them reads of a channel serves all that are due by then. */
-import type { Clock, Span } from "./ports.ts";
+import type { Clock } from "./ports.ts";
+import type { Span } from "./span.ts";
 
 export interface Page<Item> {
   readonly items: readonly Item[];

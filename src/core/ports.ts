@@ -19,6 +19,7 @@ import type { HeldReactions } from "./held.ts";
 import type { OpenStream } from "./http-ports.ts";
 import type { Reread } from "./reread-ports.ts";
 import type { SocketIo } from "./socket-ports.ts";
+import type { Span } from "./span.ts";
 import type { Webhook } from "./webhook-ports.ts";
 
 export type {
@@ -195,29 +196,6 @@ export interface HistoryPage {
   /** Where history shows who holds which reaction, and not who did what when. */
   readonly reactions?: HeldReactions;
 }
-
-/** When a call that is looked for was made, ms, by our clock; services' clocks may be a minute apart. */
-export interface Span {
-  readonly after: number;
-  /** Infinity where that is not known. */
-  readonly before: number;
-  /** Of all that are looked for in this channel at the time. */
-  readonly shared: {
-    readonly from: number;
-    readonly to: number;
-    /** What was asked for at this time or later serves here too. */
-    readonly since: number;
-    /** There are others. */
-    readonly goesOn: boolean;
-  };
-}
-
-/** Of a call that nothing else is looked for with. */
-export const soleSpan = (after: number, before = Infinity): Span => ({
-  after,
-  before,
-  shared: { from: after, to: before, since: Infinity, goesOn: false },
-});
 
 /** Thrown by reads (`identify`, `history`, `find`, `profile`) with the class of what went wrong. */
 export class CallFailed extends Error {

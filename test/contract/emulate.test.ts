@@ -16,7 +16,8 @@ import {
   userId,
 } from "../../src/core/ids.ts";
 import { createSlots, PROCESS_SLOTS } from "../../src/core/outbox/slots.ts";
-import { CallFailed, type Connector, type Outgoing, soleSpan } from "../../src/core/ports.ts";
+import { CallFailed, type Connector, type Outgoing } from "../../src/core/ports.ts";
+import { soleSpan } from "../../src/core/span.ts";
 import { createHttp, hmacSha256 } from "../../src/hosts/shared/web.ts";
 import { slack } from "../../src/protocols/slack/index.ts";
 

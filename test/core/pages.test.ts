@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { createPages } from "../../src/core/pages.ts";
-import type { Span } from "../../src/core/ports.ts";
+import type { Span } from "../../src/core/span.ts";
 
 const MINUTE = 60_000;
 

@@ -31,8 +31,8 @@ import {
   type Outgoing,
   type Profile,
   type Source,
-  type Span,
 } from "../../src/core/ports.ts";
+import type { Span } from "../../src/core/span.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Fact, Seen } from "../../src/core/store.ts";

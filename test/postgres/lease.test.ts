@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { eventKey } from "../../src/core/event.ts";
 import { accountId, deliveryKey, messageId } from "../../src/core/ids.ts";
 import { StorageError } from "../../src/core/errors.ts";
-import { soleSpan } from "../../src/core/ports.ts";
+import { soleSpan } from "../../src/core/span.ts";
 import type { Connector } from "../../src/core/ports.ts";
 import { claimed, startedInTime } from "../../src/hosts/node/postgres/calls.ts";
 import { type NodeSession, openSession } from "../../src/hosts/node/postgres/session.ts";

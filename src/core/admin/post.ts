@@ -2,7 +2,8 @@
 import { plain } from "../content.ts";
 import { type DeliveryKey, deliveryKey, laneId } from "../ids.ts";
 import type { AdminChannel } from "../config/config.ts";
-import { type Call, CallFailed, type Connector, type Outcome, soleSpan } from "../ports.ts";
+import { type Call, CallFailed, type Connector, type Outcome } from "../ports.ts";
+import { soleSpan } from "../span.ts";
 import { stallOf, type State } from "../state.ts";
 
 export type Posted =

@@ -2,6 +2,7 @@
  * Accept: dedupe, own echo, fold, route, one delivery per destination, in one commit. No network call is made here, so
  * a webhook is answered as fast as the store commits, whatever the services do.
  */
+import { advance } from "../checkpoints.ts";
 import type { Echo, Event, Unsupported } from "../event.ts";
 import { showsMembers, showsTopic, syncsTopic } from "../rules/notices.ts";
 import { type AccountId, type LaneId, laneParts, sourceKey } from "../ids.ts";
@@ -172,31 +173,4 @@ function enqueue(state: State, entry: Entry): void {
   state.lastSeq = Math.max(state.lastSeq, entry.seq);
   if (entry.unrouted) state.unrouted.set(entry.key, entry.source);
   for (const open of entry.lanes) state.lanes.add(entry, open, false);
-}
-
-/**
- * For live events that could not be stored: what was said later, such as our own posts, may have been heard meanwhile, and
- * history is to be read from the first of these.
- */
-export function retreat(
-  { checkpoints, dirty }: State,
-  events: readonly (Event | Unsupported)[],
-): void {
-  for (const event of events) {
-    if (event.kind !== "message.created") continue;
-    const key = sourceKey(event);
-    if ((checkpoints.get(key) ?? event.position) <= event.position) continue;
-    checkpoints.set(key, event.position);
-    dirty.add(key);
-  }
-}
-
-function advance(state: State, event: Event): void {
-  const key = sourceKey(event);
-  if (event.kind === "message.created" && state.names.has(key)) state.heard(event);
-  if (event.kind !== "message.created" || !state.names.has(key) || state.gaps.has(key)) return;
-  const was = state.checkpoints.get(key);
-  if (was !== undefined && was >= event.position) return;
-  state.checkpoints.set(key, event.position);
-  state.dirty.add(key);
 }

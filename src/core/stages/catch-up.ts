@@ -12,8 +12,8 @@ import {
   sourceKey,
 } from "../ids.ts";
 import type { Connector, HistoryPage } from "../ports.ts";
+import { beginAt } from "../checkpoints.ts";
 import { count, type State } from "../state.ts";
-import type { Fact } from "../store.ts";
 import { accept } from "./accept.ts";
 import { acceptHeld } from "./held.ts";
 
@@ -95,48 +95,6 @@ export async function catchUp(
   const { next: cursor } = page;
   if (cursor === undefined && state.gaps.get(key) === gap) state.gaps.delete(key);
   return cursor === undefined ? undefined : { since, cursor };
-}
-
-/** Stores how far these channels have come, where that changed since it was stored, and `facts` with it. */
-export async function saveCheckpoints(
-  { checkpoints, dirty, store }: State,
-  keys: Iterable<SourceKey>,
-  facts: readonly Fact[],
-): Promise<void> {
-  const changed = [...keys].flatMap((at) => {
-    const position = checkpoints.get(at);
-    return position === undefined || !dirty.has(at)
-      ? []
-      : [{ kind: "checkpoint" as const, at, position }];
-  });
-  if (changed.length + facts.length === 0) return;
-  await store.save([...facts, ...changed]);
-  // Only now, or what could not be stored would not be tried again.
-  for (const { at, position } of changed) if (checkpoints.get(at) === position) dirty.delete(at);
-}
-
-/**
- * A channel that is new to us: what was said before `position` is nobody's loss. `swept`: up to when its history needs no
- * sweep, ms. `facts` are stored with it.
- */
-export async function beginAt(
-  state: State,
-  key: SourceKey,
-  position: Position,
-  swept: number,
-  facts: readonly Fact[] = [],
-): Promise<void> {
-  const sweep = { doneAt: swept, triedAt: state.clock() };
-  await state.store.save([
-    ...facts,
-    { kind: "checkpoint", at: key, position },
-    { kind: "began", at: key, position },
-    { kind: "swept", at: key, ...sweep },
-  ]);
-  // Only now, or what could not be stored would not be tried again.
-  state.checkpoints.set(key, position);
-  state.began.set(key, position);
-  state.swept.set(key, sweep);
 }
 
 /**

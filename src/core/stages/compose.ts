@@ -158,12 +158,13 @@ async function composeMessage(
     event.answers === undefined || thread === undefined
       ? undefined
       : await copyOf(state, { ...event, message: event.answers.message }, lane, channel);
-  // An edited post stands where it was made, wherever new ones go.
-  const stands = event.kind === "message.edited" ? await state.store.threadOf(event, lane) : thread;
-  const inPlace = async (said: Content): Promise<Content> =>
-    event.thread === undefined || stands !== undefined || !quoted
-      ? said
-      : flattenReply(said, await quoteOf(state, event, ask));
+  const inPlace = async (said: Content): Promise<Content> => {
+    if (event.thread === undefined || !quoted) return said;
+    // An edited post stands where it was made, wherever new ones go.
+    const isEdit = event.kind === "message.edited";
+    const stands = isEdit ? await state.store.threadOf(event, lane) : thread;
+    return stands === undefined ? flattenReply(said, await quoteOf(state, event, ask)) : said;
+  };
   if (event.kind === "message.edited") {
     const ending = suffix ? from.string("EditSuffix") : undefined;
     const edited = await inPlace(withSuffix(content, ending));

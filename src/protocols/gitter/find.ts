@@ -1,7 +1,8 @@
 /** The look for a post without an answer. Gitter takes no key of ours, so it is known by what it says. */
 import type { MessageId } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
-import type { Call, Span } from "../../core/ports.ts";
+import type { Call } from "../../core/ports.ts";
+import type { Span } from "../../core/span.ts";
 import { CallFailed } from "../../core/ports.ts";
 import type { Pages, ReadPage } from "../../core/pages.ts";
 import type { Client } from "./client.ts";

@@ -1,7 +1,8 @@
 /** Messages of a room, from its end backwards: what `/messages` gives, put into the timeline's order. */
 import type { DeliveryKey, MessageId, Position } from "../../core/ids.ts";
 import { messageId } from "../../core/ids.ts";
-import type { HistoryPage, Span } from "../../core/ports.ts";
+import type { HistoryPage } from "../../core/ports.ts";
+import type { Span } from "../../core/span.ts";
 import { CallFailed } from "../../core/ports.ts";
 import { orThrow, parseJson } from "../call.ts";
 import type { Pages, ReadPage } from "../../core/pages.ts";

@@ -2,7 +2,8 @@
 import type { AccountConfig } from "../../core/config/config.ts";
 import { type Content, isSeen } from "../../core/content.ts";
 import { type ChannelId, type DeliveryKey, messageId, type MessageId } from "../../core/ids.ts";
-import type { Call, FilePost, Outcome, Outgoing, OutgoingFile, Span } from "../../core/ports.ts";
+import type { Call, FilePost, Outcome, Outgoing, OutgoingFile } from "../../core/ports.ts";
+import type { Span } from "../../core/span.ts";
 import { CallFailed } from "../../core/ports.ts";
 import { type Failure, isFailure } from "../call.ts";
 import type { Pages, ReadPage } from "../../core/pages.ts";

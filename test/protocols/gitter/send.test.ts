@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../../src/core/content.ts";
 import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
-import { soleSpan } from "../../../src/core/ports.ts";
+import { soleSpan } from "../../../src/core/span.ts";
 import type { Call, Outgoing } from "../../../src/core/ports.ts";
 import { answer, fixtures, IDENTITY, ME, NOON, ROOM, world } from "./fake.ts";
 

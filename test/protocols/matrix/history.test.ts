@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { soleSpan } from "../../../src/core/ports.ts";
+import { soleSpan } from "../../../src/core/span.ts";
 import { deliveryKey, position } from "../../../src/core/ids.ts";
 import type { MessageId } from "../../../src/core/ids.ts";
 import {

@@ -14,7 +14,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { secret } from "../../../src/core/config/secret.ts";
 import { plain } from "../../../src/core/content.ts";
 import { deliveryKey, messageId, userId } from "../../../src/core/ids.ts";
-import { soleSpan } from "../../../src/core/ports.ts";
+import { soleSpan } from "../../../src/core/span.ts";
 import type { HttpRequest, Outgoing } from "../../../src/core/ports.ts";
 import {
   account,

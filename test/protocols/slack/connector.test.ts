@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../../src/core/content.ts";
 import { channelId, deliveryKey } from "../../../src/core/ids.ts";
-import { type Connector, NotSent, soleSpan } from "../../../src/core/ports.ts";
+import { type Connector, NotSent } from "../../../src/core/ports.ts";
+import { soleSpan } from "../../../src/core/span.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
 import { type Answer, no, ok, world } from "./scripted.ts";
 import { accountOf, envelope, fixture, NOW, secret } from "./wire.ts";

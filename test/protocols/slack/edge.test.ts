@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { soleSpan } from "../../../src/core/ports.ts";
+import { soleSpan } from "../../../src/core/span.ts";
 import type { Event } from "../../../src/core/event.ts";
 import { channelId, deliveryKey, messageId } from "../../../src/core/ids.ts";
 import { plain } from "../../../src/core/content.ts";

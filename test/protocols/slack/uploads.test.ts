@@ -12,8 +12,8 @@ import {
   type HttpRequest,
   type Outgoing,
   type OutgoingFile,
-  soleSpan,
 } from "../../../src/core/ports.ts";
+import { soleSpan } from "../../../src/core/span.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
 import { uploadName } from "../../../src/protocols/slack/uploads.ts";
 import { accountOf, envelope, hmac, NOW, quiet, secret } from "./wire.ts";
