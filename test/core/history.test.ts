@@ -109,28 +109,34 @@ describe("a store that fails while history is read", () => {
     expect(world.services[B]!.posts).toHaveLength(2);
   });
 
-  it("misses nothing that was said before a post of ours that was heard meanwhile", async () => {
-    const world = await createWorld();
-    await world.accept(world.say(A, "1"));
-    await world.run();
-    const missed = world.say(A, "2");
-    const ours = { ...world.say(A, "3"), echo: {} };
-    world.services[A]!.history = (since) => ({
-      events: [missed, ours].filter(({ position }) => position >= since),
-    });
-    world.full = true;
-    const refused = world.accept(missed);
-    const heard = world.relay.webhook(A, [ours]);
-    await expect(refused).rejects.toThrow();
-    await heard;
-    world.full = false;
-    await world.run(2_000);
-    await world.accept(world.say(A, "4"));
-    await world.run();
-    expect(world.services[B]!.posts).toEqual(
-      ["1", "2", "4"].map((id) => `create <ann> text ${id}`),
-    );
-  });
+  it.each(["webhook", "stream"])(
+    "misses nothing of a %s that was said before a post of ours that was heard meanwhile",
+    async (way) => {
+      const world = await createWorld();
+      await world.accept(world.say(A, "1"));
+      await world.run();
+      const missed = world.say(A, "2");
+      const ours = { ...world.say(A, "3"), echo: {} };
+      world.services[A]!.history = (since) => ({
+        events: [missed, ours].filter(({ position }) => position >= since),
+      });
+      world.full = true;
+      const live = { account: A, channel: missed.channel, items: [JSON.stringify([missed])] };
+      const refused =
+        way === "webhook" ? world.accept(missed) : world.relay.hand({ ...live, opened: false });
+      const heard = world.relay.webhook(A, [ours]);
+      await expect(refused).rejects.toThrow();
+      await heard;
+      if (way === "stream") await world.relay.hand({ ...live, items: [], opened: true });
+      world.full = false;
+      await world.run(2_000);
+      await world.accept(world.say(A, "4"));
+      await world.run();
+      expect(world.services[B]!.posts).toEqual(
+        ["1", "2", "4"].map((id) => `create <ann> text ${id}`),
+      );
+    },
+  );
 
   it("gets what was read as soon as it works, and the service is not asked again", async () => {
     const world = await createWorld();
