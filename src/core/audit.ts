@@ -3,11 +3,12 @@
  * brought is accepted late. Sources do lose things: webhooks that are dropped for good, events that a stream skipped. What
  * could not be swept, as the bridge was down or was put out of the channel, is swept later.
  */
+import { aliveSince } from "./alive.ts";
 import type { Chores } from "./chores.ts";
-import { channelId, type Position, type SourceKey } from "./ids.ts";
+import { type AccountId, channelId, type Position, type SourceKey } from "./ids.ts";
+import { backoffMs } from "./outbox/backoff.ts";
 import { CallFailed, type Connector } from "./ports.ts";
-import { accept } from "./stages/accept.ts";
-import { LONGEST_GAP_MS } from "./stages/catch-up.ts";
+import { acceptAll, LONGEST_GAP_MS } from "./stages/catch-up.ts";
 import { acceptHeld } from "./stages/held.ts";
 import { count, type State } from "./state.ts";
 import type { SweepTimes } from "./store.ts";
@@ -41,6 +42,8 @@ interface Sweep {
 export function startAudit(state: State, chores: Chores): void {
   const savedAt = new Map<SourceKey, number>();
   let running: Sweep | undefined;
+  /** What a service asked for, ms: other accounts go on. */
+  const notBefore = new Map<AccountId, number>();
   /** Since when the channel of the running one is busy otherwise, ms. */
   let waitsSince: number | undefined;
 
@@ -65,9 +68,12 @@ export function startAudit(state: State, chores: Chores): void {
    */
   const dueAt = ({ key }: { key: SourceKey }): number => triedAt(key) + EVERY_MS;
 
-  /** Its history is read by nobody else, and can be. */
-  const isFree = ({ key, connector }: Pick<Sweep, "key" | "connector">): boolean =>
-    !state.gaps.has(key) && !state.stalls.has(connector.account);
+  /** Its history is read by nobody else, now or once its source works again, and can be. */
+  const isFree = ({ key, connector: { account } }: Pick<Sweep, "key" | "connector">): boolean =>
+    !state.gaps.has(key) &&
+    !state.stalls.has(account) &&
+    [key, account].every((source) => state.sources.get(source)?.open !== false) &&
+    state.clock() >= (notBefore.get(account) ?? 0);
 
   /** The one that was not looked at for the longest time. */
   const next = () =>
@@ -105,13 +111,15 @@ export function startAudit(state: State, chores: Chores): void {
     const { key, connector, since, begunAt } = sweep;
     const until = begunAt - YOUNG_MS;
     const channel = channelId(key.slice(connector.account.length + 1));
-    const { events, next, reactions } = await connector.history(channel, since, sweep.cursor);
+    const alive = aliveSince(state, connector, key, since);
+    const page = await connector.history(channel, since, sweep.cursor, alive);
+    const { events, next, reactions } = page;
     const wanted = events.flatMap((event) => {
       if (event.kind === "unsupported" || event.sentAt > until || event.position < since) return [];
       return [event.kind === "message.created" ? { ...event, late: true as const } : event];
     });
     const source = { account: connector.account, channel };
-    note(key, await accept(state, wanted));
+    note(key, await acceptAll(state, key, wanted));
     if (reactions !== undefined) note(key, await acceptHeld(state, source, reactions));
     if (next !== undefined) return { ...sweep, cursor: next, failed: false };
     await end(sweep);
@@ -143,7 +151,7 @@ export function startAudit(state: State, chores: Chores): void {
    * more: a long one would otherwise never come to its end.
    */
   async function fail(sweep: Sweep, { outcome }: CallFailed): Promise<number> {
-    const { key } = sweep;
+    const { key, connector } = sweep;
     state.log.warn("a sweep of history failed; it is made later", {
       source: key,
       reason: outcome.reason,
@@ -152,7 +160,10 @@ export function startAudit(state: State, chores: Chores): void {
     if (swept !== undefined && !sweep.saved) await save(key, swept);
     if (outcome.kind !== "later") return PACE_MS;
     if (!sweep.failed) running = { ...sweep, failed: true };
-    return Math.max(PACE_MS, outcome.retryAfterMs ?? 0);
+    const { retryAfterMs } = outcome;
+    if (retryAfterMs !== undefined)
+      notBefore.set(connector.account, state.clock() + backoffMs(1, state.random, retryAfterMs));
+    return PACE_MS;
   }
 
   /** One whose channel is busy otherwise waits for that, but not for long: others have their turn. */

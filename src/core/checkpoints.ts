@@ -29,6 +29,8 @@ export function advance(state: State, event: Event): void {
   const key = sourceKey(event);
   if (event.kind === "message.created" && state.names.has(key)) state.heard(event);
   if (event.kind !== "message.created" || !state.names.has(key) || state.gaps.has(key)) return;
+  // Found by a sweep: what was said before it may stand on a page that is yet to be read.
+  if (event.late === true) return;
   const was = state.checkpoints.get(key);
   if (was !== undefined && was >= event.position) return;
   state.checkpoints.set(key, event.position);

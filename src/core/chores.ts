@@ -53,7 +53,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
           ? error.outcome.retryAfterMs
           : undefined;
       again = backoffMs(chore.failures, random, wait);
-      chore.notBefore = clock() + (wait ?? PAUSE_MS);
+      chore.notBefore = clock() + (wait === undefined ? PAUSE_MS : again);
       // Spread, or all that were refused together come again together.
       if (wait !== undefined) again += Math.floor(random() * 1_000);
       log.warn(`${name} failed and is tried again`, { reason: messageOf(error), inMs: again });

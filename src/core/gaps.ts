@@ -41,6 +41,9 @@ export interface Gaps {
   isTold(source: ChannelRef): boolean;
 }
 
+const isLater = (error: unknown): error is CallFailed & { outcome: { kind: "later" } } =>
+  error instanceof CallFailed && error.outcome.kind === "later";
+
 /** `moved` is called for a channel whose history is closed to us: it may be another one since. */
 export function createGaps(
   state: State,
@@ -94,10 +97,11 @@ export function createGaps(
       const next = await catchUp(state, connector, source, from).catch(async (error: unknown) => {
         if (!(error instanceof NotStored)) {
           seek(source, error);
+          // Behind a limit it goes on where it was: from its beginning a long one would come to the same limit again.
+          if (isLater(error) && from !== undefined && isNewest()) readings.set(key, from);
           if (!isUrgent(source, error)) throw error;
           const reason = messageOf(error);
           state.log.warn(`read history of ${key} failed and is soon tried again`, { reason });
-          if (from !== undefined && isNewest()) readings.set(key, from);
           return "soon" as const;
         }
         // Soon again, as it is kept. Where the store takes nothing else either, nothing would come through meanwhile.
@@ -133,10 +137,7 @@ export function createGaps(
 
   /** The gate opens soon, and then what was missed comes behind what was not: there is no time for longer and longer pauses. */
   const isUrgent = (source: ChannelRef, error: unknown): boolean =>
-    state.gates.closed(source) &&
-    error instanceof CallFailed &&
-    error.outcome.kind === "later" &&
-    error.outcome.retryAfterMs === undefined;
+    state.gates.closed(source) && isLater(error) && error.outcome.retryAfterMs === undefined;
 
   /** Remembers over a start that its history is to be read; a row of its own, so that it tells whether the store works. */
   async function tellOf(key: SourceKey): Promise<void> {

@@ -291,9 +291,20 @@ export interface Connector {
   glance?(channel: ChannelId, item: string): readonly (Event | Unsupported)[] | undefined;
   /**
    * Events after `since` (with some overlap; the relay knows doubles), oldest first: one page, by one call. Where
-   * pages come newest first, the relay sorts them. Throws `CallFailed`.
+   * pages come newest first, the relay sorts them. `alive`: threads that may have been answered since, however old they
+   * are. Throws `CallFailed`.
    */
-  history(channel: ChannelId, since: Position, cursor?: string): Promise<HistoryPage>;
+  history(
+    channel: ChannelId,
+    since: Position,
+    cursor?: string,
+    alive?: readonly MessageId[],
+  ): Promise<HistoryPage>;
+  /**
+   * When a message was said, ms. Present where a history finds the replies of a thread only if that is young, or among
+   * `alive`.
+   */
+  saidAt?(message: MessageId): number;
   /** The position that means "now", for a channel that is new to us. */
   now(clock: number): Position;
   /** Name and avatar of an author; falls back to what the event carried. Cached. Throws `CallFailed`. */

@@ -291,6 +291,7 @@ function restore(state: State, saved: Saved, { catchUp }: StartOptions): void {
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
   for (const [at, position] of saved.began) state.began.set(at, position);
   for (const [at, swept] of saved.swept) state.swept.set(at, swept);
+  for (const [at, threads] of saved.alive) state.alive.set(at, threads);
   for (const [account, cursor] of saved.cursors) state.cursors.set(account, cursor);
   state.deadLetters = saved.deadLetters;
   // Any may have been in flight that was the first of its lane and source once: what stands before it was accepted later.

@@ -22,7 +22,7 @@ import { createLoops, type Loops } from "./rules/loops.ts";
 import { createPeople, type People } from "./rules/mentions.ts";
 import type { Quote } from "./rules/thread.ts";
 import type { SourceState } from "./sources.ts";
-import type { Store, SweepTimes } from "./store.ts";
+import type { Alive, Store, SweepTimes } from "./store.ts";
 
 export interface RelayDeps {
   readonly config: Config;
@@ -103,6 +103,8 @@ export interface State extends RelayDeps {
   readonly began: Map<SourceKey, Position>;
   /** When each channel's history was last looked through for what its source had not brought: see `audit.ts`. */
   readonly swept: Map<SourceKey, SweepTimes>;
+  /** Old threads that go on, for histories: see `alive.ts`. */
+  readonly alive: Map<SourceKey, Alive>;
   /** Checkpoints that changed since they were saved. */
   readonly dirty: Set<SourceKey>;
   /** How far the sources of whole accounts have come, and which of that is not saved. */
@@ -174,6 +176,7 @@ export function createState(deps: RelayDeps, instance: string): State {
     checkpoints: new Map(),
     began: new Map(),
     swept: new Map(),
+    alive: new Map(),
     dirty: new Set(),
     cursors: new Map(),
     dirtyCursors: new Set(),

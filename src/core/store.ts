@@ -130,6 +130,9 @@ export interface SweepTimes {
   readonly triedAt: number;
 }
 
+/** Old threads that are answered, and when that was last written down, ms: see `alive.ts`. */
+export type Alive = ReadonlyMap<MessageId, number>;
+
 /** Small facts that outlive the process. */
 export interface Saved {
   /** Random id of this bridge, made once. */
@@ -142,6 +145,7 @@ export interface Saved {
   readonly began: ReadonlyMap<SourceKey, Position>;
   /** When each channel's history was last looked through for what its source had not brought. */
   readonly swept: ReadonlyMap<SourceKey, SweepTimes>;
+  readonly alive: ReadonlyMap<SourceKey, Alive>;
   /** Channels that were told to have missed something, and whose history is not read yet. */
   readonly gaps: readonly SourceKey[];
   /** How far the sources of whole accounts had come. */
@@ -170,6 +174,7 @@ export type Fact =
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
   | ({ readonly kind: "swept"; readonly at: SourceKey } & SweepTimes)
+  | { readonly kind: "alive"; readonly at: SourceKey; readonly threads: Alive }
   | { readonly kind: "told"; readonly troubles: readonly (readonly [string, string])[] }
   | { readonly kind: "day"; readonly quarters: readonly Quarter[] }
   | { readonly kind: "times"; readonly sure: number; readonly seen: number }

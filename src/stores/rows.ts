@@ -101,6 +101,8 @@ export function factRow(fact: Fact): [string, string] {
       return [`began ${fact.at}`, fact.position];
     case "swept":
       return [`swept ${fact.at}`, `${fact.doneAt} ${fact.triedAt}`];
+    case "alive":
+      return [`alive ${fact.at}`, JSON.stringify([...fact.threads])];
     case "told":
       return ["told", JSON.stringify(fact.troubles)];
     case "day":

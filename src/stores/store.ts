@@ -71,6 +71,12 @@ export function createStore(
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
           began: part<Position>("began ") as Map<SourceKey, Position>,
           swept: new Map([...part("swept ")].flatMap(([at, text]) => sweptOf(at, text))),
+          alive: new Map(
+            [...part<string>("alive ")].map(([at, text]) => [
+              at as SourceKey,
+              new Map(JSON.parse(text) as [MessageId, number][]),
+            ]),
+          ),
           gaps: [...part("gap ")].flatMap(([at, open]) => (open === "" ? [] : [at as SourceKey])),
           cursors: part<string>("cursor ") as Map<AccountId, string>,
           ...timesOf(meta.get("times")),

@@ -33,13 +33,22 @@ const closeAll = async (): Promise<void> => {
   up.clear();
 };
 
+/** Of each rig that is up: a slow machine goes on arriving, a message that is lost does not. */
+const arrived = (): Promise<string> =>
+  Promise.race([
+    Promise.all([...up].map((rig) => rig.ask({ kind: "arrived" }))).then(String, String),
+    new Promise<string>((resolve) => {
+      setTimeout(resolve, 5_000, "unknown").unref();
+    }),
+  ]);
+
 async function measure({ name, limitS, run }: Measurement): Promise<readonly Figure[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${name}: not done after ${limitS} s`)),
-      limitS * 1000,
-    );
+    timer = setTimeout(async () => {
+      const count = await arrived();
+      reject(new Error(`${name}: not done after ${limitS} s; messages that arrived: ${count}`));
+    }, limitS * 1000);
   });
   try {
     const figures = run(async (start, options) => {
@@ -63,19 +72,23 @@ async function main(): Promise<void> {
     throw new Error("CPU time and memory are read from /proc, which only Linux has");
   const wanted = ALL.filter(({ name }) => only.length === 0 || only.includes(name));
   const figures: Figure[] = [];
-  for (const measurement of wanted) {
-    const rounds: (readonly Figure[])[] = [];
-    for (let round = 1; round <= repeat; round += 1) {
-      console.error(`${measurement.name} ${repeat > 1 ? `${round}/${repeat} ` : ""}...`);
-      rounds.push(await measure(measurement));
+  try {
+    for (const measurement of wanted) {
+      const rounds: (readonly Figure[])[] = [];
+      for (let round = 1; round <= repeat; round += 1) {
+        console.error(`${measurement.name} ${repeat > 1 ? `${round}/${repeat} ` : ""}...`);
+        rounds.push(await measure(measurement));
+      }
+      figures.push(...medians(rounds));
     }
-    figures.push(...medians(rounds));
+  } finally {
+    // What was measured before one that failed is told, too.
+    console.log(
+      json
+        ? JSON.stringify(figures.map((figure) => ({ ...figure, met: isMet(figure) })))
+        : toTable(figures),
+    );
   }
-  console.log(
-    json
-      ? JSON.stringify(figures.map((figure) => ({ ...figure, met: isMet(figure) })))
-      : toTable(figures),
-  );
 }
 
 const end = (code: number): void => void closeAll().finally(() => process.exit(code));

@@ -20,6 +20,8 @@ export type Ask =
   | { readonly kind: "enough" }
   /** Resolves with the next arrival. */
   | { readonly kind: "arrival" }
+  /** How many have arrived so far. */
+  | { readonly kind: "arrived" }
   /** One message after another at an even pace, ways and pairs in turn. */
   | { readonly kind: "pace"; readonly count: number; readonly perSecond: number }
   /** Signed webhooks as fast as they are answered. */
@@ -35,6 +37,7 @@ export interface Answers {
   "relay on": undefined;
   enough: undefined;
   arrival: undefined;
+  arrived: number;
   pace: { readonly latenciesMs: readonly number[] };
   flood: { readonly accepted: number; readonly ms: number; readonly arrived: number };
 }

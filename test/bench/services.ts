@@ -53,6 +53,8 @@ async function answer(ask: Ask): Promise<Reply["answer"]> {
       return traffic.enough();
     case "arrival":
       return traffic.arrival();
+    case "arrived":
+      return traffic.arrived();
     case "pace":
       return { latenciesMs: await traffic.pace(ask.count, ask.perSecond) };
     case "flood": {

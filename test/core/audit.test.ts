@@ -200,6 +200,77 @@ describe("the audit sweep", () => {
     expect(reads).toBe(8);
   });
 
+  it("waits for what one service asks for, and sweeps the others", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.accept(world.say(B, "1"));
+    await world.run(MINUTE);
+    const read: string[] = [];
+    world.services[A]!.history = () => {
+      read.push("A");
+      throw new CallFailed({ kind: "later", reason: "429", retryAfterMs: 120 * MINUTE });
+    };
+    world.services[B]!.history = () => {
+      read.push("B");
+      return { events: [] };
+    };
+    await world.run(60 * MINUTE);
+    expect(read.filter((account) => account === "A")).toHaveLength(1);
+    expect(read.filter((account) => account === "B")).toHaveLength(3);
+  });
+
+  it("leaves what comes before its first page to be read after a crash", async () => {
+    const world = await createWorld({ now: (clock) => String(clock) });
+    const said = (id: string) =>
+      world.say(A, id, `text ${id}`, { position: position(String(world.now)) });
+    await world.accept(said("1"));
+    await world.run(2 * MINUTE);
+    const older = said("2");
+    await world.run(MINUTE);
+    const newer = said("3");
+    // The newest first, as Slack gives it; the second page cannot be read.
+    world.services[A]!.history = (_since, cursor) => {
+      if (cursor !== undefined) throw new CallFailed({ kind: "later", reason: "503" });
+      return { events: [newer], next: "2" };
+    };
+    await world.run(13 * MINUTE);
+    world.services[A]!.history = (since) => ({
+      events: [older, newer].filter((event) => event.position >= since),
+    });
+    await world.crash();
+    await world.run(1_000);
+    expect(world.services[B]!.posts).toHaveLength(3);
+  });
+
+  it("waits for a source that is away: its history is read in order once it is back", async () => {
+    const world = await createWorld({
+      source: {
+        kind: "channel",
+        run: async (_channel, { state, stopped }) => {
+          state("closed", "503");
+          await new Promise(() => stopped());
+        },
+      },
+    });
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    for (const source of world.relay.sources())
+      void source.run({
+        open: () => Promise.reject(new Error("nothing is opened here")),
+        hand: async () => undefined,
+        log: { debug() {}, info() {}, warn() {}, error() {} },
+        stopped: () => false,
+        sleep: async () => undefined,
+        random: () => 0.5,
+        clock: () => world.now,
+        pollGapMs: 0,
+        state: () => undefined,
+      });
+    const before = world.services[A]!.pages;
+    await world.run(30 * MINUTE);
+    expect(world.services[A]!.pages).toBe(before);
+  });
+
   it("is not put off by what a clock that was ahead has written", async () => {
     const { world, missed } = await missedOne();
     world.now += 7 * 24 * 60 * MINUTE;

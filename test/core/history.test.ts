@@ -51,6 +51,28 @@ describe("the relay, where calls are counted", () => {
     expect(world.services[B]!.posts).toEqual(upTo(3));
   });
 
+  it("goes on behind a limit where it was: from its beginning it would come to the limit again", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    let allowed = 0;
+    from.history = (_since, cursor = "2") => {
+      allowed -= 1;
+      if (allowed < 0) {
+        allowed = 20;
+        throw new CallFailed({ kind: "later", reason: "429", retryAfterMs: 30_000 });
+      }
+      return {
+        events: [world.say(A, cursor)],
+        ...(cursor === "60" ? {} : { next: `${Number(cursor) + 1}` }),
+      };
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.run(5 * 60_000);
+    expect(world.services[B]!.posts).toEqual(upTo(60));
+  });
+
   it("is asked for less and less often once nothing waits for it", async () => {
     const world = await createWorld();
     const from = world.services[A]!;

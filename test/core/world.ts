@@ -53,7 +53,7 @@ export interface Service {
   readonly tries: number[];
   /** Answers for the next calls; then everything works. */
   readonly script: ((call: Call, sure: () => Promise<void>) => Outcome | Promise<Outcome>)[];
-  history: (since: string, cursor?: string) => HistoryPage;
+  history: (since: string, cursor?: string, alive?: readonly MessageId[]) => HistoryPage;
   /** Pages of history that were read. */
   pages: number;
   /** Delivery keys of posts that are there, for look-ups. */
@@ -138,6 +138,8 @@ export async function createWorld(
     away?: (account: AccountId) => boolean;
     /** The position that means a time; all times are one unless told. */
     now?: (clock: number) => string;
+    /** When a message was said: a history finds old threads only where it is told of them. */
+    saidAt?: (message: MessageId) => number;
     /** What a name leads to; always the same unless told. */
     idOf?: (name: string) => string;
     source?: Source;
@@ -257,10 +259,11 @@ export async function createWorld(
         const unsaid = events.every((event) => event.echo !== undefined || !("content" in event));
         return unsaid ? events : undefined;
       },
-      history: async (_channel, since, cursor) => {
+      history: async (_channel, since, cursor, alive) => {
         service.pages += 1;
-        return service.history(since, cursor);
+        return service.history(since, cursor, alive);
       },
+      ...(options.saidAt === undefined ? {} : { saidAt: options.saidAt }),
       now: (clock) => position(options.now?.(clock) ?? "0"),
       ownNames: () => [options.me ?? nameOf(account)],
       profile: async (author) => {

@@ -25,8 +25,9 @@ interface Faults {
   readonly fullThen?: boolean;
 }
 
-const plan = async ({ url }: Host, faults: Faults): Promise<void> => {
-  await fetch(`${url}/faults`, { method: "POST", body: JSON.stringify(faults) });
+const plan = async ({ url }: Host, faults: Faults): Promise<{ readonly begun: number }> => {
+  const answer = await fetch(`${url}/faults`, { method: "POST", body: JSON.stringify(faults) });
+  return (await answer.json()) as { begun: number };
 };
 
 describe("the Worker", () => {
@@ -69,6 +70,22 @@ describe("the Worker", () => {
     sandbox.slack.say("ada", "general", "after it");
     await until(sandbox, () => seenAtGitter(sandbox).length > 1);
     expect(seenAtGitter(sandbox)).toEqual(["Ada while it is full", "Ada after it"]);
+  }, 60_000);
+
+  it("sets its alarm less and less often while it cannot start: each is paid for", async () => {
+    setup = await setUp(startFaultyWorkerd, { slack: { retryDelaysMs: [0, 3_000] } });
+    const { sandbox, host } = setup;
+    const { begun } = await plan(host(), { endAt: "/chatMessages", fullThen: true });
+    sandbox.slack.say("ada", "general", "before");
+    await until(sandbox, () => seenAtGitter(sandbox).length > 0);
+    sandbox.slack.say("ada", "general", "while it cannot start");
+    const refused = () =>
+      sandbox.slack.deliveries.filter(
+        ({ outcome }) => outcome.kind === "answered" && outcome.status === 503,
+      );
+    await until(sandbox, () => refused().length >= 3);
+    const { begun: then } = await plan(host(), {});
+    expect(then - begun).toBeLessThanOrEqual(3);
   }, 60_000);
 
   it("loses nothing that came while it could not start, though it has no streams", async () => {

@@ -38,6 +38,8 @@ export interface Said {
   reachedAt?: number;
   /** It said that it has it: a webhook was answered 200. */
   isTaken: boolean;
+  /** Its thread had been still for long: no history shows it. */
+  readonly isHidden?: boolean;
   /** The network, not the bridge, is to blame that others came first. */
   late: boolean;
 }

@@ -94,6 +94,8 @@ const RARE: readonly Step[] = [
   "swept",
   "swept",
   "swept",
+  "alive",
+  "alive",
 ];
 export const RARE_KILLS: readonly string[] = RARE.flatMap((step) => [
   `kill before ${step}`,

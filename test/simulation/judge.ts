@@ -49,7 +49,8 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
           about: [said.number],
         });
       if (!routed) continue;
-      const isRequired = said.at >= readyAt || said.told.some(({ by }) => by === "event");
+      const isHeard = said.at >= readyAt || said.told.some(({ by }) => by === "event");
+      const isRequired = said.isHidden === true ? said.isTaken : isHeard;
       const isReadAgain = said.place.service === "gitter" && said.at >= quietAt - READ_AGAIN_MS;
       const what = fateOf(said, here, {
         isRequired,

@@ -14,6 +14,8 @@ export interface People {
   /** Somebody does something somewhere. */
   act(): void;
   say(place: Place): void;
+  /** Somebody answers what was said long ago, wherever there is something: from then on these threads are alive. */
+  revive(): void;
 }
 
 export function createPeople(world: World, spread: Spread): People {
@@ -27,14 +29,27 @@ export function createPeople(world: World, spread: Spread): People {
     place.service === "gitter" ? dice.int(150, 350) : dice.int(400, 1_100);
   const lengthFor = (place: Place): number =>
     dice.chance(0.08) ? longFor(place) : dice.int(1, 12);
-  const say = (place: Place): void => {
+  /** The first messages of old threads in which the bridge has heard something, by place. */
+  const aliveAt = (place: Place): string | undefined => {
+    const old = services.old.get(keyOf(place));
+    const isAlive = revived.some(
+      (number) => book.said[number]!.isTaken && keyOf(book.said[number]!.place) === keyOf(place),
+    );
+    return isAlive ? old : undefined;
+  };
+  const revived: number[] = [];
+  const say = (place: Place, inThread?: string): void => {
     const number = book.said.length;
     const words = lengthFor(place);
-    const roots = services.shown(place).filter(({ isRoot }) => isRoot);
+    const old = services.old.get(keyOf(place));
+    const roots = services.shown(place).filter(({ isRoot, id }) => isRoot && id !== old);
     const root = roots.length > 0 && dice.chance(0.15) ? dice.pick(roots.slice(-15)) : undefined;
-    const thread = root?.id;
+    const oldOne = inThread ?? (world.random.old.chance(0.06) ? aliveAt(place) : undefined);
+    if (oldOne !== undefined) revived.push(number);
+    const thread = oldOne ?? root?.id;
     // Of a thread whose first message was taken back nobody can tell any more which one that was.
-    const answers = root === undefined ? undefined : (numberOf(root) ?? "gone");
+    const first = root === undefined ? undefined : (numberOf(root) ?? "gone");
+    const answers = oldOne === undefined ? first : "gone";
     const person = dice.int(0, 2);
     const at = time.now();
     // A stream of its own: files must not change what people say.
@@ -51,6 +66,7 @@ export function createPeople(world: World, spread: Spread): People {
       told: [],
       ...(answers === undefined ? {} : { answers }),
       isTaken: false,
+      ...(inThread === undefined ? {} : { isHidden: true }),
       late: false,
     });
     // Slack tells an app nothing of a channel that its bot is not in: nobody could know in time.
@@ -79,7 +95,13 @@ export function createPeople(world: World, spread: Spread): People {
   };
 
   return {
-    say,
+    say: (place) => say(place),
+    revive() {
+      for (const place of topology.places) {
+        const old = services.old.get(keyOf(place));
+        if (old !== undefined) say(place, old);
+      }
+    },
     act() {
       const what = dice.next();
       const recent = book.said.slice(-12).filter(({ deleted }) => deleted === undefined);

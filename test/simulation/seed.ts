@@ -83,6 +83,11 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     for (let left = aim.int(2, 6); left > 0; left -= 1)
       time.after(aim.int(200, WARM_UP_MS), () => people.say(aim.pick(told)));
   }
+  if (random.old.chance(0.7)) {
+    const isEarly = !isHardBirth && random.old.chance(0.4);
+    const laterMs = random.old.spread(1_000, 900_000);
+    time.after(isEarly ? WARM_UP_MS - 5_000 : HARD_BIRTH_MS + laterMs, people.revive);
+  }
   bridge.start();
   await time.run(startedAt + (isHardBirth ? HARD_BIRTH_MS : WARM_UP_MS));
   const readyAt = time.now();

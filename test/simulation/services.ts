@@ -39,7 +39,7 @@ import {
 } from "../../src/sandbox/slack/state.ts";
 import type { ServiceName } from "./faults.ts";
 import type { Random } from "./random.ts";
-import { type Place, SECRETS, type Topology, URLS } from "./topology.ts";
+import { keyOf, type Place, SECRETS, type Topology, URLS } from "./topology.ts";
 
 export type Effects =
   | { readonly service: "slack"; readonly effects: readonly SlackEffect[] }
@@ -79,7 +79,11 @@ export interface Services {
   shown(place: Place): readonly Shown[];
   /** The service's own id of a channel. */
   idOf(place: Place): string;
+  /** What was said at Slack long before the bridge came, by place: the first message of a thread. */
+  readonly old: ReadonlyMap<string, string>;
 }
+
+const DAY_MS = 86_400_000;
 
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
 const slackId = (index: number): string => `C0ROOM${index}`;
@@ -110,8 +114,17 @@ export function createServices(topology: Topology, random: Random, now: () => nu
   const slackAt = ({ index }: Place): SlackChannel => slack.channels.get(slackId(index))!;
   const gitterAt = ({ index }: Place): GitterRoom => gitter.rooms.get(gitterId(index))!;
   const matrixAt = ({ name }: Place) => roomNamed(matrix, name);
+  const old = new Map(
+    of("slack").map((place) => {
+      const at = now() - random.int(9 * DAY_MS, 20 * DAY_MS);
+      const [first] = slack.seed.people;
+      const { message } = saySlack(slack, slackAt(place), first!.id, "long ago", {}, at);
+      return [keyOf(place), message.ts];
+    }),
+  );
 
   return {
+    old,
     slack,
     gitter,
     matrix,

@@ -23,6 +23,7 @@ export const STEPS = [
   "cursor",
   "began",
   "swept",
+  "alive",
   "times",
   "day",
 ] as const;

@@ -25,6 +25,7 @@ export interface World {
     readonly supersede: Random;
     readonly steps: Random;
     readonly evict: Random;
+    readonly old: Random;
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
@@ -67,6 +68,7 @@ export function createWorld(seed: number): World {
       supersede: createRandom(seed, "supersede"),
       steps: createRandom(seed, "steps"),
       evict: createRandom(seed, "evict"),
+      old: createRandom(seed, "old"),
     },
     skewMs: 0,
     mostSkewMs: 0,

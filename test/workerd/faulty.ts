@@ -1,6 +1,7 @@
 /**
  * The Worker on a platform that fails when it is told to, at `POST /faults` with a plan: alarms that throw before they
- * begin, storage that takes nothing, an object that is ended when an answer of a service has come in.
+ * begin, storage that takes nothing, an object that is ended when an answer of a service has come in. It answers how many
+ * alarms began.
  */
 import worker, { RelayObject as Relay } from "../../src/hosts/cloudflare/worker.ts";
 
@@ -22,6 +23,8 @@ let faults: { alarms: number; full: boolean; endAt: string | undefined; fullThen
   fullThen: false,
 };
 let end: (() => void) | undefined;
+/** Alarms that began. */
+let begun = 0;
 
 const send = globalThis.fetch;
 globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
@@ -55,6 +58,7 @@ export class RelayObject extends Relay {
       faults.alarms -= 1;
       throw new Error("the alarm failed");
     }
+    begun += 1;
     return super.alarm();
   }
 }
@@ -64,7 +68,7 @@ export default {
     if (new URL(request.url).pathname !== "/faults") return worker.fetch(request, env, ctx);
     const { alarms = 0, full = false, fullThen = false, endAt }: Faults = await request.json();
     faults = { alarms, full, endAt, fullThen };
-    return Response.json({ alarms });
+    return Response.json({ begun });
   },
   scheduled: worker.scheduled,
 } satisfies ExportedHandler<Parameters<typeof worker.fetch>[1]>;

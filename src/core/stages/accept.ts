@@ -2,6 +2,7 @@
  * Accept: dedupe, own echo, fold, route, one delivery per destination, in one commit. No network call is made here, so
  * a webhook is answered as fast as the store commits, whatever the services do.
  */
+import { noteAlive, revivals } from "../alive.ts";
 import { advance } from "../checkpoints.ts";
 import type { Echo, Event, Unsupported } from "../event.ts";
 import { showsMembers, showsTopic, syncsTopic } from "../rules/notices.ts";
@@ -34,6 +35,8 @@ export async function accept(
   events: readonly (Event | Unsupported)[],
 ): Promise<number> {
   let fresh = 0;
+  const replies = revivals(state, events);
+  if (replies.length > 0) await noteAlive(state, replies);
   const wanted = events.flatMap((event) => {
     const next = sort(state, event);
     if (next.kind === "wanted") return [next.accepting];

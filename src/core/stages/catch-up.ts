@@ -2,6 +2,7 @@
  * Catch up: reads a channel's history from its checkpoint under a closed gate and accepts what was not seen. When the gate
  * opens is for `gaps.ts` to say.
  */
+import { aliveSince } from "../alive.ts";
 import { messageOf, StorageError } from "../errors.ts";
 import type { Event, Unsupported } from "../event.ts";
 import {
@@ -73,7 +74,9 @@ export async function catchUp(
   if (since === undefined) return undefined;
   // Closed anew between two pages: the pages to come are of that gap too.
   const gap = state.gaps.get(key);
-  const page = reading?.page ?? (await connector.history(source.channel, since, reading?.cursor));
+  const alive = aliveSince(state, connector, key, since);
+  const page =
+    reading?.page ?? (await connector.history(source.channel, since, reading?.cursor, alive));
   const oldest = state.clock() - LONGEST_GAP_MS;
   const began = state.began.get(key);
   // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
@@ -98,28 +101,28 @@ export async function catchUp(
 }
 
 /**
- * What cannot be taken in is left out: it must not hold up its channel for ever. `apart`: each by itself. Rejects with
- * `StorageError` when some of it could not be stored.
+ * What cannot be taken in is left out: it must not hold up its channel for ever. `apart`: each by itself. Resolves with the
+ * number of those that were new; rejects with `StorageError` when some of it could not be stored.
  */
 export async function acceptAll(
   state: State,
   source: SourceKey | AccountId,
   events: readonly (Event | Unsupported)[],
   apart = false,
-): Promise<void> {
+): Promise<number> {
   if (!apart)
     try {
-      await accept(state, events);
-      return;
+      return await accept(state, events);
     } catch (error) {
       if (error instanceof StorageError) throw error;
     }
+  let fresh = 0;
   let notStored: StorageError | undefined;
   for (const event of events)
-    await accept(state, [event]).catch((error: unknown) => {
+    fresh += await accept(state, [event]).catch((error: unknown) => {
       if (error instanceof StorageError) {
         notStored ??= error;
-        return;
+        return 0;
       }
       count(state, "unsupported", { reason: "not to be taken in" });
       state.log.error("an event that cannot be taken in was left out", {
@@ -128,6 +131,8 @@ export async function acceptAll(
         ...("message" in event ? { sourceMessage: event.message } : {}),
         reason: messageOf(error),
       });
+      return 0;
     });
   if (notStored !== undefined) throw notStored;
+  return fresh;
 }

@@ -29,6 +29,9 @@ const CALLS_PER_INVOCATION = 20;
 /** A stream loop that shows no sign of life for so long is ended and started anew. */
 const HUNG_MS = 90_000;
 
+/** The cron comes as often, ms. */
+const LONGEST_REST_MS = 60_000;
+
 export class RelayObject extends DurableObject<Env> {
   #started: Promise<Relay> | undefined;
   /** It could not start, or was halted: what came then was refused. Once it can, the store remembers that. */
@@ -40,6 +43,8 @@ export class RelayObject extends DurableObject<Env> {
   #alarmAt = Infinity;
   #calls = 0;
   #restUntil = 0;
+  /** Alarms that could not begin to relay, one after the other. */
+  #failures = 0;
   #rowsWritten = 0;
   #web = {
     fetch: workerFetch,
@@ -77,7 +82,11 @@ export class RelayObject extends DurableObject<Env> {
       awaits: (this.env.AWAIT_IMPORT ?? "") !== "",
       clock: Date.now,
       log,
-      start: async () => this.#goOn(await this.#running()),
+      start: async () => {
+        // Slack's events were refused meanwhile, perhaps by an object before this one.
+        this.#missed = true;
+        this.#goOn(await this.#running());
+      },
       stop: () => this.#stop(),
     }).catch((error: unknown) => {
       this.#moving = undefined;
@@ -206,6 +215,7 @@ export class RelayObject extends DurableObject<Env> {
       const move = await this.#move();
       if (move.halt() !== undefined) return;
       const relay = await this.#relay();
+      this.#failures = 0;
       if (relay.sources().length === 0) return this.#goOn(relay);
       const self = this.env.RELAY.getByName(this.ctx.id.name ?? "main");
       this.#loop = startStreamLoop({
@@ -223,7 +233,10 @@ export class RelayObject extends DurableObject<Env> {
       await this.#loop.done;
       restMs = this.#loop.restMs();
     } catch (error) {
-      log.error("the alarm failed and is set again", { reason: messageOf(error) });
+      // A configuration that is wrong may stay so: each turn is a request and a row.
+      this.#failures += 1;
+      restMs = Math.min(LONGEST_REST_MS, 1_000 * 2 ** this.#failures);
+      log.error("the alarm failed and is set again", { reason: messageOf(error), inMs: restMs });
     } finally {
       this.#loop = undefined;
     }

@@ -1,14 +1,14 @@
 /**
  * History since a position, one call a page. Slack gives it newest first; the relay sorts all of a gap. Replies are not
- * in a channel's history: after it, the parents of a week are looked through for threads that were answered since, and
- * those are read.
+ * in a channel's history: after it, the parents of eight days are looked through for threads that were answered since, and
+ * those are read, with the older ones that the relay knows to be alive.
  */
 import type { Event, Unsupported } from "../../core/event.ts";
-import type { AccountId, ChannelId, Position } from "../../core/ids.ts";
+import type { AccountId, ChannelId, MessageId, Position } from "../../core/ids.ts";
 import type { HeldReactions } from "../../core/held.ts";
-import type { HistoryPage } from "../../core/ports.ts";
+import { CallFailed, type HistoryPage } from "../../core/ports.ts";
 import { parseJson } from "../call.ts";
-import type { Client } from "./client.ts";
+import type { Client, Json } from "./client.ts";
 import { type Message, parseMessage } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import { isTs, positionOf, tsAt, tsMs, tsOf } from "./ids.ts";
@@ -18,8 +18,8 @@ import { nextCursor } from "./send.ts";
 
 /** As many as Slack advises for one request. */
 const PAGE = 200;
-/** Threads whose first message is older are not looked for. */
-const THREADS_MS = 7 * 24 * 3_600_000;
+/** Threads whose first message is older are not looked for: see `core/alive.ts`. */
+const THREADS_MS = 8 * 24 * 3_600_000;
 /** So many answered threads are read of one gap, the newest of them. */
 const MOST_THREADS = 500;
 
@@ -48,6 +48,7 @@ export async function readHistory(
   where: Where,
   since: Position,
   cursor?: string,
+  alive: readonly MessageId[] = [],
 ): Promise<HistoryPage> {
   const at: Cursor =
     cursor === undefined ? { step: "messages", threads: [] } : (parseJson(cursor) as Cursor);
@@ -58,19 +59,15 @@ export async function readHistory(
     replies: { oldest, ts: at.threads[0] },
   }[at.step];
   const method = at.step === "replies" ? "conversations.replies" : "conversations.history";
-  const body = await client.read(method, {
-    channel: where.channel,
-    ...range,
-    limit: PAGE,
-    include_all_metadata: true,
-    cursor: at.page,
-  });
+  const args = { channel: where.channel, ...range, limit: PAGE, include_all_metadata: true };
+  const body = await client.read(method, { ...args, cursor: at.page }).catch(unlessGone);
   const list: readonly unknown[] = Array.isArray(body["messages"]) ? body["messages"] : [];
   const messages = list.flatMap((raw): Message[] => {
     const message = parseMessage(raw);
     return message === undefined ? [] : [message];
   });
-  const next = nextStep(at, nextCursor(body), messages, oldest);
+  const old = alive.filter((thread) => isTs(thread) && tsMs(thread) < tsMs(oldest) - THREADS_MS);
+  const next = nextStep(at, nextCursor(body), messages, { oldest, old });
   const events =
     at.step === "parents" ? [] : messages.flatMap((message) => eventsOf(message, where, at));
   events.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
@@ -80,6 +77,13 @@ export async function readHistory(
     ...(reactions === undefined ? {} : { reactions }),
     ...(next === undefined ? {} : { next: JSON.stringify(next) }),
   };
+}
+
+/** A thread of which nothing is left has no replies. */
+function unlessGone(error: unknown): Json {
+  if (error instanceof CallFailed && error.outcome.kind === "rejected" && error.outcome.flatHelps)
+    return {};
+  throw error;
 }
 
 const orderOf = (each: Event | Unsupported): string =>
@@ -115,7 +119,7 @@ function nextStep(
   at: Cursor,
   page: string | undefined,
   messages: readonly Message[],
-  oldest: string,
+  { oldest, old }: { readonly oldest: string; readonly old: readonly string[] },
 ): Cursor | undefined {
   if (at.step === "replies") {
     if (page !== undefined) return { ...at, page };
@@ -128,8 +132,9 @@ function nextStep(
     const isNew = isTs(latest) ? positionOf(latest) >= positionOf(oldest) : at.step === "messages";
     return isTs(message.ts) && message["reply_count"] !== undefined && isNew ? [message.ts] : [];
   });
-  const threads = [...at.threads, ...answered].slice(0, MOST_THREADS);
-  if (page !== undefined) return { step: at.step, page, threads };
-  if (at.step === "messages") return { step: "parents", threads };
+  const found = [...at.threads, ...answered].slice(0, MOST_THREADS);
+  if (page !== undefined) return { step: at.step, page, threads: found };
+  if (at.step === "messages") return { step: "parents", threads: found };
+  const threads = [...found, ...old];
   return threads.length === 0 ? undefined : { step: "replies", threads };
 }

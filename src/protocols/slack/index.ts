@@ -11,7 +11,7 @@ import { createFiles } from "./files.ts";
 import { readHistory } from "./history.ts";
 import { type Identity, parseIdentity } from "./identity.ts";
 import { messageId } from "../../core/ids.ts";
-import { positionOf, tsAt } from "./ids.ts";
+import { positionOf, tsAt, tsMs } from "./ids.ts";
 import { normalize } from "./normalize.ts";
 import { readSaid } from "./said.ts";
 import { heedLimits } from "./limits.ts";
@@ -62,13 +62,15 @@ function connect(account: AccountConfig, deps: ConnectorDeps): Connector {
     resolve: directory.resolve,
     normalize: (raw) => uploads.known(normalize(account.id, identity, raw)),
     normalizeItem: () => [],
-    history: (channel, since, cursor) =>
+    history: (channel, since, cursor, alive) =>
       readHistory(
         client,
         { account: account.id, channel, identity, now: deps.clock() },
         since,
         cursor,
+        alive,
       ),
+    saidAt: tsMs,
     now: (clock) => positionOf(tsAt(clock)),
     profile: directory.profile,
     said: (channel, message) => readSaid(asking, channel, message),

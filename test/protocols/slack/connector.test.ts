@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { plain } from "../../../src/core/content.ts";
-import { channelId, deliveryKey } from "../../../src/core/ids.ts";
+import { channelId, type MessageId, messageId, deliveryKey } from "../../../src/core/ids.ts";
 import { type Connector, NotSent } from "../../../src/core/ports.ts";
 import { soleSpan } from "../../../src/core/span.ts";
 import { slack } from "../../../src/protocols/slack/index.ts";
@@ -181,11 +181,14 @@ describe("history", () => {
     ...more,
   });
   /** All pages, one after the other, as a relay reads them. */
-  const readAll = async (connector: Connector): Promise<string[][]> => {
+  const readAll = async (
+    connector: Connector,
+    alive: readonly MessageId[] = [],
+  ): Promise<string[][]> => {
     const pages: string[][] = [];
     let cursor: string | undefined;
     do {
-      const page = await connector.history(channel, connector.now(NOW), cursor);
+      const page = await connector.history(channel, connector.now(NOW), cursor, alive);
       pages.push(
         page.events.map((event) => ("message" in event ? `${event.kind} ${event.message}` : "")),
       );
@@ -232,8 +235,8 @@ describe("history", () => {
     ]);
   });
 
-  it("finds answers in threads that began within a week before", async () => {
-    const asked7Days = { oldest: "1794744000.000000", latest: "1795348800.000000" };
+  it("finds answers in threads that began within eight days before", async () => {
+    const eightDays = { oldest: "1794657600.000000", latest: "1795348800.000000" };
     const parent = said("1795000000.000100", {
       thread_ts: "1795000000.000100",
       reply_count: 2,
@@ -252,8 +255,43 @@ describe("history", () => {
     expect(await readAll(connector)).toEqual([[], [], ["message.created 1795348900.000100"]]);
     expect(asked.map(({ args }) => args)).toMatchObject([
       { oldest: "1795348800.000000" },
-      asked7Days,
+      eightDays,
       { ts: parent.ts, oldest: "1795348800.000000" },
+    ]);
+  });
+
+  it("finds answers in older threads that are known to be alive", async () => {
+    const parent = said("1790000000.000100", { thread_ts: "1790000000.000100", reply_count: 9 });
+    const reply = said("1795348900.000100", { thread_ts: parent.ts });
+    const { connector, asked } = world({
+      "conversations.history": [none, none],
+      "conversations.replies": [ok({ messages: [parent, reply] })],
+    });
+    const young = messageId("1795348000.000100");
+    expect(await readAll(connector, [messageId(parent.ts), young])).toEqual([
+      [],
+      [],
+      ["message.created 1795348900.000100"],
+    ]);
+    expect(asked.at(-1)!.args).toMatchObject({ ts: parent.ts, oldest: "1795348800.000000" });
+  });
+
+  it("goes on behind a thread of which nothing is left", async () => {
+    const parent = said("1790000001.000100", { thread_ts: "1790000001.000100", reply_count: 9 });
+    const reply = said("1795348900.000100", { thread_ts: parent.ts });
+    const { connector } = world({
+      "conversations.history": [none, none],
+      "conversations.replies": [
+        ok({ ok: false, error: "thread_not_found" }),
+        ok({ messages: [parent, reply] }),
+      ],
+    });
+    const alive = [messageId("1790000000.000100"), messageId(parent.ts)];
+    expect(await readAll(connector, alive)).toEqual([
+      [],
+      [],
+      [],
+      ["message.created 1795348900.000100"],
     ]);
   });
 });
