@@ -108,12 +108,21 @@ export const TEETH: readonly Tooth[] = [
     "open.attempts > 0 || entry.seq < before",
     "false",
   ),
-  tooth(
-    "events are told apart by their delivery",
-    "core/event.ts",
-    'return event.kind === "message.reverted" ? event.version : "";',
-    'return event.kind === "message.reverted" ? event.version : `${Math.random()}`;',
-  ),
+  {
+    name: "events are told apart by Slack's `event_id`, which history does not carry",
+    changes: [
+      {
+        file: "protocols/slack/normalize.ts",
+        from: "return normalizeMessage(account, channelId(event.channel), me, event);",
+        to: "return normalizeMessage(account, channelId(event.channel), me, event).map((each) => ({ ...each, delivery: (raw as { event_id: string }).event_id }));",
+      },
+      {
+        file: "core/event.ts",
+        from: 'return event.kind === "message.reverted" ? event.version : "";',
+        to: 'return event.kind === "message.reverted" ? event.version : ((event as { delivery?: string }).delivery ?? "");',
+      },
+    ],
+  },
   tooth(
     "history is not read at a start",
     "core/channels.ts",
@@ -167,6 +176,12 @@ export const TEETH: readonly Tooth[] = [
     "core/stages/look.ts",
     "const after = lookAfter(item, event);",
     "const after = item.uncertainSince;",
+  ),
+  tooth(
+    "an old thread that is answered is not remembered",
+    "core/alive.ts",
+    "connector.now(at + ALIVE_MS) >= since ? [thread] : []",
+    "[]",
   ),
   tooth(
     "what comes late does not say so",

@@ -6,11 +6,10 @@ export const HINTS: ReadonlyMap<string, number> = new Map([
   ["a webhook is acknowledged before the commit", 78],
   ["a retry is not written down before it is made", 58],
   ["a gate sorts nothing", 30],
-  ["a split message begins anew after a crash", 42],
   ["posts that an edit took away are taken for there", 85],
-  ["a delete is forgotten while its message is being sent", 28],
   ["a sweep does not go back to the last one", 422],
   ["a gate holds nothing back", 30],
   ["a poll's place is kept before what it brought", 121],
-  ["what comes late does not say so", 34],
+  ["what comes late does not say so", 16],
+  ["an old thread that is answered is not remembered", 89],
 ]);
