@@ -81,8 +81,15 @@ export function createDisk(world: World): Disk {
     open(life) {
       let queue: Waiting[] = [];
       return {
-        all: <Row extends object>(query: string, ...params: Val[]) =>
-          prepare(query).all(...params) as Row[],
+        all: <Row extends object>(query: string, ...params: Val[]) => {
+          if (life.alive && faults.takeKind("disk", "unreadable")) {
+            life.diskErrors += 1;
+            journal.note("disk: a read failed");
+            world.book.upsets.push(time.now());
+            throw new Error("disk I/O error");
+          }
+          return prepare(query).all(...params) as Row[];
+        },
         run(query, ...params) {
           if (/^(CREATE|DROP)/u.test(query)) {
             if (query.startsWith("DROP")) statements.clear();

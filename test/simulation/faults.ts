@@ -34,7 +34,7 @@ const MOMENTS: Readonly<Record<string, readonly string[]>> = {
   "matrix open": READ,
   "gitter line": ["cut", "half line", "doubled", "stall", "end"],
   webhook: ["doubled", "late", "overtaken", "answer lost", "unreachable", "dropped"],
-  disk: ["error", "slow"],
+  disk: ["error", "slow", "unreadable"],
   kill: [
     "before a commit",
     "after a commit",
@@ -106,6 +106,7 @@ export const CATALOGUE: readonly string[] = [...PICKED, ...STEP_KILLS, SUPERSEDE
 /** What bites deepest, and is met more often than its share. */
 export const SHARP: readonly string[] = [
   "disk error",
+  "disk unreadable",
   "kill before a commit",
   "kill after a commit",
   "kill after the effect",
