@@ -14,7 +14,7 @@ import { startSandbox } from "../../src/sandbox/server.ts";
 import type { Fault } from "../../src/sandbox/wire.ts";
 import { ADMIN_TOKEN, type Host, startNodeWith, until } from "../scenarios/hosts.ts";
 import { openJournal } from "./chaos/journal.ts";
-import { plague, randomOf, startMischief } from "./chaos/mischief.ts";
+import { plague, postFaults, randomOf, startMischief } from "./chaos/mischief.ts";
 
 const EACH_WAY = Number(process.env["CHAOS_MESSAGES"] ?? 100);
 const PAIRS = 10;
@@ -31,6 +31,12 @@ const WINDOW = 4 * PAIRS;
 const LOST_MS = 120_000;
 /** A post a second in each Slack channel, and what each of its mishaps takes, ms. */
 const LIMIT_MS = Math.max(600_000, 900 * EACH_WAY);
+
+/** What posts have to meet, each at least once. */
+const POST_FAULTS = {
+  pairs: [...postFaults("chat.postMessage", "429"), ...postFaults("POST chatMessages")],
+  "matrix pairs": [...postFaults("chat.postMessage", "429"), ...postFaults("send", "429")],
+};
 
 /** A stream of Matrix is one poll after another. */
 const CUT: Fault = { kind: "reset", when: "after" };
@@ -85,7 +91,7 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         sandbox.slack
           .messages(`pair-${pair}`)
           .flatMap(({ username, text }) => (username === undefined ? [] : [text]));
-      plague(sandbox, PAIRS, 500 + 2 * EACH_WAY, random);
+      const met = plague(sandbox, PAIRS, 500 + 2 * EACH_WAY, random);
       const journal = openJournal(sandbox);
       const said = pairs.map(() => 0);
       /** Promised to be said as soon as somebody listens. */
@@ -196,6 +202,9 @@ describe.each(["pairs", "matrix pairs"] as const)("chaos with Slack and %s", (la
         expect(pairs.map(there)).toEqual(wanted("s"));
         expect(pairs.map(here)).toEqual(wanted("r"));
         expect(mischief.doubled()).toBeGreaterThan(0);
+        // A fault that nothing meets proves nothing.
+        const hit = [...met()].flatMap(([what, times]) => (times > 0 ? [what] : []));
+        expect(hit).toEqual(expect.arrayContaining(POST_FAULTS[layout]));
       } catch (error) {
         throw new Error(`see ${journal.save(layout)}`, { cause: error });
       } finally {

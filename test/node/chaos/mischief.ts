@@ -80,19 +80,28 @@ const FAULTS: readonly Fault[] = [
  * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance, as all
  * channels are read after a mishap, and one that is hit is read again behind the others: a history that cannot be read
  * for five seconds is waited for no longer, and then order is not promised. For the same reason Gitter's limit, which is
- * one for a whole account, comes with the mishaps only.
+ * one for a whole account, comes with the mishaps only. Returns how often each of them was met so far, by method and kind.
  */
 export function plague(
   { slack, gitter, matrix }: Sandbox,
   channels: number,
   times: number,
   random: Random,
-): void {
+): () => ReadonlyMap<string, number> {
   const services = [
     [slack, 4, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
     [gitter, 3, ["POST chatMessages"], ["GET chatMessages", "stream"]],
     [matrix, 4, ["send"], ["messages", "sync"]],
   ] as const;
+  const left = (): ReadonlyMap<string, number> => {
+    const counts = new Map<string, number>();
+    for (const { state } of [slack, gitter, matrix])
+      for (const { method, fault } of state.faults.planned) {
+        const what = `${method}: ${nameOf(fault)}`;
+        counts.set(what, (counts.get(what) ?? 0) + 1);
+      }
+    return counts;
+  };
   for (let nth = 0; nth < times; nth += 1)
     for (const [service, kinds, posts, reads] of services)
       for (const method of [...posts, ...reads]) {
@@ -103,4 +112,16 @@ export function plague(
         if (fine > 0) service.fault({ method, times: fine, fault: { kind: "delay", ms: 0 } });
         service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * kinds)]! });
       }
+  const all = left();
+  return () => {
+    const now = left();
+    return new Map([...all].map(([what, count]) => [what, count - (now.get(what) ?? 0)]));
+  };
 }
+
+const nameOf = (fault: Fault): string =>
+  "when" in fault ? `${fault.kind} ${fault.when}` : fault.kind;
+
+/** As `plague` names what befalls posts: all kinds but limits, and these. */
+export const postFaults = (method: string, ...limits: readonly string[]): readonly string[] =>
+  ["500 before", "500 after", "reset after", ...limits].map((kind) => `${method}: ${kind}`);

@@ -198,6 +198,19 @@ describe("looking for a post without an answer", () => {
     // 30 s before that, and replies too.
     expect(requests[0]?.url).toContain("afterId=5fdb3a0d0000000000000000&includeThreads=true");
   });
+  it("finds several posts by one read", async () => {
+    const { connector, requests } = world([
+      answer(200, [ours, { ...ours, id: OTHER, text: "mara: ho" }]),
+    ]);
+    connector.remember(IDENTITY);
+    const own = soleSpan(NOON - 5_000);
+    const span = { ...own, shared: { ...own.shared, since: 0, goesOn: true } };
+    const unknown = async () => false;
+    const [other] = render(create("ho"));
+    expect(await connector.find(post, KEY, span, unknown)).toBe(ID);
+    expect(await connector.find(other!, deliveryKey("other"), span, unknown)).toBe(OTHER);
+    expect(requests).toHaveLength(1);
+  });
   it("passes by what is older, though it is read for others", async () => {
     const { connector } = world([answer(200, [ours])]);
     connector.remember(IDENTITY);

@@ -174,6 +174,16 @@ describe("looking for an event without an answer", () => {
     const events = [ours("$1", "lane-6"), ours("$2", "lane-7"), text("$3")];
     expect(await find([page(events)]).found).toBe("$2");
   });
+  it("finds several events by one read", async () => {
+    const made = world([page([ours("$1", "lane-6"), ours("$2", "lane-7")])], { known: true });
+    const call = { op: "create", room: ROOM, content: {} };
+    const own = soleSpan(NOON - HOUR);
+    const span = { ...own, shared: { ...own.shared, since: 0, goesOn: true } };
+    const find = (key: string) =>
+      made.connector.find(call, deliveryKey(key), span, async () => false);
+    expect([await find("lane-6"), await find("lane-7")]).toEqual(["$1", "$2"]);
+    expect(made.requests).toHaveLength(1);
+  });
   it("takes nobody else's word for it", async () => {
     expect(await find([page([ours("$1", "lane-7", { sender: MARA })])]).found).toBeUndefined();
   });
