@@ -72,6 +72,23 @@ describe("AdminChannel", () => {
     );
   });
 
+  it("is told of two robots that answer each other, of which one is then not relayed", async () => {
+    const world = await createWorld({ admin: true });
+    for (let turn = 0; turn < 40; turn += 1) {
+      const robot = { author: { id: userId(`robot${turn % 2}`), bot: true as const } };
+      await world.accept(world.say([A, B][turn % 2]!, `${turn}`, `answer ${turn}`, robot));
+      await world.run(5_000);
+    }
+    await world.run(120_000);
+    expect(noticesIn(world)).toHaveLength(1);
+    expect(noticesIn(world)[0]).toMatch(/a loop in gateway main at talk\..*robot.*IgnoreNicks/u);
+    const relayed = [A, B].flatMap((account) =>
+      world.services[account]!.posts.filter((post) => post.includes("answer")),
+    );
+    // Twenty turns and what ends them; then every second one.
+    expect(relayed).toHaveLength(21 + 10);
+  });
+
   it("is told of a service that could not be reached since the start, and once that it works", async () => {
     let isAway = true;
     const world = await createWorld({ admin: true, away: (account) => isAway && account === A });
