@@ -6,6 +6,7 @@ import type { Event, MessageCreated, Unsupported } from "./event.ts";
 import { type MessageId, type Position, type SourceKey, sourceKey } from "./ids.ts";
 import type { Connector } from "./ports.ts";
 import type { State } from "./state.ts";
+import type { Fact } from "./store.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /**
@@ -19,17 +20,39 @@ const AGAIN_MS = DAY_MS;
 const ALIVE_MS = 7 * DAY_MS + AGAIN_MS;
 /** Histories are read up to seven days later. */
 const KEPT_MS = ALIVE_MS + 7 * DAY_MS;
-/** Of a channel, the newest: each is a call of every reading of its history. */
-const MOST = 50;
+/** Of a channel, the newest: a limit for the row that they are kept in. */
+const MOST = 500;
 
-/** Those of these events that show an old thread to be alive, where that is not written down yet. */
-export const revivals = (
-  state: State,
-  events: readonly (Event | Unsupported)[],
-): readonly MessageCreated[] =>
-  events.flatMap((event) =>
+/** Old threads that events show to be alive, to be written down with them. */
+export interface Revived {
+  readonly facts: readonly Fact[];
+  /** They were not: histories ask for these threads all the same, and the next reply is to write them down. */
+  failed(): void;
+}
+
+const NONE: Revived = { facts: [], failed: () => undefined };
+
+/** They count as written down at once, as another commit may write the same row meanwhile. */
+export function revive(state: State, events: readonly (Event | Unsupported)[]): Revived {
+  const replies = events.flatMap((event) =>
     event.kind === "message.created" && isNews(state, event) ? [event] : [],
   );
+  if (replies.length === 0) return NONE;
+  const now = state.clock();
+  const mark = (at: number): void => {
+    for (const reply of replies) {
+      const key = sourceKey(reply);
+      const threads = new Map(state.alive.get(key)).set(reply.thread!, at);
+      state.alive.set(key, newest(threads, now));
+    }
+  };
+  mark(now);
+  const keys = [...new Set(replies.map(sourceKey))];
+  return {
+    facts: keys.map((at) => ({ kind: "alive", at, threads: state.alive.get(at)! })),
+    failed: () => mark(now - AGAIN_MS),
+  };
+}
 
 function isNews(state: State, event: MessageCreated): boolean {
   const { thread, account, sentAt } = event;
@@ -41,35 +64,6 @@ function isNews(state: State, event: MessageCreated): boolean {
   return noted === undefined || Math.abs(state.clock() - noted) >= AGAIN_MS;
 }
 
-/** Writes them down: before their replies count as heard. Rejects with `StorageError`. */
-export async function noteAlive(state: State, replies: readonly MessageCreated[]): Promise<void> {
-  const now = state.clock();
-  const changed = new Set(replies.map(sourceKey));
-  const change = (at: number | undefined): void => {
-    for (const key of changed) {
-      const threads = new Map(state.alive.get(key));
-      for (const { thread, ...reply } of replies) {
-        if (thread === undefined || sourceKey(reply) !== key) continue;
-        if (at === undefined) threads.delete(thread);
-        else threads.set(thread, at);
-      }
-      state.alive.set(key, newest(threads, now));
-    }
-  };
-  // At once: another commit may write the same row meanwhile.
-  change(now);
-  const facts = [...changed].map(
-    (at) => ({ kind: "alive", at, threads: state.alive.get(at)! }) as const,
-  );
-  try {
-    await state.store.save(facts);
-  } catch (error) {
-    // So that it is tried again.
-    change(undefined);
-    throw error;
-  }
-}
-
 const newest = (threads: ReadonlyMap<MessageId, number>, now: number): Map<MessageId, number> =>
   new Map(
     [...threads]
@@ -78,7 +72,7 @@ const newest = (threads: ReadonlyMap<MessageId, number>, now: number): Map<Messa
       .slice(0, MOST),
   );
 
-/** Old threads that may have been answered since a position. */
+/** Old threads that may have been answered since a position, the newest first. */
 export function aliveSince(
   state: State,
   connector: Connector,

@@ -23,6 +23,8 @@ const PACE_MS = 60_000;
 const YOUNG_MS = 120_000;
 /** Our clock may be ahead by so much, and what is swept by it is not. */
 const SKEW_MS = 10 * 60_000;
+/** For so long a source that is closed is expected to open again, and to have its history read in order. */
+const CLOSED_MS = 60 * 60_000;
 /** When a channel was swept is saved this often in a life of the bridge: each time is a row. */
 const SAVE_MS = 30 * 60_000;
 
@@ -42,8 +44,8 @@ interface Sweep {
 export function startAudit(state: State, chores: Chores): void {
   const savedAt = new Map<SourceKey, number>();
   let running: Sweep | undefined;
-  /** What a service asked for, ms: other accounts go on. */
-  const notBefore = new Map<AccountId, number>();
+  /** When a service asked for time, and for how much, ms: other accounts go on. */
+  const asked = new Map<AccountId, { readonly at: number; readonly forMs: number }>();
   /** Since when the channel of the running one is busy otherwise, ms. */
   let waitsSince: number | undefined;
 
@@ -72,8 +74,20 @@ export function startAudit(state: State, chores: Chores): void {
   const isFree = ({ key, connector: { account } }: Pick<Sweep, "key" | "connector">): boolean =>
     !state.gaps.has(key) &&
     !state.stalls.has(account) &&
-    [key, account].every((source) => state.sources.get(source)?.open !== false) &&
-    state.clock() >= (notBefore.get(account) ?? 0);
+    ![key, account].some(isClosed) &&
+    !isWithin(asked.get(account));
+
+  /** One that stays closed, though histories may be read, is waited for no longer. */
+  function isClosed(source: string): boolean {
+    const known = state.sources.get(source);
+    return known?.open === false && isWithin({ at: known.since, forMs: CLOSED_MS });
+  }
+
+  /** Not so where the clock went back. */
+  function isWithin(time: { readonly at: number; readonly forMs: number } | undefined): boolean {
+    const passedMs = state.clock() - (time?.at ?? -Infinity);
+    return passedMs >= 0 && passedMs < (time?.forMs ?? 0);
+  }
 
   /** The one that was not looked at for the longest time. */
   const next = () =>
@@ -162,7 +176,10 @@ export function startAudit(state: State, chores: Chores): void {
     if (!sweep.failed) running = { ...sweep, failed: true };
     const { retryAfterMs } = outcome;
     if (retryAfterMs !== undefined)
-      notBefore.set(connector.account, state.clock() + backoffMs(1, state.random, retryAfterMs));
+      asked.set(connector.account, {
+        at: state.clock(),
+        forMs: backoffMs(1, state.random, retryAfterMs),
+      });
     return PACE_MS;
   }
 

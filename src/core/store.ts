@@ -222,13 +222,15 @@ export interface Store {
   open(): Promise<Saved>;
   /**
    * Dedupes, folds and inserts, in the order given, in one commit. `mayFold` says whether a delivery was certainly
-   * never attempted; it is asked inside the transaction. A deletion that names a reaction is taken as its removal.
+   * never attempted; it is asked inside the transaction. A deletion that names a reaction is taken as its removal. `facts`
+   * are saved in that commit.
    * Rejects with `StorageError` when nothing was written.
    */
   accept(
     batch: readonly Accepting[],
     now: number,
     mayFold: (key: string) => boolean,
+    facts?: readonly Fact[],
   ): Promise<readonly Accepted[]>;
   /** The event of an entry; undefined when it is settled and gone. */
   load(key: string): Promise<Event | undefined>;

@@ -90,8 +90,9 @@ export function createStore(
           ),
         };
       }),
-    accept: (batch, now, mayFold) =>
+    accept: (batch, now, mayFold, facts = []) =>
       commit(function* () {
+        for (const fact of facts) yield* tables.saveFact(...factRow(fact));
         const accepted: Accepted[] = [];
         for (const next of batch)
           accepted.push(yield* acceptOne(next, { tables, now, mayFold, nextSeq, newest }));

@@ -39,6 +39,16 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect([first?.kind, second?.kind]).toEqual(["new", "duplicate"]);
     });
 
+    it("saves facts in the commit that accepts, or none of both", async () => {
+      const { store, saved } = await opened();
+      expect(saved.alive).toEqual(new Map());
+      const at = sourceKey(created("1"));
+      const threads = new Map([[messageId("t"), NOW]]);
+      await store.accept([to(created("1"))], NOW, never, [{ kind: "alive", at, threads }]);
+      const again = await store.open();
+      expect([again.alive, again.pending.length]).toEqual([new Map([[at, threads]]), 1]);
+    });
+
     it("knows an event weeks after it was settled and swept", async () => {
       const { store } = await opened();
       const event = created("1");

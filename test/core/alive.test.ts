@@ -90,16 +90,43 @@ describe("a thread that is answered a day after it began", () => {
     expect(told).toEqual(["0.5"]);
   });
 
-  it("is one of fifty of its channel, the newest", async () => {
+  it("is asked for where its reply could not be stored, and nobody says it again", async () => {
+    const { world, told, reply, pass } = await createDays();
+    await pass(10 * DAY);
+    await reply("0.5");
+    await pass(2 * DAY);
+    world.full = true;
+    await expect(reply("0.5", 1)).rejects.toThrow();
+    world.full = false;
+    told.length = 0;
+    await world.relay.gap(A, "503");
+    await world.run();
+    expect(told).toEqual(["0.5"]);
+  });
+
+  it("lets nothing pass the reply that shows it to be alive", async () => {
+    const { world, pass } = await createDays();
+    await pass(10 * DAY);
+    const thread = messageId("0.5");
+    await Promise.all([
+      world.accept(world.say(A, "10.1", "first", { thread })),
+      world.accept(world.say(A, "10.2", "second")),
+    ]);
+    await world.run();
+    const said = world.services[B]!.posts.map((post) => post.split(" ").at(-1));
+    expect(said).toEqual(["first", "second"]);
+  });
+
+  it("is one of five hundred of its channel, the newest first", async () => {
     const { told, reply, restart, pass } = await createDays();
     await pass(10 * DAY);
-    for (let thread = 0; thread < 60; thread += 1) {
+    for (let thread = 0; thread < 510; thread += 1) {
       await pass(1_000);
-      await reply(`0.${thread + 10}`, thread);
+      await reply(`0.${thread + 1_000}`, thread);
     }
     await restart();
-    expect(told).toHaveLength(50);
-    expect(told).not.toContain("0.10");
+    expect(told).toHaveLength(500);
+    expect(told[0]).toBe("0.1509");
   });
 });
 

@@ -219,6 +219,23 @@ describe("the audit sweep", () => {
     expect(read.filter((account) => account === "B")).toHaveLength(3);
   });
 
+  it("waits for no longer than it was asked to, though the clock was ahead then", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run(MINUTE);
+    let reads = 0;
+    world.services[A]!.history = () => {
+      reads += 1;
+      throw new CallFailed({ kind: "later", reason: "429", retryAfterMs: 60_000 });
+    };
+    world.now += 7 * 24 * 60 * MINUTE;
+    await world.run(MINUTE);
+    world.now -= 7 * 24 * 60 * MINUTE;
+    reads = 0;
+    await world.run(40 * MINUTE);
+    expect(reads).toBeGreaterThan(0);
+  });
+
   it("leaves what comes before its first page to be read after a crash", async () => {
     const world = await createWorld({ now: (clock) => String(clock) });
     const said = (id: string) =>
@@ -267,8 +284,11 @@ describe("the audit sweep", () => {
         state: () => undefined,
       });
     const before = world.services[A]!.pages;
-    await world.run(30 * MINUTE);
+    await world.run(50 * MINUTE);
     expect(world.services[A]!.pages).toBe(before);
+    // One that stays away may never come back.
+    await world.run(30 * MINUTE);
+    expect(world.services[A]!.pages).toBeGreaterThan(before);
   });
 
   it("is not put off by what a clock that was ahead has written", async () => {

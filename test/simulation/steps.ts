@@ -64,8 +64,10 @@ export function inSteps(store: Store, life: Life): Store {
   return {
     ...store,
     open: () => during(["the opening"], () => store.open()),
-    accept: (batch, ...given) =>
-      during(batch.map(ofAccepting), () => store.accept(batch, ...given)),
+    accept: (batch, now, mayFold, facts = []) =>
+      during([...batch.map(ofAccepting), ...facts.map(ofFact)], () =>
+        store.accept(batch, now, mayFold, facts),
+      ),
     route: (...given) => during(["routed"], () => store.route(...given)),
     attempt: (key, lane) => during([ofAttempt(lane)], () => store.attempt(key, lane)),
     settle: (key, lane, settlement, now) =>

@@ -2,7 +2,7 @@
  * Accept: dedupe, own echo, fold, route, one delivery per destination, in one commit. No network call is made here, so
  * a webhook is answered as fast as the store commits, whatever the services do.
  */
-import { noteAlive, revivals } from "../alive.ts";
+import { revive } from "../alive.ts";
 import { advance } from "../checkpoints.ts";
 import type { Echo, Event, Unsupported } from "../event.ts";
 import { showsMembers, showsTopic, syncsTopic } from "../rules/notices.ts";
@@ -35,15 +35,14 @@ export async function accept(
   events: readonly (Event | Unsupported)[],
 ): Promise<number> {
   let fresh = 0;
-  const replies = revivals(state, events);
-  if (replies.length > 0) await noteAlive(state, replies);
+  const revived = revive(state, events);
   const wanted = events.flatMap((event) => {
     const next = sort(state, event);
     if (next.kind === "wanted") return [next.accepting];
     pass(state, next);
     return [];
   });
-  if (wanted.length > 0) {
+  if (wanted.length + revived.facts.length > 0) {
     // What a fold is committed into must not be delivered before we know of it.
     const frozen: string[] = [];
     const mayFold = (key: string): boolean => {
@@ -53,9 +52,13 @@ export async function accept(
       return true;
     };
     try {
-      const accepted = await state.store.accept(wanted, state.clock(), mayFold);
+      const now = state.clock();
+      const accepted = await state.store.accept(wanted, now, mayFold, revived.facts);
       accepted.forEach((each, index) => enter(state, each, wanted[index]!.event));
       fresh = accepted.filter(({ kind }) => kind === "new" || kind === "folded").length;
+    } catch (error) {
+      revived.failed();
+      throw error;
     } finally {
       for (const key of frozen) state.lanes.thaw(key);
     }

@@ -35,6 +35,8 @@ export function closeGate(state: State, source: ChannelRef): void {
   state.gates.close(source, state.lanes.regroup(source) ?? state.lastSeq + 1);
 }
 
+const later = (a: Position, b: Position): Position => (a > b ? a : b);
+
 /** A history that is being read page by page. */
 export interface Reading {
   readonly since: Position;
@@ -66,18 +68,20 @@ export async function catchUp(
   reading?: Reading,
 ): Promise<Reading | undefined> {
   const key = sourceKey(source);
-  const since = reading?.since ?? state.checkpoints.get(key);
+  const checkpoint = reading?.since ?? state.checkpoints.get(key);
   if (reading === undefined && !state.began.has(key)) {
     // A channel that is new to us starts at now, or where something of it was heard before this.
-    await beginAt(state, key, since ?? connector.now(state.clock()), state.clock());
+    await beginAt(state, key, checkpoint ?? connector.now(state.clock()), state.clock());
   }
-  if (since === undefined) return undefined;
+  if (checkpoint === undefined) return undefined;
+  const oldest = state.clock() - LONGEST_GAP_MS;
+  // A channel that nothing is heard of but by sweeps has an old one.
+  const since = reading?.since ?? later(checkpoint, connector.now(oldest));
   // Closed anew between two pages: the pages to come are of that gap too.
   const gap = state.gaps.get(key);
   const alive = aliveSince(state, connector, key, since);
   const page =
     reading?.page ?? (await connector.history(source.channel, since, reading?.cursor, alive));
-  const oldest = state.clock() - LONGEST_GAP_MS;
   const began = state.began.get(key);
   // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
   const isOurs = (saidAt: number): boolean =>

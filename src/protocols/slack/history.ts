@@ -20,6 +20,8 @@ import { nextCursor } from "./send.ts";
 const PAGE = 200;
 /** Threads whose first message is older are not looked for: see `core/alive.ts`. */
 const THREADS_MS = 8 * 24 * 3_600_000;
+/** Of older ones that the relay knows the newest so many are read: each is a call. */
+const MOST_OLD = 50;
 /** So many answered threads are read of one gap, the newest of them. */
 const MOST_THREADS = 500;
 
@@ -66,7 +68,9 @@ export async function readHistory(
     const message = parseMessage(raw);
     return message === undefined ? [] : [message];
   });
-  const old = alive.filter((thread) => isTs(thread) && tsMs(thread) < tsMs(oldest) - THREADS_MS);
+  const old = alive
+    .filter((thread) => isTs(thread) && tsMs(thread) < tsMs(oldest) - THREADS_MS)
+    .slice(0, MOST_OLD);
   const next = nextStep(at, nextCursor(body), messages, { oldest, old });
   const events =
     at.step === "parents" ? [] : messages.flatMap((message) => eventsOf(message, where, at));
@@ -96,7 +100,7 @@ function heldIn(
   { step }: Cursor,
 ): HeldReactions | undefined {
   if (identity === undefined) return undefined;
-  // A week of parents is read for its threads: there only what is shown counts, not what is missing.
+  // What began eight days before is read for its threads: there only what is shown counts, not what is missing.
   const shown =
     step === "parents" ? messages.filter(({ reactions }) => reactions != null) : messages;
   return {

@@ -276,6 +276,19 @@ describe("history", () => {
     expect(asked.at(-1)!.args).toMatchObject({ ts: parent.ts, oldest: "1795348800.000000" });
   });
 
+  it("reads the newest fifty of them: each is a call", async () => {
+    const { connector, asked } = world({
+      "conversations.history": [none, none],
+      "conversations.replies": () => none,
+    });
+    const alive = Array.from({ length: 60 }, (_each, index) =>
+      messageId(`${1_790_000_100 - index}.000100`),
+    );
+    await readAll(connector, alive);
+    const threads = asked.flatMap(({ args }) => args["ts"] ?? []);
+    expect(threads).toEqual(alive.slice(0, 50));
+  });
+
   it("goes on behind a thread of which nothing is left", async () => {
     const parent = said("1790000001.000100", { thread_ts: "1790000001.000100", reply_count: 9 });
     const reply = said("1795348900.000100", { thread_ts: parent.ts });
