@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { plain } from "../../src/core/content.ts";
 import { createdKey, eventKey } from "../../src/core/event.ts";
-import { messageId, position, sourceKey, userId } from "../../src/core/ids.ts";
+import { messageId, userId } from "../../src/core/ids.ts";
+import { factPromises } from "./facts.ts";
 import { filePromises } from "./files.ts";
 import { letterPromises } from "./letters.ts";
 import { reactionPromises } from "./reactions.ts";
@@ -39,16 +40,6 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect([first?.kind, second?.kind]).toEqual(["new", "duplicate"]);
     });
 
-    it("saves facts in the commit that accepts, or none of both", async () => {
-      const { store, saved } = await opened();
-      expect(saved.alive).toEqual(new Map());
-      const at = sourceKey(created("1"));
-      const threads = new Map([[messageId("t"), NOW]]);
-      await store.accept([to(created("1"))], NOW, never, [{ kind: "alive", at, threads }]);
-      const again = await store.open();
-      expect([again.alive, again.pending.length]).toEqual([new Map([[at, threads]]), 1]);
-    });
-
     it("knows an event weeks after it was settled and swept", async () => {
       const { store } = await opened();
       const event = created("1");
@@ -63,21 +54,6 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       await store.sweep(later);
       const [again] = await store.accept([to(event)], later, never);
       expect(again?.kind).toBe("duplicate");
-    });
-
-    it("gives back the last day as it was saved last", async () => {
-      const { store, reopen } = await opened();
-      const quarter = (at: number) => ({
-        at,
-        accepted: 1,
-        relayed: { [lane]: 2 },
-        retried: 3,
-        dead: 4,
-        waiting: 5,
-      });
-      await store.save([{ kind: "day", quarters: [quarter(1)] }]);
-      await store.save([{ kind: "day", quarters: [quarter(1), quarter(2)] }]);
-      expect((await (await reopen()).open()).day).toEqual([quarter(1), quarter(2)]);
     });
 
     it("gives back what is not settled after a reopen, in lane order", async () => {
@@ -353,6 +329,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       ]);
     });
 
+    factPromises(opened);
     letterPromises(opened);
     filePromises(opened);
     reactionPromises(opened);
@@ -420,23 +397,6 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
       expect((await (await reopen()).open()).pending.map(({ key }) => key)).toEqual(
         ["1", "3"].map((id) => eventKey(created(id))),
       );
-    });
-
-    it("remembers its instance, identities, channels and checkpoints", async () => {
-      const { store, saved, reopen } = await opened();
-      await store.save([
-        { kind: "identity", account: slack, identity: "me" },
-        { kind: "channel", account: slack, name: "general", channel: general },
-        { kind: "checkpoint", at: sourceKey(created("1")), position: position("1") },
-      ]);
-      await store.save([
-        { kind: "checkpoint", at: sourceKey(created("1")), position: position("2") },
-      ]);
-      const after = await (await reopen()).open();
-      expect(after.instance).toBe(saved.instance);
-      expect([...after.identities]).toEqual([["slack.a", "me"]]);
-      expect([...after.channels]).toEqual([["slack.a general", "C1"]]);
-      expect([...after.checkpoints]).toEqual([["slack.a/C1", "2"]]);
     });
   });
 }
