@@ -2,7 +2,7 @@
  * Order: what was said earlier in a channel comes earlier in each destination. The design relaxes this where the bridge
  * could not know in time: Slack's event came late, or history could not be read within the five seconds of a gate.
  */
-import type { Book, Said } from "./book.ts";
+import { type Book, postKey, type Said } from "./book.ts";
 import type { Copies, Failure } from "./judge.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -27,6 +27,8 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
     const edited = said.versions[1]?.at ?? Infinity;
     const hasGrown = posts.some(({ at }) => at >= edited);
     if (said.answers !== undefined && hasGrown) continue;
+    // An earlier call of it may still have been on its way when the service refused it and others came next.
+    if (world.book.unwanted.has(postKey(number, place))) continue;
     // History does not hold any more what was taken back.
     if (said.deleted !== undefined) continue;
     const source = keyOf(said.place);

@@ -72,7 +72,8 @@ export function createPeople(world: World, spread: Spread): People {
     // Slack tells an app nothing of a channel that its bot is not in: nobody could know in time.
     const isUnheard =
       effects.service === "slack" && !effects.effects.some(({ kind }) => kind === "event");
-    if (isUnheard) book.said[number]!.late = true;
+    // Nor does a history show the first reply in a thread that was still for long.
+    if (isUnheard || inThread !== undefined) book.said[number]!.late = true;
     const what = file === undefined ? "" : ` and ${file}`;
     const how = `${words} words${what}${thread === undefined ? "" : ` in thread ${thread}`}`;
     journal.note(`SAID in ${keyOf(place)} as ${id}: ${how}`, [number]);
