@@ -6,7 +6,7 @@ import { createSqliteTables, type SqliteTables } from "./sqlite-tables.ts";
 import type { Sql } from "./sql.ts";
 import { createMover } from "./move.ts";
 import { createStore, type Engine, type StoreOptions } from "./store.ts";
-import { runAtOnce } from "./work.ts";
+import { runAtOnce, type Work } from "./work.ts";
 
 export function createSqliteStore(sql: Sql, options: StoreOptions): Store {
   const tables = createSqliteTables(sql);
@@ -19,21 +19,30 @@ export function createSqliteMover(sql: Sql): Mover {
   return createMover(tables, createEngine(sql, tables));
 }
 
-const createEngine = (sql: Sql, tables: SqliteTables): Engine => ({
-  async commit(work) {
-    try {
-      return await sql.commit(() => runAtOnce(work()));
-    } catch (error) {
-      tables.reload();
-      throw asFailure("the store did not take a write", error);
-    }
-  },
-  /** A disk that cannot be read is the disk's fault, not the message's. */
-  async read(work) {
-    try {
-      return runAtOnce(work());
-    } catch (error) {
-      throw asFailure("the store could not be read", error);
-    }
-  },
-});
+function createEngine(sql: Sql, tables: SqliteTables): Engine {
+  /** A commit failed: which tables there are has to be looked up. Not at once, as a disk that fails cannot be read either. */
+  let isStale = false;
+  const run = <T>(work: () => Work<T>): T => {
+    if (isStale) tables.reload();
+    isStale = false;
+    return runAtOnce(work());
+  };
+  return {
+    async commit(work) {
+      try {
+        return await sql.commit(() => run(work));
+      } catch (error) {
+        isStale = true;
+        throw asFailure("the store did not take a write", error);
+      }
+    },
+    /** A disk that cannot be read is the disk's fault, not the message's. */
+    async read(work) {
+      try {
+        return run(work);
+      } catch (error) {
+        throw asFailure("the store could not be read", error);
+      }
+    },
+  };
+}

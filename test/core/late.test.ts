@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { plain, toText } from "../../src/core/content.ts";
+import { messageId } from "../../src/core/ids.ts";
 import { CallFailed } from "../../src/core/ports.ts";
 import { markLate, utcText } from "../../src/core/rules/late.ts";
 import { A, B, createWorld } from "./world.ts";
@@ -78,6 +79,30 @@ describe("a late message", () => {
     await world.crash();
     await world.run(60_000);
     expect(world.services[B]!.posts).toEqual([`create <ann> [${utcText(said.sentAt)}] hello`]);
+  });
+
+  it("has its time in front of each part, though a crash hid that the first was made", async () => {
+    const world = await createWorld();
+    const { script, calls } = world.services[B]!;
+    world.services[B]!.partsOf = () => 2;
+    script.push(
+      () => ({ kind: "later", reason: "busy", retryAfterMs: 11 * 60_000 }),
+      () => ({ kind: "done", message: messageId("1") }),
+      () => ({ kind: "done", message: messageId("2") }),
+      () => {
+        world.full = true;
+        return { kind: "done" };
+      },
+    );
+    await world.accept(world.say(A, "1", "what held it up"));
+    const said = world.say(A, "2", "hello");
+    await world.accept(said);
+    await world.run(12 * 60_000);
+    world.full = false;
+    await world.crash();
+    await world.run(60_000);
+    const texts = calls.flatMap(({ text }) => (String(text).includes("hello") ? [text] : []));
+    expect(texts).toEqual(Array(2).fill(`<ann> [${utcText(said.sentAt)}] hello`));
   });
 
   it("is one that its source brings hours later, and once where that brings it again", async () => {

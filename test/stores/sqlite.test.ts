@@ -10,7 +10,7 @@ import { sourceKey } from "../../src/core/ids.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
-import { created, lane, lettersIn } from "../contract/said.ts";
+import { created, lane, lettersIn, never, NOW, to } from "../contract/said.ts";
 import { storeContract } from "../contract/store.ts";
 import { createRandom, type Random } from "../simulation/random.ts";
 
@@ -197,4 +197,32 @@ describe("storage that fails", () => {
       /run the newer program/u,
     );
   });
+});
+
+it("says that a disk failed which can neither be written nor read, and works once that does", async () => {
+  const disk = openNodeSql(":memory:");
+  let fails = false;
+  const refuse = (): void => {
+    if (fails) throw new Error("disk I/O error");
+  };
+  const store = createSqliteStore(
+    {
+      ...disk,
+      all: (query, ...given) => {
+        refuse();
+        return disk.all(query, ...given);
+      },
+      commit: async (work) => {
+        refuse();
+        return disk.commit(work);
+      },
+    },
+    options(),
+  );
+  await store.open();
+  fails = true;
+  const accept = () => store.accept([to(created("1"))], NOW, never);
+  await expect(accept()).rejects.toThrow(StorageError);
+  fails = false;
+  expect(await accept()).toMatchObject([{ kind: "new" }]);
 });

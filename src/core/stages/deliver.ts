@@ -187,7 +187,9 @@ export async function deliver(
       : undefined;
   item.looked = undefined;
   if (created) item.lostSince = undefined;
-  if (item.attempts > 0 || item.waited || !isFresh(lane, item, now))
+  // Cut with its time in front, while it was accepted in time: a crash must not have the rest cut without.
+  const isCut = item.late && calls.length > 1 && item.entry.at - event.sentAt <= LATE_MS;
+  if (item.attempts > 0 || item.waited || isCut || !isFresh(lane, item, now))
     await state.store.attempt(item.entry.key, openLane(item, item.attempts + 1));
   item.attempts += 1;
   item.uncertainSince = now;

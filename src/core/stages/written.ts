@@ -99,8 +99,8 @@ function placeOf(event: Event, outgoing: Outgoing): Placed {
 }
 
 /**
- * Whether a delivery is late must not change between its attempts and parts, as its text does. A head that a crash left
- * uncertain without a claim was tried as soon as it was accepted.
+ * Whether a delivery is late must not change between its attempts and parts, as its text does. A head of several parts that a
+ * crash left uncertain without a claim was late when it was accepted, or is not late.
  */
 export function lateOf(state: State, item: Item, event: Event): boolean {
   if (item.late !== undefined) return item.late;
