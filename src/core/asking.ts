@@ -29,6 +29,8 @@ export interface Asking {
   readonly ask: Ask;
   /** For what cannot go without: waits for each answer, and throws whenever there is none. */
   readonly insist: Ask;
+  /** The account's service does not answer; one that refuses a question does. */
+  isOut(account: AccountId): boolean;
   /** For how many ms the account's service is still asked again. */
   leftMs(account: AccountId): number;
 }
@@ -79,6 +81,7 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
   };
 
   return {
+    isOut: (account) => outageOf(account, clock()) !== undefined,
     leftMs,
     async insist(account, question) {
       const askedAt = clock();

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { createAsking } from "../../src/core/asking.ts";
+import { channelId } from "../../src/core/ids.ts";
 import { CallFailed, type Outcome } from "../../src/core/ports.ts";
 import { createWaits } from "./waits.ts";
 import { A, B, createWorld } from "./world.ts";
@@ -89,6 +90,56 @@ it("a message that went without a name says the same after a crash, so that it i
     "<ann> text 1",
     "<ann> text 1",
   ]);
+});
+
+describe("a message of several posts, the first of which a crash may have left,", () => {
+  /** From the crash on its author's name is not told. */
+  const crashed = async (outcome: CallFailed["outcome"]) => {
+    let isTold = true;
+    const world = await createWorld({
+      channels: 2,
+      lookUp() {
+        if (!isTold) throw new CallFailed(outcome);
+      },
+      profile: { name: "Ann" },
+    });
+    const { script, calls } = world.services[B]!;
+    world.services[B]!.partsOf = () => 2;
+    script.push(() => {
+      world.full = true;
+      return { kind: "done" };
+    });
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    world.full = false;
+    isTold = false;
+    await world.crash();
+    return {
+      world,
+      tell: () => void (isTold = true),
+      said: () =>
+        calls.flatMap(({ text }) => (String(text).endsWith("text 1") ? [String(text)] : [])),
+    };
+  };
+
+  it("waits for its name as long as an outage lasts: it would be cut in other places", async () => {
+    const { world, tell, said } = await crashed({ kind: "later", reason: "503" });
+    // Others ask all the time, so that it stays one outage.
+    for (let turn = 0; turn < 240; turn += 1) {
+      await world.accept(world.say(A, `other ${turn}`, "hi", { channel: channelId("id-town1") }));
+      await world.run(30_000);
+    }
+    expect(said()).toEqual(["<Ann> text 1"]);
+    tell();
+    await world.run(600_000);
+    expect(said()).toEqual(["<Ann> text 1", "<Ann> text 1"]);
+  });
+
+  it("does not wait for long for a name that is refused", async () => {
+    const { world, said } = await crashed({ kind: "rejected", reason: "user_not_found" });
+    await world.run(3_600_000);
+    expect(said()).toHaveLength(2);
+  });
 });
 
 /** Look-ups that are answered when a test says so. */

@@ -3,17 +3,19 @@ import type { Ask } from "../asking.ts";
 import type { Event } from "../event.ts";
 import type { ChannelId } from "../ids.ts";
 import type { Item, Kept, Lane } from "../outbox/lane.ts";
-import type { Connector, Outgoing } from "../ports.ts";
+import { CallFailed, type Connector, type Outgoing } from "../ports.ts";
 import { LATE_MS } from "../rules/late.ts";
 import type { State } from "../state.ts";
 import type { Placed, Written } from "../store.ts";
 import { compose, type Composed } from "./compose.ts";
 
-/**
- * So often names are insisted on where a post may stand: looked for by what it says, or the first of several, whose name
- * in front decides where the next one begins.
- */
+/** So often names are insisted on where a post may stand: it is looked for by what it says. */
 const MOST_UNNAMED = 10;
+/**
+ * And where that may be the first of several: what stands in front of it decides where the next one begins. With the pauses
+ * between them that is 72 hours.
+ */
+const MOST_UNCUT = 1_700;
 
 /** What is kept of one lane is stored with that of the others, in a row of at most 2 MB. */
 const MOST_CHARS = 200_000;
@@ -43,10 +45,10 @@ export async function callsOf(
   if (item.written?.channel === channel)
     return { kind: "calls", isEdit: false, ...item.written, isFormer: false };
   const begun = hasBegun(item) || item.lostSince !== undefined;
-  const { insist } = state.asking;
+  const { asking } = state;
   const asked = askedOf(state);
   const composed = await compose(state, event, lane.id, channel, {
-    ask: hasBegun(item) && item.unnamed < MOST_UNNAMED ? insist : asked.ask,
+    ask: hasBegun(item) && item.unnamed < MOST_UNNAMED ? asking.insist : asked.ask,
     late: lateOf(state, item, event),
     flat: item.flat,
     quoted: !item.unquoted,
@@ -60,6 +62,12 @@ export async function callsOf(
     place: placeOf(event, outgoing),
     ...(outgoing.kind === "edit" ? { isEdit: true } : {}),
   };
+  const isUncut = written.calls.length > 1 && asked.wentWithout() && asking.isOut(event.account);
+  if (begun && isUncut && item.unnamed < MOST_UNCUT)
+    throw new CallFailed({
+      kind: "later",
+      reason: "where it was cut cannot be told without names",
+    });
   item.written = undefined;
   // With names by then it would not be known again.
   if (asked.wentWithout()) item.waited = true;
