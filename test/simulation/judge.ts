@@ -105,7 +105,8 @@ function fateOf(
   const { deleted, versions } = said;
   if (deleted !== undefined) {
     const mustBeGone = deleted.takenAt !== undefined || isFollowed;
-    return here.length > 0 && mustBeGone && !isRefused
+    // Of what a service made and then refused for good the bridge knows no post.
+    return here.length > 0 && mustBeGone && !isRefused && !isUnwanted
       ? "was deleted and is still there"
       : undefined;
   }

@@ -37,7 +37,7 @@ export function orderFaults(world: World, place: Place, copies: Copies): Failure
       seen.set(source, said);
       continue;
     }
-    if (!isExcused(world, said, other))
+    if (!isExcused(world, said, other, posts[0]!.at))
       failures.push({
         what: `came out of order in ${keyOf(place)}`,
         about: [said.number, other.number],
@@ -53,7 +53,7 @@ function storedAt({ slowCommits }: Book, told: number): number {
 }
 
 /** Whether `said` may come behind `other`, which was said after it. */
-function isExcused({ book }: World, said: Said, other: Said): boolean {
+function isExcused({ book }: World, said: Said, other: Said, postedAt: number): boolean {
   if (said.late) return true;
   const otherTold = Math.min(other.reachedAt ?? Infinity, other.told[0]?.at ?? 0);
   const source = keyOf(said.place);
@@ -68,7 +68,12 @@ function isExcused({ book }: World, said: Said, other: Said): boolean {
     book.failedReads.some(
       (failed) => failed.service === said.place.service && Math.abs(failed.at - at) < GATE_MS,
     );
-  const firm = said.told.find(({ at, by }) => !isUpset(at) && (by === "event" || !isRefused(at)));
+  const known = said.told.filter(
+    ({ at, by }) => !isUpset(at) && (by === "event" || !isRefused(at)),
+  );
+  // At Gitter a look for posts of our own asks in the same words as history.
+  const isUnsure = said.place.service === "gitter" && known.every(({ by }) => by === "read");
+  const firm = isUnsure ? known.findLast(({ at }) => at <= postedAt) : known[0];
   // A page of history is several reads, and nothing is held for it any more.
   const readMs = firm?.by === "read" && firm.at > from + GATE_MS ? READ_MS : 0;
   const told = firm === undefined ? Infinity : storedAt(book, firm.at) + readMs;
