@@ -75,7 +75,7 @@ export function createTroubles(
     return forMs;
   };
   const jump = (name: string, sign: 1 | -1): number => {
-    const by = sign * dice.spread(500, 120_000);
+    const by = sign * dice.int(500, 120_000);
     const before = world.skewMs;
     world.skewMs = Math.max(-MOST_SKEW_MS, Math.min(MOST_SKEW_MS, before + by));
     world.mostSkewMs = Math.max(world.mostSkewMs, Math.abs(world.skewMs));

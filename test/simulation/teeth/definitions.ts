@@ -39,7 +39,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a retry is not written down before it is made",
     "core/stages/deliver.ts",
-    "if (item.attempts > 0 || item.waited || !isFresh(lane, item, now))",
+    "if (item.attempts > 0 || item.waited || isCut || !isFresh(lane, item, now))",
     "if (item.attempts < 0 && !isFresh(lane, item, now))",
   ),
   tooth(

@@ -7,9 +7,9 @@ export const HINTS: ReadonlyMap<string, number> = new Map([
   ["a retry is not written down before it is made", 58],
   ["a gate sorts nothing", 30],
   ["posts that an edit took away are taken for there", 85],
-  ["a sweep does not go back to the last one", 422],
+  ["a sweep does not go back to the last one", 308],
   ["a gate holds nothing back", 30],
-  ["a poll's place is kept before what it brought", 121],
+  ["a poll's place is kept before what it brought", 46],
   ["what comes late does not say so", 16],
   ["an old thread that is answered is not remembered", 89],
 ]);
