@@ -6,7 +6,7 @@
 import { aliveSince } from "./alive.ts";
 import type { Chores } from "./chores.ts";
 import { type AccountId, channelId, type Position, type SourceKey } from "./ids.ts";
-import { backoffMs } from "./outbox/backoff.ts";
+import { heededMs } from "./outbox/backoff.ts";
 import { CallFailed, type Connector } from "./ports.ts";
 import { acceptAll, LONGEST_GAP_MS } from "./stages/catch-up.ts";
 import { acceptHeld } from "./stages/held.ts";
@@ -178,7 +178,7 @@ export function startAudit(state: State, chores: Chores): void {
     if (retryAfterMs !== undefined)
       asked.set(connector.account, {
         at: state.clock(),
-        forMs: backoffMs(1, state.random, retryAfterMs),
+        forMs: heededMs(retryAfterMs),
       });
     return PACE_MS;
   }

@@ -8,7 +8,7 @@ const LONGEST_MS = 300_000;
 const LONGEST_ASKED_MS = 86_400_000;
 
 /** How long a `Retry-After` is waited for: 0 would be a hot loop that writes a row at each turn. */
-const heededMs = (retryAfterMs: number): number =>
+export const heededMs = (retryAfterMs: number): number =>
   Math.min(LONGEST_ASKED_MS, Math.max(1_000, retryAfterMs));
 
 /** Milliseconds to wait before attempt number `attempt` + 1; a `Retry-After` of the service wins. */

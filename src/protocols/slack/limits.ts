@@ -1,9 +1,7 @@
 /** Limits of Slack's methods: each is the whole account's, whoever asked. */
+import { heededMs } from "../../core/outbox/backoff.ts";
 import { CallFailed, type Clock } from "../../core/ports.ts";
 import type { Client } from "./client.ts";
-
-/** More than a day is asked for by mistake. */
-const MOST_MS = 86_400_000;
 
 /** Reads that are not made before Slack wants to be asked again, whoever is in a hurry. */
 export function heedLimits(read: Client["read"], clock: Clock): Client["read"] {
@@ -21,7 +19,7 @@ export function heedLimits(read: Client["read"], clock: Clock): Client["read"] {
     } catch (error) {
       const outcome = error instanceof CallFailed ? error.outcome : undefined;
       if (outcome?.kind === "later" && outcome.retryAfterMs !== undefined)
-        limits.set(method, { at: clock(), forMs: Math.min(MOST_MS, outcome.retryAfterMs) });
+        limits.set(method, { at: clock(), forMs: heededMs(outcome.retryAfterMs) });
       throw error;
     }
   };
