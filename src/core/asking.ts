@@ -29,7 +29,7 @@ export interface Asking {
   readonly ask: Ask;
   /** For what cannot go without: waits for each answer, and throws whenever there is none. */
   readonly insist: Ask;
-  /** The account's service does not answer; one that refuses a question does. */
+  /** The account's service does not answer; one that refuses a question, or all of an account's, does. */
   isOut(account: AccountId): boolean;
   /** For how many ms the account's service is still asked again. */
   leftMs(account: AccountId): number;
@@ -38,6 +38,8 @@ export interface Asking {
 interface Outage {
   since: number;
   last: number;
+  /** What failed last was refused: there is nothing to be waited for. */
+  refuses: boolean;
   /** When answers were last waited for once more. */
   trialAt: number;
 }
@@ -65,11 +67,12 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
     if (now - outage.trialAt >= TRIAL_EVERY_MS) outage.trialAt = now;
     return Math.max(0, outage.trialAt + TRIAL_MS - now);
   };
-  const failed = (account: AccountId, askedAt: number): void => {
+  const failed = (account: AccountId, askedAt: number, error?: CallFailed): void => {
     const now = clock();
     const outage = outageOf(account, now);
     const since = Math.min(askedAt, outage?.since ?? now);
-    outages.set(account, { since, last: now, trialAt: outage?.trialAt ?? since });
+    const refuses = error?.outcome.kind === "account";
+    outages.set(account, { since, last: now, refuses, trialAt: outage?.trialAt ?? since });
   };
   const within = async <T>(answer: Promise<T>, ms: number): Promise<T | void> => {
     const { over, cancel } = wait(ms);
@@ -81,14 +84,14 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
   };
 
   return {
-    isOut: (account) => outageOf(account, clock()) !== undefined,
+    isOut: (account) => outageOf(account, clock())?.refuses === false,
     leftMs,
     async insist(account, question) {
       const askedAt = clock();
       try {
         return await question();
       } catch (error) {
-        if (error instanceof CallFailed && isOutage(error)) failed(account, askedAt);
+        if (error instanceof CallFailed && isOutage(error)) failed(account, askedAt, error);
         throw error;
       }
     },
@@ -115,7 +118,7 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
       const { error } = got;
       if (!(error instanceof CallFailed)) throw error;
       if (!isOutage(error)) return without;
-      failed(account, askedAt);
+      failed(account, askedAt, error);
       if (leftMs(account) > 0) throw error;
       return without;
     },

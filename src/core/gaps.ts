@@ -27,6 +27,9 @@ const STORE_AGAIN_MS = 1_000;
 /** At least, and twice that at most: history is asked for so often while messages wait for it. */
 const READ_AGAIN_MS = 500;
 
+/** So often in a row a page may fail before its history is read from the beginning. */
+const MOST_FAILED = 5;
+
 /** Gaps that follow one another hold a gate closed no longer than this. */
 const MOST_HOLD_MS = 15_000;
 
@@ -97,8 +100,8 @@ export function createGaps(
       const next = await catchUp(state, connector, source, from).catch(async (error: unknown) => {
         if (!(error instanceof NotStored)) {
           seek(source, error);
-          // Behind a limit it goes on where it was: from its beginning a long one would come to the same limit again.
-          if (isLater(error) && from !== undefined && isNewest()) readings.set(key, from);
+          if (from !== undefined && isNewest() && goesOn(from, error))
+            readings.set(key, { ...from, failed: (from.failed ?? 0) + 1 });
           if (!isUrgent(source, error)) throw error;
           const reason = messageOf(error);
           state.log.warn(`read history of ${key} failed and is soon tried again`, { reason });
@@ -132,8 +135,19 @@ export function createGaps(
       }
       return undefined;
     };
-    chores.add(`read history of ${key}`, job);
+    // While others of its account are refused as it is: what waits to be sent would use up what is allowed next.
+    chores.add(`read history of ${key}`, job, { first: true });
   }
+
+  /**
+   * Where it was: from its beginning a long one would come to the same limit again. But not for ever with a page that fails
+   * and fails: its place may be what the service cannot read.
+   */
+  const goesOn = ({ failed = 0 }: Reading, error: unknown): boolean =>
+    isLater(error) &&
+    (failed < MOST_FAILED ||
+      error.outcome.retryAfterMs !== undefined ||
+      error.outcome.limited === true);
 
   /** The gate opens soon, and then what was missed comes behind what was not: there is no time for longer and longer pauses. */
   const isUrgent = (source: ChannelRef, error: unknown): boolean =>

@@ -5,7 +5,7 @@ import { createAsking } from "../../src/core/asking.ts";
 import { channelId } from "../../src/core/ids.ts";
 import { CallFailed, type Outcome } from "../../src/core/ports.ts";
 import { createWaits } from "./waits.ts";
-import { A, B, createWorld } from "./world.ts";
+import { A, B, C, createWorld } from "./world.ts";
 
 async function worldWhoseNamesFail(outcome: Outcome) {
   let asked = 0;
@@ -94,9 +94,10 @@ it("a message that went without a name says the same after a crash, so that it i
 
 describe("a message of several posts, the first of which a crash may have left,", () => {
   /** From the crash on its author's name is not told. */
-  const crashed = async (outcome: CallFailed["outcome"]) => {
+  const crashed = async (outcome: CallFailed["outcome"], accounts = [A, B]) => {
     let isTold = true;
     const world = await createWorld({
+      accounts,
       channels: 2,
       lookUp() {
         if (!isTold) throw new CallFailed(outcome);
@@ -122,23 +123,43 @@ describe("a message of several posts, the first of which a crash may have left,"
     };
   };
 
-  it("waits for its name as long as an outage lasts: it would be cut in other places", async () => {
-    const { world, tell, said } = await crashed({ kind: "later", reason: "503" });
-    // Others ask all the time, so that it stays one outage.
-    for (let turn = 0; turn < 240; turn += 1) {
-      await world.accept(world.say(A, `other ${turn}`, "hi", { channel: channelId("id-town1") }));
+  let said = 0;
+  /** Others ask all the time, so that it stays one outage. */
+  const talk = async ({ world }: Awaited<ReturnType<typeof crashed>>, minutes: number) => {
+    for (let turn = 0; turn < 2 * minutes; turn += 1) {
+      said += 1;
+      await world.accept(world.say(A, `other ${said}`, "hi", { channel: channelId("id-town1") }));
       await world.run(30_000);
     }
-    expect(said()).toEqual(["<Ann> text 1"]);
-    tell();
-    await world.run(600_000);
-    expect(said()).toEqual(["<Ann> text 1", "<Ann> text 1"]);
+  };
+
+  it("waits for its name as long as an outage lasts: it would be cut in other places", async () => {
+    const after = await crashed({ kind: "later", reason: "503" });
+    await talk(after, 120);
+    expect(after.said()).toEqual(["<Ann> text 1"]);
+    after.tell();
+    await after.world.run(600_000);
+    expect(after.said()).toEqual(["<Ann> text 1", "<Ann> text 1"]);
   });
 
-  it("does not wait for long for a name that is refused", async () => {
-    const { world, said } = await crashed({ kind: "rejected", reason: "user_not_found" });
-    await world.run(3_600_000);
-    expect(said()).toHaveLength(2);
+  it("waits for it for an hour or so where something of another service waits behind it", async () => {
+    const after = await crashed({ kind: "later", reason: "503" }, [A, B, C]);
+    await after.world.accept(after.world.say(C, "2"));
+    await talk(after, 40);
+    expect(after.said()).toEqual(["<Ann> text 1"]);
+    await talk(after, 50);
+    expect(after.said().at(-1)).toContain("text 1");
+    expect(after.said()).toHaveLength(2);
+    expect(after.world.services[B]!.posts).toContainEqual(expect.stringContaining("text 2"));
+  });
+
+  it.each([
+    ["a name", { kind: "rejected", reason: "user_not_found" }],
+    ["all names", { kind: "account", reason: "missing_scope", fix: "add users:read" }],
+  ] as const)("does not wait for long where %s is refused", async (_what, outcome) => {
+    const after = await crashed(outcome);
+    await talk(after, 20);
+    expect(after.said()).toHaveLength(2);
   });
 });
 

@@ -51,6 +51,23 @@ describe("the relay, where calls are counted", () => {
     expect(world.services[B]!.posts).toEqual(upTo(3));
   });
 
+  it("is asked for as soon as a limit is over, while messages still wait for it", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    let isLimited = true;
+    from.history = () => {
+      if (!isLimited) return { events: [world.say(A, "2")] };
+      isLimited = false;
+      throw new CallFailed({ kind: "later", reason: "429", retryAfterMs: 4_900 });
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.accept(world.say(A, "3"));
+    await world.run(10_000);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+  });
+
   it("goes on behind a limit where it was: from its beginning it would come to the limit again", async () => {
     const world = await createWorld();
     const from = world.services[A]!;
@@ -71,6 +88,25 @@ describe("the relay, where calls are counted", () => {
     await world.relay.gap(A, "app_rate_limited");
     await world.run(5 * 60_000);
     expect(world.services[B]!.posts).toEqual(upTo(60));
+  });
+
+  it("begins anew where a page fails and fails: its place may be what the service cannot read", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    let listings = 0;
+    from.history = (_since, cursor) => {
+      if (cursor === undefined) {
+        listings += 1;
+        return { events: [world.say(A, "2")], next: `page 2 of ${listings}` };
+      }
+      if (cursor === "page 2 of 1") throw new CallFailed({ kind: "later", reason: "500" });
+      return { events: [world.say(A, "3")] };
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.run(3_600_000);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
   });
 
   it("is asked for less and less often once nothing waits for it", async () => {

@@ -232,7 +232,12 @@ describe("50 messages in 10 s from people are relayed", () => {
 });
 
 describe("two robots that answer each other", () => {
-  const turns = (count: number, bots: boolean | "one", gapMs: number) => {
+  const turns = (
+    count: number,
+    bots: boolean | "one",
+    gapMs: number,
+    { every, ms } = { every: Infinity, ms: 0 },
+  ) => {
     const loops = createLoops();
     return Array.from({ length: count }, (_each, index) =>
       loops.judge(
@@ -240,7 +245,7 @@ describe("two robots that answer each other", () => {
           `${index}`,
           index % 2 === 0 ? { bot: bots !== false } : { ...other, bot: bots === true },
         ),
-        index * gapMs,
+        index * gapMs + ms * Math.floor(index / every),
       ),
     ).filter((verdict) => verdict !== undefined);
   };
@@ -255,6 +260,18 @@ describe("two robots that answer each other", () => {
   it("are stopped where nothing tells that they are robots, after half an hour", () => {
     // Ten minutes of one of them: by then no answer is left to be answered.
     expect(turns(1_800, false, 2_000)).toHaveLength(150);
+  });
+
+  it("are stopped then though the bridge between them pauses now and then", () => {
+    expect(turns(2_000, false, 1_000, { every: 300, ms: 5_000 })).not.toEqual([]);
+  });
+
+  it("are no two people who are quick in three of four answers", () => {
+    expect(turns(10_000, false, 1_000, { every: 4, ms: 5_000 })).toEqual([]);
+  });
+
+  it("are no two people who talk for ten minutes now and then", () => {
+    expect(turns(10_000, false, 1_000, { every: 590, ms: 120_000 })).toEqual([]);
   });
 
   it("are no two people of whom very much was said while the bridge was off", () => {

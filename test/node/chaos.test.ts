@@ -34,8 +34,8 @@ const LIMIT_MS = Math.max(600_000, 900 * EACH_WAY);
 
 /** What posts have to meet, each at least once. */
 const POST_FAULTS = {
-  pairs: [...postFaults("chat.postMessage", "429"), ...postFaults("POST chatMessages")],
-  "matrix pairs": [...postFaults("chat.postMessage", "429"), ...postFaults("send", "429")],
+  pairs: [...postFaults("chat.postMessage"), ...postFaults("POST chatMessages")],
+  "matrix pairs": [...postFaults("chat.postMessage"), ...postFaults("send")],
 };
 
 /** A stream of Matrix is one poll after another. */

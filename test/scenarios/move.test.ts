@@ -124,14 +124,18 @@ describe.each(WAYS)("a bridge that moves %s", (_name, start, startAgain, startNe
   }, 120_000);
 });
 
-describe("an export that was not meant", () => {
-  it("is undone by resume: what came meanwhile is relayed", async () => {
+describe.each([
+  ["container", startNode],
+  ["Worker", startWorkerd],
+] as const)("an export from the %s that was not meant", (_name, start) => {
+  it("is undone by resume, over a restart too: what came meanwhile is relayed", async () => {
     let host: Host | undefined;
     const sandbox = await startSandbox({
       slack: { retryDelaysMs: [] },
       eventsUrl: () => (host === undefined ? undefined : `${host.url}/slack/team/events`),
     });
-    host = await startNode(sandbox, folder());
+    const data = folder();
+    host = await start(sandbox, data);
     try {
       await until(sandbox, () => sandbox.gitter.streams.count() > 0);
       sandbox.slack.say("ada", "general", "one");
@@ -140,6 +144,9 @@ describe("an export that was not meant", () => {
       await command(host, "export", file);
       sandbox.slack.say("ada", "general", "two");
       await until(sandbox, () => sandbox.slack.deliveries.length === 2);
+      // The one that goes on is not the one that refused it.
+      await host.stop();
+      host = await start(sandbox, data);
       expect((await command(host, "resume")).code).toBe(0);
       await until(sandbox, () => seenAtGitter(sandbox).length === 2);
       expect(seenAtGitter(sandbox)).toEqual(["Ada one", "Ada two"]);

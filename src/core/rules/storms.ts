@@ -7,9 +7,11 @@
 import type { Heard } from "./loops.ts";
 
 interface Limit {
-  /** A longer pause ends it. */
+  /** A later answer is none. */
   readonly turnMs: number;
   readonly turns: number;
+  /** So many turns less for a pause: robots pause with the bridge between them, people all the time. */
+  readonly pauseTurns: number;
   /** Not sooner: people paste fifty lines at once, and a bot may answer each. */
   readonly lastsMs: number;
 }
@@ -17,12 +19,12 @@ interface Limit {
 /** By how many of the two are known to be bots. Two bots may take their time. */
 const LIMITS: readonly (readonly Limit[])[] = [
   // What two people said in an outage, or two programs that test this bridge say, comes as fast, and is not lost.
-  [{ turnMs: 3_000, turns: 600, lastsMs: 30 * 60_000 }],
+  [{ turnMs: 3_000, turns: 600, pauseTurns: 20, lastsMs: 30 * 60_000 }],
   [
-    { turnMs: 2_000, turns: 30, lastsMs: 15_000 },
-    { turnMs: 10_000, turns: 150, lastsMs: 0 },
+    { turnMs: 2_000, turns: 30, pauseTurns: 30, lastsMs: 15_000 },
+    { turnMs: 10_000, turns: 150, pauseTurns: 150, lastsMs: 0 },
   ],
-  [{ turnMs: 60_000, turns: 20, lastsMs: 0 }],
+  [{ turnMs: 60_000, turns: 20, pauseTurns: 20, lastsMs: 0 }],
 ];
 const LONGEST_MS = 60_000;
 /** Both may answer a person, which is no answer to each other. */
@@ -72,9 +74,11 @@ export function createStorms(): Storms {
     const known = pairs.get(key);
     if (known?.last === mine && other.at <= known.at) return undefined;
     // What the other one said since came too late to be its turn, or this comes long after both.
-    const isOver = known?.last === mine || now - (known?.at ?? now) > 2 * limit.turnMs;
+    const isPaused = known?.last === mine || now - (known?.at ?? now) > 2 * limit.turnMs;
+    if (known !== undefined && isPaused)
+      known.turns = now - known.at > LONGEST_MS ? 0 : Math.max(0, known.turns - limit.pauseTurns);
     const pair: Pair =
-      known === undefined || isOver
+      known === undefined || (isPaused && known.turns === 0)
         ? {
             gateway: heard.gateway,
             authors: [mine, its],

@@ -41,6 +41,8 @@ const later = (a: Position, b: Position): Position => (a > b ? a : b);
 export interface Reading {
   readonly since: Position;
   readonly cursor?: string;
+  /** How often the page at it failed. */
+  readonly failed?: number;
   /** What was read and could not be stored yet: it is not asked for again. */
   readonly page?: HistoryPage;
   /** The page as a whole could not be stored, and other things could: each event is taken in by itself. */

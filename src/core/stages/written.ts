@@ -13,9 +13,10 @@ import { compose, type Composed } from "./compose.ts";
 const MOST_UNNAMED = 10;
 /**
  * And where that may be the first of several: what stands in front of it decides where the next one begins. With the pauses
- * between them that is 72 hours.
+ * between them that is 72 hours, and one where something of another service waits behind it.
  */
 const MOST_UNCUT = 1_700;
+const MOST_UNCUT_FOR_OTHERS = 30;
 
 /** What is kept of one lane is stored with that of the others, in a row of at most 2 MB. */
 const MOST_CHARS = 200_000;
@@ -63,7 +64,7 @@ export async function callsOf(
     ...(outgoing.kind === "edit" ? { isEdit: true } : {}),
   };
   const isUncut = written.calls.length > 1 && asked.wentWithout() && asking.isOut(event.account);
-  if (begun && isUncut && item.unnamed < MOST_UNCUT)
+  if (begun && isUncut && item.unnamed < mostUncut(lane, event))
     throw new CallFailed({
       kind: "later",
       reason: "where it was cut cannot be told without names",
@@ -75,6 +76,9 @@ export async function callsOf(
   const isFormer = outgoing.kind === "delete" && outgoing.former === true;
   return { kind: "calls", isEdit: false, ...written, isFormer };
 }
+
+const mostUncut = ({ items }: Lane, { account }: Event): number =>
+  items.some(({ entry }) => entry.source.account !== account) ? MOST_UNCUT_FOR_OTHERS : MOST_UNCUT;
 
 /** Asks, and remembers whether an answer was not waited for. */
 function askedOf({ asking }: State): { readonly ask: Ask; readonly wentWithout: () => boolean } {

@@ -79,8 +79,8 @@ const FAULTS: readonly Fault[] = [
 /**
  * Plans what befalls the calls to come: posts, history, and what brings news. Faults of reads keep their distance, as all
  * channels are read after a mishap, and one that is hit is read again behind the others: a history that cannot be read
- * for five seconds is waited for no longer, and then order is not promised. For the same reason Gitter's limit, which is
- * one for a whole account, comes with the mishaps only. Returns how often each of them was met so far, by method and kind.
+ * for five seconds is waited for no longer, and then order is not promised. Returns how often each of them was met so
+ * far, by method and kind.
  */
 export function plague(
   { slack, gitter, matrix }: Sandbox,
@@ -89,9 +89,9 @@ export function plague(
   random: Random,
 ): () => ReadonlyMap<string, number> {
   const services = [
-    [slack, 4, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
-    [gitter, 3, ["POST chatMessages"], ["GET chatMessages", "stream"]],
-    [matrix, 4, ["send"], ["messages", "sync"]],
+    [slack, ["chat.postMessage"], ["conversations.history", "conversations.replies"]],
+    [gitter, ["POST chatMessages"], ["GET chatMessages", "stream"]],
+    [matrix, ["send"], ["messages", "sync"]],
   ] as const;
   const left = (): ReadonlyMap<string, number> => {
     const counts = new Map<string, number>();
@@ -103,14 +103,14 @@ export function plague(
     return counts;
   };
   for (let nth = 0; nth < times; nth += 1)
-    for (const [service, kinds, posts, reads] of services)
+    for (const [service, posts, reads] of services)
       for (const method of [...posts, ...reads]) {
         const isPost = posts.some((post) => post === method);
         const fine = isPost
-          ? Math.floor(Math.log(1 - random()) / Math.log(1 - kinds / 20))
+          ? Math.floor(Math.log(1 - random()) / Math.log(1 - FAULTS.length / 20))
           : channels + 2 + Math.floor(8 * random());
         if (fine > 0) service.fault({ method, times: fine, fault: { kind: "delay", ms: 0 } });
-        service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * kinds)]! });
+        service.fault({ method, times: 1, fault: FAULTS[Math.floor(random() * FAULTS.length)]! });
       }
   const all = left();
   return () => {
@@ -122,6 +122,6 @@ export function plague(
 const nameOf = (fault: Fault): string =>
   "when" in fault ? `${fault.kind} ${fault.when}` : fault.kind;
 
-/** As `plague` names what befalls posts: all kinds but limits, and these. */
-export const postFaults = (method: string, ...limits: readonly string[]): readonly string[] =>
-  ["500 before", "500 after", "reset after", ...limits].map((kind) => `${method}: ${kind}`);
+/** As `plague` names what befalls posts. */
+export const postFaults = (method: string): readonly string[] =>
+  FAULTS.map((fault) => `${method}: ${nameOf(fault)}`);
