@@ -17,8 +17,9 @@ export const MOST_POLLS = 4;
 const POLLS_A_ROUND = 20;
 
 const ROWS_A_DAY = 100_000;
-/** Sweeps and cursors: two a minute. */
-const ROWS_BESIDE = 2 * 24 * 60;
+const MINUTES_A_DAY = 24 * 60;
+/** Sweeps, and the place of each account that is polled: one a minute each. */
+const rowsBeside = (polls: number): number => (1 + Math.max(1, polls)) * MINUTES_A_DAY;
 /** What is reckoned with for each channel: with one channel on the other side that is 100 in the two of them. */
 const MESSAGES_A_DAY = 50;
 
@@ -34,6 +35,7 @@ export function beyondFreePlan(config: Config, kindOf: KindOf): readonly Problem
     ({ account }) => kindOf(account) === "channel",
   ).length;
   const rows = rowsADay(targets);
+  const roomForRows = ROWS_A_DAY - rowsBeside(polls);
   const roomForStreams = mostStreams(polls);
   const warning = (what: string, fix: string): Problem => ({
     severity: "warning",
@@ -59,10 +61,10 @@ export function beyondFreePlan(config: Config, kindOf: KindOf): readonly Problem
           ),
         ]
       : []),
-    ...(rows > ROWS_A_DAY - ROWS_BESIDE
+    ...(rows > roomForRows
       ? [
           warning(
-            `has rows for ${Math.floor((ROWS_A_DAY - ROWS_BESIDE) / 1000)},000 a day, and with ${MESSAGES_A_DAY} messages a day in each channel these gateways would take ${Math.ceil(rows / 1000)},000`,
+            `has rows for ${Math.floor(roomForRows / 1000)},000 a day, and with ${MESSAGES_A_DAY} messages a day in each channel these gateways would take ${Math.ceil(rows / 1000)},000`,
             "is it as much as that? Then take the paid plan, or the container",
           ),
         ]
@@ -93,6 +95,9 @@ function targetsOf({ gateways }: Config): ReadonlyMap<string, Heard> {
   return heard;
 }
 
-/** A message: one when it is accepted, two for each channel it goes to, and the place of its own channel in that minute. */
+/**
+ * A message: one when it is accepted, two for each channel it goes to, and the places in that minute of its own channel and
+ * of those where its copies are heard.
+ */
 const rowsADay = (targets: ReadonlyMap<string, Heard>): number =>
-  [...targets.values()].reduce((sum, { into }) => sum + MESSAGES_A_DAY * (2 + 2 * into.size), 0);
+  [...targets.values()].reduce((sum, { into }) => sum + MESSAGES_A_DAY * (2 + 3 * into.size), 0);

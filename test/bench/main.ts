@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what the bridge costs and how fast it is, beside what it is to be. The services run in a process of
- * their own; the node host is the one of `npm start`, the Worker the bundle of `npm run deploy` in workerd.
+ * their own; a target that is missed ends it with 1; the node host is the one of `npm start`, the Worker the bundle of `npm run deploy` in workerd.
  *
  *   npm run bench -- --only latency --only memory --repeat 3 --json
  */
@@ -62,7 +62,8 @@ async function measure({ name, limitS, run }: Measurement): Promise<readonly Fig
   }
 }
 
-async function main(): Promise<void> {
+/** Resolves with whether all is as it is to be. */
+async function main(): Promise<boolean> {
   const { only, json, repeat } = readArgs(
     process.argv.slice(2),
     ALL.map(({ name }) => name),
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
       }
       figures.push(...medians(rounds));
     }
+    return figures.every((figure) => isMet(figure) !== false);
   } finally {
     // What was measured before one that failed is told, too.
     console.log(
@@ -94,7 +96,7 @@ const end = (code: number): void => void closeAll().finally(() => process.exit(c
 process.once("SIGINT", () => end(130));
 process.once("SIGTERM", () => end(143));
 main().then(
-  () => end(0),
+  (isWell) => end(isWell ? 0 : 1),
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     end(1);
