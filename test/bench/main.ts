@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what the bridge costs and how fast it is, beside what it is to be. The services run in a process of
- * their own; a target that is missed ends it with 1; the node host is the one of `npm start`, the Worker the bundle of `npm run deploy` in workerd.
+ * their own; the node host is the one of `npm start`, the Worker the bundle of `npm run deploy` in workerd. Ends with 1
+ * where a target is missed.
  *
  *   npm run bench -- --only latency --only memory --repeat 3 --json
  */
