@@ -14,6 +14,7 @@ import { startAdmin } from "./admin/admin.ts";
 import { startAudit } from "./audit.ts";
 import { createChannels, type RunningSource } from "./channels.ts";
 import { createChores } from "./chores.ts";
+import { watchClock } from "./clock.ts";
 import { startDay } from "./day.ts";
 import { createLetters, type Letters } from "./letters.ts";
 import { startRereads } from "./rereads.ts";
@@ -35,8 +36,6 @@ const MOST_FAULTS = 5;
  * Lanes and jobs at once where calls are limited: each may need some calls more than its share when that ends.
  */
 const LANES_PER_SHARE = 5;
-/** Less than this is how clocks are set. */
-const CLOCK_STEP_MS = 1_000;
 /** Checkpoints and sweeps: at most once a minute, for the row budget. */
 const HOUSEKEEPING_MS = 60_000;
 /** Between two parts of one sweep. */
@@ -81,7 +80,8 @@ export interface StartOptions {
   readonly catchUp: boolean;
 }
 
-export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions): Relay {
+export function startRelay(given: RelayDeps, saved: Saved, options: StartOptions): Relay {
+  const deps = { ...given, clock: watchClock(given.clock, wentBack) };
   const state = createState(deps, saved.instance);
   const chores = createChores(deps.clock, deps.random, deps.log);
   restore(state, saved, options);
@@ -94,13 +94,9 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
   const admin = startAdmin(state, chores, () => channels.sources(), saved.told);
   let stopped = false;
   let turn = 0;
-  let seenAt = deps.clock();
 
   /** Times that were set by a clock that was ahead would hold everything up until it has come there once more. */
-  function followClock(): void {
-    const back = seenAt - deps.clock();
-    seenAt -= back;
-    if (back < CLOCK_STEP_MS) return;
+  function wentBack(back: number): void {
     deps.log.warn("the clock went back; what waits for a time goes with it", { ms: back });
     chores.shift(back);
     state.lanes.shift(back);
@@ -156,7 +152,6 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
 
   /** The next thing that is due; lanes take turns, so that a share of calls does not always go to the first ones. */
   function nextTask(share: Share): (() => Promise<void>) | undefined {
-    followClock();
     const now = deps.clock();
     const [job] = chores.due(now);
     if (job !== undefined) return job;
@@ -264,7 +259,6 @@ export function startRelay(deps: RelayDeps, saved: Saved, options: StartOptions)
       stopped = true;
     },
     nextDue() {
-      followClock();
       const now = deps.clock();
       const due = [...state.lanes.all()].map((lane) => {
         const next = state.lanes.next(lane, now);

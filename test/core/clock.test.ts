@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { channelId } from "../../src/core/ids.ts";
+import { CallFailed } from "../../src/core/ports.ts";
 import { A, B, createWorld } from "./world.ts";
 
 const HOUR = 3_600_000;
@@ -31,6 +32,23 @@ describe("a clock that goes back", () => {
     world.now -= HOUR;
     await world.run(6_000);
     expect(world.services[B]!.posts).toHaveLength(2);
+  });
+
+  it("opens no gate that is closed right after that", async () => {
+    const world = await createWorld();
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    let isAway = true;
+    world.services[A]!.history = () => {
+      if (!isAway) return { events: [world.say(A, "2")] };
+      isAway = false;
+      throw new CallFailed({ kind: "later", reason: "503" });
+    };
+    world.now -= HOUR;
+    await world.relay.gap(A, "a commit failed");
+    await world.accept(world.say(A, "3"));
+    await world.run(6_000);
+    expect(world.services[B]!.posts.map((post) => post.at(-1))).toEqual(["1", "2", "3"]);
   });
 
   it("makes no message's fault of a service that is away since", async () => {
