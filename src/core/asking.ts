@@ -67,12 +67,16 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
     if (now - outage.trialAt >= TRIAL_EVERY_MS) outage.trialAt = now;
     return Math.max(0, outage.trialAt + TRIAL_MS - now);
   };
-  const failed = (account: AccountId, askedAt: number, error?: CallFailed): void => {
+  const failed = (account: AccountId, askedAt: number, refuses?: boolean): void => {
     const now = clock();
     const outage = outageOf(account, now);
     const since = Math.min(askedAt, outage?.since ?? now);
-    const refuses = error?.outcome.kind === "account";
-    outages.set(account, { since, last: now, refuses, trialAt: outage?.trialAt ?? since });
+    outages.set(account, {
+      since,
+      last: now,
+      refuses: refuses ?? outage?.refuses ?? false,
+      trialAt: outage?.trialAt ?? since,
+    });
   };
   const within = async <T>(answer: Promise<T>, ms: number): Promise<T | void> => {
     const { over, cancel } = wait(ms);
@@ -91,7 +95,8 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
       try {
         return await question();
       } catch (error) {
-        if (error instanceof CallFailed && isOutage(error)) failed(account, askedAt, error);
+        if (error instanceof CallFailed && isOutage(error))
+          failed(account, askedAt, isRefusal(error));
         throw error;
       }
     },
@@ -105,9 +110,12 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
       if (got === undefined) {
         failed(account, askedAt);
         // It works again; a slow one must not be waited for each time.
-        void answer.then(({ kind }) => {
+        void answer.then((late) => {
           const tookMs = clock() - askedAt;
-          if (kind === "told" && tookMs >= 0 && tookMs < PATIENCE_MS) outages.delete(account);
+          const outage = outages.get(account);
+          if (late.kind === "failed" && outage !== undefined)
+            outage.refuses = late.error instanceof CallFailed && isRefusal(late.error);
+          if (late.kind === "told" && tookMs >= 0 && tookMs < PATIENCE_MS) outages.delete(account);
         });
         return without;
       }
@@ -118,7 +126,7 @@ export function createAsking(clock: Clock, wait: Wait): Asking {
       const { error } = got;
       if (!(error instanceof CallFailed)) throw error;
       if (!isOutage(error)) return without;
-      failed(account, askedAt, error);
+      failed(account, askedAt, isRefusal(error));
       if (leftMs(account) > 0) throw error;
       return without;
     },
@@ -138,6 +146,8 @@ async function atOnce<T>(answer: Promise<T>): Promise<T | undefined> {
 /** Whether more than this question would fail. */
 export const isOutage = ({ outcome }: CallFailed): boolean =>
   outcome.kind !== "rejected" && outcome.kind !== "channel";
+
+const isRefusal = ({ outcome }: CallFailed): boolean => outcome.kind === "account";
 
 type Settled<T> =
   | { readonly kind: "told"; readonly value: T }

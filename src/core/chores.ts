@@ -11,8 +11,8 @@ export interface JobOptions {
   readonly lazy?: boolean;
   /** Not before this time, ms. */
   readonly dueAt?: number;
-  /** Others wait for it: where a service asked for time, it asks again as soon as that is over, and in front of the lanes. */
-  readonly first?: boolean;
+  /** Others wait for it now: where a service asked for time, it asks again as soon as that is over, in front of the lanes. */
+  readonly first?: () => boolean;
 }
 
 export interface Chores {
@@ -33,7 +33,7 @@ interface Chore {
   failures: number;
   again: boolean;
   lazy: boolean;
-  first: boolean;
+  first: () => boolean;
   /** It failed, or the service asked for time: however often it is asked for. */
   notBefore: number;
 }
@@ -58,7 +58,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
       again = backoffMs(chore.failures, random, wait);
       chore.notBefore = clock() + (wait === undefined ? PAUSE_MS : again);
       // Spread, or all that were refused together come again together.
-      if (wait !== undefined && !chore.first) again += Math.floor(random() * 1_000);
+      if (wait !== undefined && !chore.first()) again += Math.floor(random() * 1_000);
       log.warn(`${name} failed and is tried again`, { reason: messageOf(error), inMs: again });
     } finally {
       chore.running = false;
@@ -69,7 +69,7 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
     else if (chores.get(name) === chore) chores.delete(name);
   };
   return {
-    add(name, job, { lazy = false, dueAt = 0, first = false } = {}) {
+    add(name, job, { lazy = false, dueAt = 0, first = () => false } = {}) {
       const known = chores.get(name);
       if (known === undefined)
         chores.set(name, {

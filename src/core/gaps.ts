@@ -27,8 +27,8 @@ const STORE_AGAIN_MS = 1_000;
 /** At least, and twice that at most: history is asked for so often while messages wait for it. */
 const READ_AGAIN_MS = 500;
 
-/** So often in a row a page may fail before its history is read from the beginning. */
-const MOST_FAILED = 5;
+/** So often a page may fail, limits aside, before its history is read from the beginning: with the pauses, for an hour. */
+const MOST_FAILED = 30;
 
 /** Gaps that follow one another hold a gate closed no longer than this. */
 const MOST_HOLD_MS = 15_000;
@@ -100,8 +100,8 @@ export function createGaps(
       const next = await catchUp(state, connector, source, from).catch(async (error: unknown) => {
         if (!(error instanceof NotStored)) {
           seek(source, error);
-          if (from !== undefined && isNewest() && goesOn(from, error))
-            readings.set(key, { ...from, failed: (from.failed ?? 0) + 1 });
+          const kept = from !== undefined && isNewest() ? keptAfter(from, error) : undefined;
+          if (kept !== undefined) readings.set(key, kept);
           if (!isUrgent(source, error)) throw error;
           const reason = messageOf(error);
           state.log.warn(`read history of ${key} failed and is soon tried again`, { reason });
@@ -135,19 +135,21 @@ export function createGaps(
       }
       return undefined;
     };
-    // While others of its account are refused as it is: what waits to be sent would use up what is allowed next.
-    chores.add(`read history of ${key}`, job, { first: true });
+    // What waits to be sent would use up what a limit allows next.
+    chores.add(`read history of ${key}`, job, { first: () => state.gates.closed(source) });
   }
 
   /**
    * Where it was: from its beginning a long one would come to the same limit again. But not for ever with a page that fails
    * and fails: its place may be what the service cannot read.
    */
-  const goesOn = ({ failed = 0 }: Reading, error: unknown): boolean =>
-    isLater(error) &&
-    (failed < MOST_FAILED ||
-      error.outcome.retryAfterMs !== undefined ||
-      error.outcome.limited === true);
+  function keptAfter(reading: Reading, error: unknown): Reading | undefined {
+    if (!isLater(error)) return undefined;
+    const { retryAfterMs, limited } = error.outcome;
+    if (retryAfterMs !== undefined || limited === true) return reading;
+    const failed = (reading.failed ?? 0) + 1;
+    return failed > MOST_FAILED ? undefined : { ...reading, failed };
+  }
 
   /** The gate opens soon, and then what was missed comes behind what was not: there is no time for longer and longer pauses. */
   const isUrgent = (source: ChannelRef, error: unknown): boolean =>

@@ -81,9 +81,11 @@ export interface StartOptions {
 }
 
 export function startRelay(given: RelayDeps, saved: Saved, options: StartOptions): Relay {
-  const deps = { ...given, clock: watchClock(given.clock, wentBack) };
+  const watched = watchClock(given.clock);
+  const deps = { ...given, clock: watched.clock };
   const state = createState(deps, saved.instance);
   const chores = createChores(deps.clock, deps.random, deps.log);
+  watched.follow(wentBack);
   restore(state, saved, options);
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });

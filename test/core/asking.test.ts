@@ -273,6 +273,21 @@ describe("a service that did not answer", () => {
     expect(asked.told).toEqual(["nothing"]);
   });
 
+  it("is out until it refuses, also what nobody waits for any more, and not out after that", async () => {
+    const { asking, ask, pass } = createDesk();
+    ask();
+    await pass(7_000);
+    const late = ask();
+    await pass(10);
+    const before = asking.isOut(A);
+    late.reject(new CallFailed({ kind: "account", reason: "missing_scope", fix: "add it" }));
+    await pass(10);
+    const refused = asking.isOut(A);
+    ask();
+    await pass(10);
+    expect([before, refused, asking.isOut(A)]).toEqual([true, false, false]);
+  });
+
   it("is waited for a little in any case where nothing can be told later", async () => {
     const { ask, pass } = createDesk();
     ask();

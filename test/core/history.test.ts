@@ -90,6 +90,31 @@ describe("the relay, where calls are counted", () => {
     expect(world.services[B]!.posts).toEqual(upTo(60));
   });
 
+  it("goes on where it was after several limits and a failure", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    const failures = [
+      ...Array.from({ length: 40 }, () => ({ reason: "429", retryAfterMs: 10_000 })),
+      { reason: "500" },
+    ];
+    let listings = 0;
+    from.history = (_since, cursor) => {
+      if (cursor === undefined) {
+        listings += 1;
+        return { events: [world.say(A, "2")], next: "page 2" };
+      }
+      const failure = failures.shift();
+      if (failure !== undefined) throw new CallFailed({ kind: "later", ...failure });
+      return { events: [world.say(A, "3")] };
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.run(10 * 60_000);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+    expect(listings).toBe(1);
+  });
+
   it("begins anew where a page fails and fails: its place may be what the service cannot read", async () => {
     const world = await createWorld();
     const from = world.services[A]!;
@@ -105,7 +130,7 @@ describe("the relay, where calls are counted", () => {
       return { events: [world.say(A, "3")] };
     };
     await world.relay.gap(A, "app_rate_limited");
-    await world.run(3_600_000);
+    await world.run(3 * 3_600_000);
     expect(world.services[B]!.posts).toEqual(upTo(3));
   });
 

@@ -231,6 +231,18 @@ describe("50 messages in 10 s from people are relayed", () => {
   });
 });
 
+describe("a bot that answers a person", () => {
+  it("is none for much that was said at once, and a question soon after it", () => {
+    const loops = createLoops();
+    const times = [...Array.from({ length: 50 }, (_each, nth) => 200 * nth), 20_000, 30_000];
+    const verdicts = times.flatMap((at) => [
+      loops.judge(heard(`${at}`, {}), at),
+      loops.judge(heard(`answer ${at}`, { ...other, bot: true }), at + 100),
+    ]);
+    expect(stopped(verdicts)).toEqual([]);
+  });
+});
+
 describe("two robots that answer each other", () => {
   const turns = (
     count: number,
@@ -272,6 +284,15 @@ describe("two robots that answer each other", () => {
 
   it("are no two people who talk for ten minutes now and then", () => {
     expect(turns(10_000, false, 1_000, { every: 590, ms: 120_000 })).toEqual([]);
+  });
+
+  it("are no two people who had much to say at once, and now and then something after it", () => {
+    const loops = createLoops();
+    const verdicts = [
+      ...Array.from({ length: 2_000 }, (_each, nth) => 400 * nth),
+      ...Array.from({ length: 200 }, (_each, nth) => 800_000 + 25_000 * nth - 24_000 * (nth % 2)),
+    ].map((at, nth) => loops.judge(heard(`${nth}`, nth % 2 === 0 ? {} : other), at));
+    expect(stopped(verdicts)).toEqual([]);
   });
 
   it("are no two people of whom very much was said while the bridge was off", () => {

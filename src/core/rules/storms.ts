@@ -75,8 +75,11 @@ export function createStorms(): Storms {
     if (known?.last === mine && other.at <= known.at) return undefined;
     // What the other one said since came too late to be its turn, or this comes long after both.
     const isPaused = known?.last === mine || now - (known?.at ?? now) > 2 * limit.turnMs;
-    if (known !== undefined && isPaused)
-      known.turns = now - known.at > LONGEST_MS ? 0 : Math.max(0, known.turns - limit.pauseTurns);
+    // What was more than enough, but too soon, is no credit.
+    if (known !== undefined && isPaused) {
+      const most = now - known.at > LONGEST_MS ? 0 : limit.turns;
+      known.turns = Math.max(0, Math.min(known.turns, most) - limit.pauseTurns);
+    }
     const pair: Pair =
       known === undefined || (isPaused && known.turns === 0)
         ? {

@@ -96,8 +96,9 @@ export async function follow(
 
 /** The first limit is a lane's; a second lane's, before that is over, is the account's. */
 export function noteLimit(state: State, { id, account }: Lane, until: number): void {
+  const now = state.clock();
   const was = state.limits.get(account);
-  const isRunning = was !== undefined && was.until > state.clock();
+  const isRunning = was !== undefined && was.until > now;
   const all = isRunning && (was.all || was.lane !== id);
   state.limits.set(account, { lane: id, until: Math.max(until, isRunning ? was.until : 0), all });
 }
