@@ -1,6 +1,6 @@
 /** What a relay does besides relaying: a list of named jobs with a due time, run by the same drains as the lanes. */
 import { messageOf } from "./errors.ts";
-import { backoffMs } from "./outbox/backoff.ts";
+import { backoffMs, heededMs } from "./outbox/backoff.ts";
 import { CallFailed, type Clock, type Logger, type Random } from "./ports.ts";
 
 /** Resolves with the milliseconds after which it wants to run again; undefined when it is done. */
@@ -41,6 +41,10 @@ interface Chore {
 /** A job that failed is not made again sooner, ms. */
 const PAUSE_MS = 1_000;
 
+/** At least, ms: what is left of a limit may be next to nothing, and what is asked then may make it longer for a second. */
+const PROMPT_MS = 250;
+const promptMs = (wait: number): number => Math.min(heededMs(wait), Math.max(PROMPT_MS, wait));
+
 export function createChores(clock: Clock, random: Random, log: Logger): Chores {
   const chores = new Map<string, Chore>();
   const run = async (name: string, chore: Chore): Promise<void> => {
@@ -55,10 +59,11 @@ export function createChores(clock: Clock, random: Random, log: Logger): Chores 
         error instanceof CallFailed && error.outcome.kind === "later"
           ? error.outcome.retryAfterMs
           : undefined;
-      again = backoffMs(chore.failures, random, wait);
+      const isFirst = wait !== undefined && chore.first();
+      again = isFirst ? promptMs(wait) : backoffMs(chore.failures, random, wait);
       chore.notBefore = clock() + (wait === undefined ? PAUSE_MS : again);
       // Spread, or all that were refused together come again together.
-      if (wait !== undefined && !chore.first()) again += Math.floor(random() * 1_000);
+      if (wait !== undefined && !isFirst) again += Math.floor(random() * 1_000);
       log.warn(`${name} failed and is tried again`, { reason: messageOf(error), inMs: again });
     } finally {
       chore.running = false;

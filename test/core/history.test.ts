@@ -68,6 +68,23 @@ describe("the relay, where calls are counted", () => {
     expect(world.services[B]!.posts).toEqual(upTo(3));
   });
 
+  it("is asked for as soon as what is left of a limit is over, though that is next to nothing", async () => {
+    const world = await createWorld();
+    const from = world.services[A]!;
+    await world.accept(world.say(A, "1"));
+    await world.run();
+    let asked = 0;
+    from.history = () => {
+      asked += 1;
+      if (asked === 8) return { events: [world.say(A, "2")] };
+      throw new CallFailed({ kind: "later", reason: "used up", retryAfterMs: 6 });
+    };
+    await world.relay.gap(A, "app_rate_limited");
+    await world.accept(world.say(A, "3"));
+    await world.run(4_900);
+    expect(world.services[B]!.posts).toEqual(upTo(3));
+  });
+
   it("goes on behind a limit where it was: from its beginning it would come to the limit again", async () => {
     const world = await createWorld();
     const from = world.services[A]!;
