@@ -140,8 +140,8 @@ export function createGaps(
   }
 
   /**
-   * Where it was: from its beginning a long one would come to the same limit again. But not for ever with a page that fails
-   * and fails: its place may be what the service cannot read.
+   * What to go on with: from its beginning a long history would come to the same limit again. But a page that fails and fails
+   * is not kept for ever: its place may be what the service cannot read. Undefined where to begin anew.
    */
   function keptAfter(reading: Reading, error: unknown): Reading | undefined {
     if (!isLater(error)) return undefined;
