@@ -71,17 +71,15 @@ export function startAudit(state: State, chores: Chores): void {
   const dueAt = ({ key }: { key: SourceKey }): number => triedAt(key) + EVERY_MS;
 
   /** Its history is read by nobody else, now or once its source works again, and can be. */
-  const isFree = ({ key, connector: { account } }: Pick<Sweep, "key" | "connector">): boolean =>
-    !state.gaps.has(key) &&
-    !state.stalls.has(account) &&
-    ![key, account].some(isClosed) &&
-    !isWithin(asked.get(account));
+  const isFree = ({ key, connector: { account } }: Pick<Sweep, "key" | "connector">): boolean => {
+    const away = [key, account].find((source) => state.sources.get(source)?.open === false);
+    const isBusy = away === undefined ? state.gaps.has(key) : isExpected(away);
+    return !isBusy && !state.stalls.has(account) && !isWithin(asked.get(account));
+  };
 
-  /** One that stays closed, though histories may be read, is waited for no longer. */
-  function isClosed(source: string): boolean {
-    const known = state.sources.get(source);
-    return known?.open === false && isWithin({ at: known.since, forMs: CLOSED_MS });
-  }
+  /** A source that stays closed, though histories may be read, is waited for no longer. */
+  const isExpected = (away: string): boolean =>
+    isWithin({ at: state.sources.get(away)!.since, forMs: CLOSED_MS });
 
   /** Not so where the clock went back. */
   function isWithin(time: { readonly at: number; readonly forMs: number } | undefined): boolean {
@@ -110,9 +108,9 @@ export function startAudit(state: State, chores: Chores): void {
     const saved = savedAt.size === 0;
     if (saved) await save(key, swept);
     const at = (ms: number): Position => connector.now(ms);
-    // What was said before the bridge came is nobody's loss.
-    const began = state.began.get(key) ?? at(state.startedAt);
     const from = at(Math.min(now - WINDOW_MS, doneAt - YOUNG_MS - SKEW_MS));
+    // What was said before the bridge came is nobody's loss.
+    const began = state.began.get(key) ?? from;
     const since = [from, began, at(now - LONGEST_GAP_MS)].reduce((a, b) => (a > b ? a : b));
     return { key, connector, since, begunAt: now, failed: false, saved };
   }

@@ -68,11 +68,9 @@ export function createChannels(
     if (identity === undefined || options.catchUp)
       chores.add(`sign in to ${account}`, () => identify(account, connector));
     for (const { channel: name } of state.routing.legs(account)) {
-      const channel = state.channels.get(laneId(account, name));
-      // One that was found right before a crash has no beginning yet.
-      const isMissed = channel === undefined || !state.began.has(sourceKey({ account, channel }));
-      if (channel === undefined) find(account, connector, name);
-      else follow(account, connector, name, options.catchUp || isMissed);
+      if (state.channels.has(laneId(account, name)))
+        follow(account, connector, name, options.catchUp);
+      else find(account, connector, name);
     }
   }
 
@@ -124,6 +122,7 @@ export function createChannels(
     name: string,
   ): Promise<number | undefined> {
     const id = laneId(account, name);
+    const askedAt = state.clock();
     const found = await connector.resolve(name).catch((error: unknown) => {
       if (error instanceof CallFailed) failed(state.unfound, id, account, error.outcome.reason);
       throw error;
@@ -132,7 +131,7 @@ export function createChannels(
     const known = state.channels.get(id);
     switch (found.kind) {
       case "found":
-        await begin(account, connector, name, found.channel);
+        await begin(account, connector, name, found.channel, askedAt);
         // What comes live from now on must not pass what waited for this.
         state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
         learnChannel(state, account, name, found.channel);
@@ -165,27 +164,30 @@ export function createChannels(
   }
 
   /**
-   * Stores which channel it is, and where one that is new to us begins: a moved one where the old one ended, as people
-   * go on there at once; one that is polled here, as the first poll comes later. Others begin when they are opened.
+   * Stores which channel it is, and where one that is new to us begins. A moved one: where the old one ended, as people go
+   * on there at once. One that was not to be found, or was closed to us: now, as what was said there before is not for us.
+   * Any other: when this relay began, as to its users it relays from then on, however long finding and opening take.
    */
   async function begin(
     account: AccountId,
     connector: Connector,
     name: string,
     channel: ChannelId,
+    askedAt: number,
   ): Promise<void> {
+    const id = laneId(account, name);
     const facts: Fact[] = [{ kind: "channel", account, name, channel }];
     const at = sourceKey({ account, channel });
-    const before = state.channels.get(laneId(account, name));
+    if (state.checkpoints.has(at)) return state.store.save(facts);
+    const before = state.channels.get(id);
+    const from = state.missingSince.has(id) ? askedAt : state.startedAt;
     const position =
       (before === undefined
         ? undefined
-        : state.checkpoints.get(sourceKey({ account, channel: before }))) ??
-      (connector.source?.kind === "account" ? connector.now(state.clock()) : undefined);
-    const isNew = position !== undefined && !state.checkpoints.has(at);
+        : state.checkpoints.get(sourceKey({ account, channel: before }))) ?? connector.now(from);
     // What was said in one that took another's place is not swept, however far the other was.
     const swept = before === undefined ? state.clock() : 0;
-    await (isNew ? beginAt(state, at, position, swept, facts) : state.store.save(facts));
+    await beginAt(state, at, position, swept, facts);
   }
 
   const isHeard = (account: AccountId, name: string): boolean =>

@@ -156,22 +156,6 @@ describe("the audit sweep", () => {
     expect(begun).toEqual([A, B]);
   });
 
-  it("finds what was missed in a channel of which something was heard before it had a beginning", async () => {
-    const world = await createWorld({ now: (clock) => String(clock) });
-    const here = () => ({ position: position(String(world.now)) });
-    for (const kind of ["began", "checkpoint", "swept"] as const) await world.forget(kind);
-    await world.evict();
-    await world.accept(world.say(A, "1", "first", here()));
-    await world.run(MINUTE);
-    const missed = world.say(A, "2", "missed", here());
-    world.services[A]!.history = (since) => ({ events: missed.position >= since ? [missed] : [] });
-    for (let lives = 0; lives < 20; lives += 1) {
-      await world.evict();
-      await world.run(MINUTE);
-    }
-    expect(world.services[B]!.posts).toContain(`create <ann> [${utcText(missed.sentAt)}] missed`);
-  });
-
   it("goes on where a busy service broke it off, so that a long one comes to its end", async () => {
     const world = await createWorld();
     await world.accept(world.say(A, "1"));

@@ -26,7 +26,7 @@ export interface Result {
   readonly toml: string;
 }
 
-/** Rooms are found and streams open by then, as nothing goes wrong before. */
+/** Rooms are found and streams open by then, as nothing goes wrong before but that people talk already. */
 const WARM_UP_MS = 20_000;
 /** The same where the first life is ended meanwhile, or is told nothing. */
 const HARD_BIRTH_MS = 120_000;
@@ -89,8 +89,13 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     time.after(isEarly ? WARM_UP_MS - 5_000 : HARD_BIRTH_MS + laterMs, people.revive);
   }
   bridge.start();
+  // From the first moment on people may rely on it, however long it takes until streams are open.
+  const { birth } = random;
+  if (!isHardBirth && birth.chance(0.5))
+    for (let left = birth.int(1, 5); left > 0; left -= 1)
+      time.after(birth.spread(100, WARM_UP_MS), () => people.say(birth.pick(topology.places)));
   await time.run(startedAt + (isHardBirth ? HARD_BIRTH_MS : WARM_UP_MS));
-  const readyAt = time.now();
+  const readyAt = isHardBirth ? time.now() : startedAt;
 
   const actions = random.people.int(LEAST_SAID + 15, LEAST_SAID + 40);
   const { supersede: dice } = random;

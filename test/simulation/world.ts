@@ -26,6 +26,7 @@ export interface World {
     readonly steps: Random;
     readonly evict: Random;
     readonly old: Random;
+    readonly birth: Random;
   };
   /** How far the bridge's clock is ahead. */
   skewMs: number;
@@ -69,6 +70,7 @@ export function createWorld(seed: number): World {
       steps: createRandom(seed, "steps"),
       evict: createRandom(seed, "evict"),
       old: createRandom(seed, "old"),
+      birth: createRandom(seed, "birth"),
     },
     skewMs: 0,
     mostSkewMs: 0,

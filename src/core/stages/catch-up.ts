@@ -13,7 +13,6 @@ import {
   sourceKey,
 } from "../ids.ts";
 import type { Connector, HistoryPage } from "../ports.ts";
-import { beginAt } from "../checkpoints.ts";
 import { count, type State } from "../state.ts";
 import { accept } from "./accept.ts";
 import { acceptHeld } from "./held.ts";
@@ -71,10 +70,6 @@ export async function catchUp(
 ): Promise<Reading | undefined> {
   const key = sourceKey(source);
   const checkpoint = reading?.since ?? state.checkpoints.get(key);
-  if (reading === undefined && !state.began.has(key)) {
-    // A channel that is new to us starts at now, or where something of it was heard before this.
-    await beginAt(state, key, checkpoint ?? connector.now(state.clock()), state.clock());
-  }
   if (checkpoint === undefined) return undefined;
   const oldest = state.clock() - LONGEST_GAP_MS;
   // A channel that nothing is heard of but by sweeps has an old one.

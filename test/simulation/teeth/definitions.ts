@@ -189,4 +189,10 @@ export const TEETH: readonly Tooth[] = [
     "export const LATE_MS = 10 * 60_000;",
     "export const LATE_MS = 1e12;",
   ),
+  tooth(
+    "a new channel begins when it is found",
+    "core/channels.ts",
+    "? askedAt : state.startedAt;",
+    "? askedAt : state.clock();",
+  ),
 ];
