@@ -53,10 +53,11 @@ export function startAudit(state: State, chores: Chores): void {
     [...state.names].flatMap(([key, names]) => {
       const account = [...state.connectors.keys()].find((each) => key.startsWith(`${each}/`));
       const connector = account === undefined ? undefined : state.connectors.get(account);
-      if (connector === undefined || !state.checkpoints.has(key)) return [];
+      const began = state.began.get(key);
+      if (connector === undefined || began === undefined) return [];
       const legs = state.routing.legs(connector.account);
       const isHeard = legs.some((leg) => leg.in && names.includes(leg.channel));
-      return isHeard ? [{ key, connector }] : [];
+      return isHeard ? [{ key, connector, began }] : [];
     });
 
   /** What a clock that was ahead has left behind says nothing. */
@@ -70,16 +71,17 @@ export function startAudit(state: State, chores: Chores): void {
    */
   const dueAt = ({ key }: { key: SourceKey }): number => triedAt(key) + EVERY_MS;
 
-  /** Its history is read by nobody else, now or once its source works again, and can be. */
+  /**
+   * Its history can be read, and nobody else is to read it. One whose source stays closed is not waited for: it may never open
+   * again, and until then a gap is only held, or read without an end.
+   */
   const isFree = ({ key, connector: { account } }: Pick<Sweep, "key" | "connector">): boolean => {
-    const away = [key, account].find((source) => state.sources.get(source)?.open === false);
-    const isBusy = away === undefined ? state.gaps.has(key) : isExpected(away);
+    const known = [key, account].flatMap((source) => state.sources.get(source) ?? []);
+    const closed = known.find(({ open }) => !open);
+    const isBusy =
+      closed === undefined ? state.gaps.has(key) : isWithin({ at: closed.since, forMs: CLOSED_MS });
     return !isBusy && !state.stalls.has(account) && !isWithin(asked.get(account));
   };
-
-  /** A source that stays closed, though histories may be read, is waited for no longer. */
-  const isExpected = (away: string): boolean =>
-    isWithin({ at: state.sources.get(away)!.since, forMs: CLOSED_MS });
 
   /** Not so where the clock went back. */
   function isWithin(time: { readonly at: number; readonly forMs: number } | undefined): boolean {
@@ -101,7 +103,7 @@ export function startAudit(state: State, chores: Chores): void {
     const now = state.clock();
     const first = next();
     if (first === undefined || dueAt(first) > now) return undefined;
-    const { key, connector } = first;
+    const { key, connector, began } = first;
     const doneAt = state.swept.get(key)?.doneAt ?? now - EVERY_MS;
     const swept = { doneAt, triedAt: now };
     state.swept.set(key, swept);
@@ -110,7 +112,6 @@ export function startAudit(state: State, chores: Chores): void {
     const at = (ms: number): Position => connector.now(ms);
     const from = at(Math.min(now - WINDOW_MS, doneAt - YOUNG_MS - SKEW_MS));
     // What was said before the bridge came is nobody's loss.
-    const began = state.began.get(key) ?? from;
     const since = [from, began, at(now - LONGEST_GAP_MS)].reduce((a, b) => (a > b ? a : b));
     return { key, connector, since, begunAt: now, failed: false, saved };
   }

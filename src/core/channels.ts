@@ -16,6 +16,7 @@ import {
 } from "./ids.ts";
 import { type AccountIo, CallFailed, type Connector, type SourceIo } from "./ports.ts";
 import type { SocketHost, SocketIo } from "./socket-ports.ts";
+import { closeGate } from "./stages/catch-up.ts";
 import { hasUnknownChannels, lanesFor, learnChannel, type State, type Waiting } from "./state.ts";
 import type { Fact, Saved } from "./store.ts";
 
@@ -23,6 +24,8 @@ import type { Fact, Saved } from "./store.ts";
 const RESOLVE_AGAIN_MS = 60_000;
 /** An account whose token is refused is asked again this often. */
 const IDENTIFY_AGAIN_MS = 30_000;
+/** How long before it is found a channel may begin: the clock that our start was read from may have been far behind. */
+const LONGEST_FIND_MS = 3_600_000;
 
 /** What a host gives a source that it runs. */
 export type HostIo = SourceIo &
@@ -68,9 +71,13 @@ export function createChannels(
     if (identity === undefined || options.catchUp)
       chores.add(`sign in to ${account}`, () => identify(account, connector));
     for (const { channel: name } of state.routing.legs(account)) {
-      if (state.channels.has(laneId(account, name)))
-        follow(account, connector, name, options.catchUp);
-      else find(account, connector, name);
+      const channel = state.channels.get(laneId(account, name));
+      // One that was only written to until now begins now.
+      const isNew =
+        channel === undefined ||
+        (isHeard(account, name) && !state.began.has(sourceKey({ account, channel })));
+      if (isNew) find(account, connector, name);
+      else follow(account, connector, name, options.catchUp);
     }
   }
 
@@ -132,8 +139,8 @@ export function createChannels(
     switch (found.kind) {
       case "found":
         await begin(account, connector, name, found.channel, askedAt);
-        // What comes live from now on must not pass what waited for this.
-        state.gates.close({ account, channel: found.channel }, state.lastSeq + 1);
+        // What comes live from now on must not pass what waited for this, nor what was said before it.
+        if (isHeard(account, name)) closeGate(state, { account, channel: found.channel });
         learnChannel(state, account, name, found.channel);
         state.log.info(`found "${name}" in ${account}`);
         state.movedAt.delete(laneId(account, name));
@@ -164,9 +171,9 @@ export function createChannels(
   }
 
   /**
-   * Stores which channel it is, and where one that is new to us begins. A moved one: where the old one ended, as people go
-   * on there at once. One that was not to be found, or was closed to us: now, as what was said there before is not for us.
-   * Any other: when this relay began, as to its users it relays from then on, however long finding and opening take.
+   * Stores which channel it is, and where one begins that is to be heard from now on. A moved one: where the old one ended, as
+   * people go on there at once. One that was not to be found, or was closed to us: now, as what was said there before is not
+   * for others. Any other: when this relay began, as to its users it relays from then on, however long finding and opening take.
    */
   async function begin(
     account: AccountId,
@@ -178,16 +185,22 @@ export function createChannels(
     const id = laneId(account, name);
     const facts: Fact[] = [{ kind: "channel", account, name, channel }];
     const at = sourceKey({ account, channel });
-    if (state.checkpoints.has(at)) return state.store.save(facts);
+    if (state.began.has(at)) return state.store.save(facts);
     const before = state.channels.get(id);
-    const from = state.missingSince.has(id) ? askedAt : state.startedAt;
-    const position =
-      (before === undefined
+    const left =
+      before === undefined || before === channel
         ? undefined
-        : state.checkpoints.get(sourceKey({ account, channel: before }))) ?? connector.now(from);
-    // What was said in one that took another's place is not swept, however far the other was.
-    const swept = before === undefined ? state.clock() : 0;
-    await beginAt(state, at, position, swept, facts);
+        : state.checkpoints.get(sourceKey({ account, channel: before }));
+    const from = state.missingSince.has(id)
+      ? askedAt
+      : Math.max(state.startedAt, askedAt - LONGEST_FIND_MS);
+    const position = left ?? connector.now(from);
+    // What was said in one that took another's place is swept from there, however far the other was.
+    if (isHeard(account, name))
+      return beginAt(state, at, position, left === undefined ? from : 0, facts);
+    // Of one that is only written to it is known that our posts may be there, wherever its place is later.
+    await state.store.save([...facts, { kind: "checkpoint", at, position }]);
+    state.checkpoints.set(at, position);
   }
 
   const isHeard = (account: AccountId, name: string): boolean =>

@@ -109,6 +109,9 @@ export function startRelay(given: RelayDeps, saved: Saved, options: StartOptions
     }
     for (const waiting of [...state.unsigned.values(), ...state.unfound.values()])
       waiting.since -= back;
+    for (const [key, source] of state.sources)
+      state.sources.set(key, { ...source, since: source.since - back });
+    state.startedAt -= back;
     state.limits.clear();
     // What was written before would look like what works now.
     state.written.clear();

@@ -146,7 +146,8 @@ export interface State extends RelayDeps {
   deadLetters: number;
   /** Our own id, which our posts carry. */
   readonly instance: string;
-  readonly startedAt: number;
+  /** When this relay began, by the clock as it is now, ms. */
+  startedAt: number;
   lastSeq: number;
 }
 

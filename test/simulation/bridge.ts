@@ -180,6 +180,7 @@ async function run(
     log,
   });
 
+  life.readyAt = time.now();
   journal.note(`READY life ${life.number}`);
   if (outside.catchUp) world.book.gaps.push({ place: undefined, at: time.now() });
   kick();

@@ -31,7 +31,7 @@ export interface Times {
   readonly quietAt: number;
 }
 
-/** All invariants that do not hold now. What was said before `readyAt` need not have been heard, unless by an event. */
+/** All invariants that do not hold now. What was said before `readyAt` need not have been heard, unless a webhook was taken. */
 export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
   const failures: Failure[] = world.broken.map((what) => ({ what, about: [] }));
   for (const place of world.topology.places) {
@@ -49,11 +49,10 @@ export function judge(world: World, { readyAt, quietAt }: Times): Failure[] {
           about: [said.number],
         });
       if (!routed) continue;
-      const isHeard = said.at >= readyAt || said.told.some(({ by }) => by === "event");
-      const isRequired = said.isHidden === true ? said.isTaken : isHeard;
+      const isExpected = said.at >= readyAt && said.isHidden !== true;
       const isReadAgain = said.place.service === "gitter" && said.at >= quietAt - READ_AGAIN_MS;
       const what = fateOf(said, here, {
-        isRequired,
+        isRequired: isExpected || said.isTaken,
         isUnwanted: world.book.unwanted.has(postKey(said.number, place)),
         isRefused: here.some(({ id }) => world.book.refused.has(id)),
         isFollowed: said.place.service === "matrix" || isReadAgain,

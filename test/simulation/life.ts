@@ -8,6 +8,8 @@ export interface Life {
   /** It goes on where one was evicted. */
   readonly isWoken: boolean;
   alive: boolean;
+  /** Since when people may rely on it. Infinity until it listens. */
+  readyAt: number;
   /** Since when another life has its place: nothing that it writes is taken any more. Infinity until then. */
   supersededAt: number;
   endedAt: number;
@@ -28,6 +30,7 @@ export const newLife = (number: number, isWoken: boolean): Life => ({
   number,
   isWoken,
   alive: true,
+  readyAt: Infinity,
   supersededAt: Infinity,
   endedAt: Infinity,
   app: undefined,

@@ -26,9 +26,9 @@ export interface Result {
   readonly toml: string;
 }
 
-/** Rooms are found and streams open by then, as nothing goes wrong before but that people talk already. */
+/** Rooms are found and streams open by then, as nothing goes wrong before. */
 const WARM_UP_MS = 20_000;
-/** The same where the first life is ended meanwhile, or is told nothing. */
+/** The same where the first life is ended meanwhile, or is not told which channels are which. */
 const HARD_BIRTH_MS = 120_000;
 /** All that is due after everything is repaired is done by then, or it is stuck. */
 const QUIET_MS = 4 * 3_600_000;
@@ -88,14 +88,20 @@ export async function runSeed(seed: number, code: Code): Promise<Result> {
     const laterMs = random.old.spread(1_000, 900_000);
     time.after(isEarly ? WARM_UP_MS - 5_000 : HARD_BIRTH_MS + laterMs, people.revive);
   }
-  bridge.start();
-  // From the first moment on people may rely on it, however long it takes until streams are open.
   const { birth } = random;
-  if (!isHardBirth && birth.chance(0.5))
+  const isSlow = !isHardBirth && birth.chance(0.3);
+  if (isSlow) faults.arm(`${birth.pick(topology.services)} read 500 before`, birth.int(1, 4));
+  const birthMs = isHardBirth || isSlow ? HARD_BIRTH_MS : WARM_UP_MS;
+  // From the first moment on people may rely on it, however long it takes until streams are open.
+  if (birth.chance(0.5))
     for (let left = birth.int(1, 5); left > 0; left -= 1)
-      time.after(birth.spread(100, WARM_UP_MS), () => people.say(birth.pick(topology.places)));
-  await time.run(startedAt + (isHardBirth ? HARD_BIRTH_MS : WARM_UP_MS));
-  const readyAt = isHardBirth ? time.now() : startedAt;
+      time.after(birth.spread(1, birthMs), () => people.say(birth.pick(topology.places)));
+  bridge.start();
+  await time.run(startedAt + birthMs);
+  const born = bridge.life();
+  // What an earlier life had not found yet has no beginning before this one.
+  const readyAt = Math.min(time.now(), born?.alive === true ? born.readyAt : Infinity);
+  for (const said of book.said) said.late ||= said.at < readyAt;
 
   const actions = random.people.int(LEAST_SAID + 15, LEAST_SAID + 40);
   const { supersede: dice } = random;
