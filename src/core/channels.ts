@@ -10,6 +10,7 @@ import {
   type AccountId,
   type ChannelId,
   type ChannelRef,
+  type LaneId,
   laneId,
   laneParts,
   sourceKey,
@@ -66,19 +67,20 @@ export function createChannels(
 
   function prepare(account: AccountId, connector: Connector): void {
     const identity = saved.identities.get(account);
-    if (identity !== undefined) connector.remember(identity);
+    if (identity !== undefined) {
+      connector.remember(identity);
+      lookFor(account, connector);
+    }
     // A token may belong to another bot since.
     if (identity === undefined || options.catchUp)
       chores.add(`sign in to ${account}`, () => identify(account, connector));
-    for (const { channel: name } of state.routing.legs(account)) {
-      const channel = state.channels.get(laneId(account, name));
-      // One that was only written to until now begins now.
-      const isNew =
-        channel === undefined ||
-        (isHeard(account, name) && !state.began.has(sourceKey({ account, channel })));
-      if (isNew) find(account, connector, name);
-      else follow(account, connector, name, options.catchUp);
-    }
+  }
+
+  function lookFor(account: AccountId, connector: Connector): void {
+    for (const { channel: name } of state.routing.legs(account))
+      if (state.channels.has(laneId(account, name)))
+        follow(account, connector, name, options.catchUp);
+      else find(account, connector, name);
   }
 
   async function identify(account: AccountId, connector: Connector): Promise<number | undefined> {
@@ -88,24 +90,39 @@ export function createChannels(
       await state.store.save([{ kind: "identity", account, identity }]);
       state.stalls.delete(account);
       state.unsigned.delete(account);
+      // Not before: who does not know itself takes what it posts for others' and relays it, again and again.
+      if (!saved.identities.has(account)) lookFor(account, connector);
       return undefined;
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       failed(state.unsigned, account, account, error.outcome.reason);
       if (error.outcome.kind === "account") {
-        const { reason, fix } = error.outcome;
-        const was = state.stalls.get(account);
-        if (was === undefined) state.log.error(`${account} is paused: ${reason}`, { fix });
-        const now = state.clock();
-        const since = was?.since ?? now;
-        // This asks again itself: lanes need not, each time with a row.
-        const until = now + 2 * IDENTIFY_AGAIN_MS;
-        const { probes } = was ?? { probes: 0 };
-        state.stalls.set(account, { since, until, reason, fix, probes, probedAt: now });
+        refused(account, error.outcome);
         return IDENTIFY_AGAIN_MS;
       }
       throw error;
     }
+  }
+
+  function refused(
+    account: AccountId,
+    { reason, fix }: { readonly reason: string; readonly fix: string },
+  ): void {
+    const was = state.stalls.get(account);
+    if (was === undefined) state.log.error(`${account} is paused: ${reason}`, { fix });
+    const now = state.clock();
+    const since = was?.since ?? now;
+    // This asks again itself: lanes need not, each time with a row.
+    const until = now + 2 * IDENTIFY_AGAIN_MS;
+    const { probes } = was ?? { probes: 0 };
+    state.stalls.set(account, { since, until, reason, fix, probes, probedAt: now });
+    for (const { channel } of state.routing.legs(account)) closed(laneId(account, channel));
+  }
+
+  /** It is not there for us, and has no beginning before that ends. */
+  function closed(lane: LaneId): void {
+    if (!state.channels.has(lane) && !state.missingSince.has(lane))
+      state.missingSince.set(lane, state.clock());
   }
 
   /** `Failure` of the account, and what waits for it since when. */
@@ -137,10 +154,15 @@ export function createChannels(
     const lane = state.lanes.get(id);
     const known = state.channels.get(id);
     switch (found.kind) {
-      case "found":
+      case "found": {
+        const source = { account, channel: found.channel };
+        const key = sourceKey(source);
+        // Its source may be open already, and then goes on as if nothing had been.
+        const wasBegun = state.began.has(key);
         await begin(account, connector, name, found.channel, askedAt);
         // What comes live from now on must not pass what waited for this, nor what was said before it.
-        if (isHeard(account, name)) closeGate(state, { account, channel: found.channel });
+        const gap = isHeard(account, name) ? closeGate(state, source) : undefined;
+        const isOurs = (): boolean => gap !== undefined && state.gaps.get(key) === gap;
         learnChannel(state, account, name, found.channel);
         state.log.info(`found "${name}" in ${account}`);
         state.movedAt.delete(laneId(account, name));
@@ -150,13 +172,13 @@ export function createChannels(
         try {
           await routeUnrouted(account);
         } finally {
-          state.gates.open({ account, channel: found.channel });
+          if (isOurs()) state.gates.open(source);
         }
-        follow(account, connector, name, true);
-        // Its source goes on as if nothing had been, and does not ask for what was said without us.
-        if (known === found.channel && isHeard(account, name))
-          gaps.read({ account, channel: known });
+        // A poll may have opened it meanwhile.
+        follow(account, connector, name, isOurs());
+        if (wasBegun && isHeard(account, name)) gaps.read(source);
         return undefined;
+      }
       case "later":
         failed(state.unfound, id, account, found.reason);
         return found.retryAfterMs ?? 5_000;
@@ -164,8 +186,7 @@ export function createChannels(
         state.log.error(`"${name}" in ${account}: ${found.reason}`, { fix: found.fix });
         state.troubles.set(id, `${found.reason}: ${found.fix}`);
         state.unfound.delete(id);
-        if (known === undefined && !state.missingSince.has(id))
-          state.missingSince.set(id, state.clock());
+        closed(id);
         return RESOLVE_AGAIN_MS;
     }
   }
@@ -191,9 +212,11 @@ export function createChannels(
       before === undefined || before === channel
         ? undefined
         : state.checkpoints.get(sourceKey({ account, channel: before }));
+    // Whatever the clock did meanwhile.
+    const now = Math.min(askedAt, state.clock());
     const from = state.missingSince.has(id)
-      ? askedAt
-      : Math.max(state.startedAt, askedAt - LONGEST_FIND_MS);
+      ? now
+      : Math.max(state.startedAt, now - LONGEST_FIND_MS);
     const position = left ?? connector.now(from);
     // What was said in one that took another's place is swept from there, however far the other was.
     if (isHeard(account, name))

@@ -270,6 +270,10 @@ describe("the audit sweep", () => {
     const before = world.services[A]!.pages;
     await world.run(50 * MINUTE);
     expect(world.services[A]!.pages).toBe(before);
+    // Nor does a clock that goes back make it seem away for longer or shorter than it is.
+    world.now -= 5 * 60 * MINUTE;
+    await world.run(5 * MINUTE);
+    expect(world.services[A]!.pages).toBe(before);
     // One that stays away may never come back.
     await world.run(30 * MINUTE);
     expect(world.services[A]!.pages).toBeGreaterThan(before);

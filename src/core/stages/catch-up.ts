@@ -26,12 +26,17 @@ export const GATE_MS = 5_000;
  */
 export const LONGEST_GAP_MS = 7 * 24 * 3_600_000;
 
-/** Closes the gate of a channel; call it before anything live can come in. */
-export function closeGate(state: State, source: ChannelRef): void {
-  if (!state.checkpoints.has(sourceKey(source))) return;
+/**
+ * Closes the gate of a channel; call it before anything live can come in. Returns the number of the gap that begins;
+ * undefined where there is nothing to be read: it is new to us and not found yet, or only written to.
+ */
+export function closeGate(state: State, source: ChannelRef): number | undefined {
+  const key = sourceKey(source);
+  if (!state.began.has(key)) return undefined;
   state.gapNumber += 1;
-  state.gaps.set(sourceKey(source), state.gapNumber);
+  state.gaps.set(key, state.gapNumber);
   state.gates.close(source, state.lanes.regroup(source) ?? state.lastSeq + 1);
+  return state.gapNumber;
 }
 
 const later = (a: Position, b: Position): Position => (a > b ? a : b);
@@ -70,7 +75,8 @@ export async function catchUp(
 ): Promise<Reading | undefined> {
   const key = sourceKey(source);
   const checkpoint = reading?.since ?? state.checkpoints.get(key);
-  if (checkpoint === undefined) return undefined;
+  const began = state.began.get(key);
+  if (checkpoint === undefined || began === undefined) return undefined;
   const oldest = state.clock() - LONGEST_GAP_MS;
   // A channel that nothing is heard of but by sweeps has an old one.
   const since = reading?.since ?? later(checkpoint, connector.now(oldest));
@@ -79,10 +85,8 @@ export async function catchUp(
   const alive = aliveSince(state, connector, key, since);
   const page =
     reading?.page ?? (await connector.history(source.channel, since, reading?.cursor, alive));
-  const began = state.began.get(key);
   // By the time at which it was said, as pages go back further than asked: before we came nobody knows it as seen.
-  const isOurs = (saidAt: number): boolean =>
-    saidAt >= oldest && (began === undefined || connector.now(saidAt) >= began);
+  const isOurs = (saidAt: number): boolean => saidAt >= oldest && connector.now(saidAt) >= began;
   try {
     await acceptAll(
       state,

@@ -192,7 +192,7 @@ export const TEETH: readonly Tooth[] = [
   tooth(
     "a new channel begins when it is found",
     "core/channels.ts",
-    "? askedAt : state.startedAt;",
-    "? askedAt : state.clock();",
+    ": Math.max(state.startedAt, now - LONGEST_FIND_MS);",
+    ": state.clock();",
   ),
 ];
