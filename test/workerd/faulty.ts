@@ -10,7 +10,7 @@ interface Faults {
   readonly alarms?: number;
   /** Storage is full. */
   readonly full?: boolean;
-  /** The object ends with the next answer from a path with this in it: as by a deploy, or another one in its place. */
+  /** The object ends with the next answer to a POST to a path with this in it: as by a deploy, or another one in its place. */
   readonly endAt?: string;
   /** And with that end storage is full. */
   readonly fullThen?: boolean;
@@ -29,8 +29,8 @@ let begun = 0;
 const send = globalThis.fetch;
 globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
   const answer = await send(input, init);
-  const url = input instanceof Request ? input.url : String(input);
-  if (faults.endAt === undefined || !url.includes(faults.endAt)) return answer;
+  const { url, method } = input instanceof Request ? input : { url: String(input), ...init };
+  if (faults.endAt === undefined || method !== "POST" || !url.includes(faults.endAt)) return answer;
   faults.endAt = undefined;
   faults.full ||= faults.fullThen;
   end?.();
