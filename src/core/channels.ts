@@ -10,7 +10,6 @@ import {
   type AccountId,
   type ChannelId,
   type ChannelRef,
-  type LaneId,
   laneId,
   laneParts,
   sourceKey,
@@ -116,13 +115,6 @@ export function createChannels(
     const until = now + 2 * IDENTIFY_AGAIN_MS;
     const { probes } = was ?? { probes: 0 };
     state.stalls.set(account, { since, until, reason, fix, probes, probedAt: now });
-    for (const { channel } of state.routing.legs(account)) closed(laneId(account, channel));
-  }
-
-  /** It is not there for us, and has no beginning before that ends. */
-  function closed(lane: LaneId): void {
-    if (!state.channels.has(lane) && !state.missingSince.has(lane))
-      state.missingSince.set(lane, state.clock());
   }
 
   /** `Failure` of the account, and what waits for it since when. */
@@ -186,7 +178,8 @@ export function createChannels(
         state.log.error(`"${name}" in ${account}: ${found.reason}`, { fix: found.fix });
         state.troubles.set(id, `${found.reason}: ${found.fix}`);
         state.unfound.delete(id);
-        closed(id);
+        if (known === undefined && !state.missingSince.has(id))
+          state.missingSince.set(id, state.clock());
         return RESOLVE_AGAIN_MS;
     }
   }

@@ -7,7 +7,7 @@
  */
 import { messageOf, StorageError } from "./errors.ts";
 import type { Event, Unsupported } from "./event.ts";
-import { type AccountId, type MessageRef, type SourceKey, sourceKey } from "./ids.ts";
+import { type AccountId, type MessageRef, sourceKey } from "./ids.ts";
 import type { Item, Lane } from "./outbox/lane.ts";
 import type { SourceBatch } from "./ports.ts";
 import { startAdmin } from "./admin/admin.ts";
@@ -86,12 +86,7 @@ export function startRelay(given: RelayDeps, saved: Saved, options: StartOptions
   const state = createState(deps, saved.instance);
   const chores = createChores(deps.clock, deps.random, deps.log);
   watched.follow(wentBack);
-  const unheard = restore(state, saved, options);
-  if (unheard.length > 0)
-    chores.add("forget where unheard channels began", async () => {
-      await deps.store.save(unheard);
-      return undefined;
-    });
+  restore(state, saved, options);
   const channels = createChannels(state, chores, saved, options);
   chores.add("housekeeping", housekeeping, { lazy: true });
   const sure = createSure(deps, saved.times);
@@ -284,24 +279,16 @@ export function startRelay(given: RelayDeps, saved: Saved, options: StartOptions
   };
 }
 
-/** Returns what is to be stored of it. */
-function restore(state: State, saved: Saved, { catchUp }: StartOptions): Fact[] {
-  const heard = new Set<SourceKey>();
-  const written = new Set<SourceKey>();
+function restore(state: State, saved: Saved, { catchUp }: StartOptions): void {
   for (const [key, channel] of saved.channels) {
     const space = key.indexOf(" ");
     const account = key.slice(0, space) as AccountId;
     const name = key.slice(space + 1);
-    const at = sourceKey({ account, channel });
     const legs = state.routing.legs(account).filter((leg) => leg.channel === name);
-    if (legs.length === 0) continue;
-    const isHeard = legs.some((leg) => leg.in);
-    (isHeard ? heard : written).add(at);
     // One that was only written to until now is as new as one that is not found.
-    if (!isHeard || saved.began.has(at)) learnChannel(state, account, name, channel);
+    const isNew = legs.some((leg) => leg.in) && false;
+    if (legs.length > 0 && !isNew) learnChannel(state, account, name, channel);
   }
-  // What is said in one that is only written to is not for others, though it may be heard again.
-  const unheard = [...saved.began.keys()].filter((at) => written.has(at) && !heard.has(at));
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);
   for (const [at, position] of saved.began) state.began.set(at, position);
   for (const [at, swept] of saved.swept) state.swept.set(at, swept);
@@ -328,5 +315,4 @@ function restore(state: State, saved: Saved, { catchUp }: StartOptions): Fact[] 
   if (catchUp)
     for (const { items } of state.lanes.all())
       for (const item of items) item.firstTriedAt = undefined;
-  return unheard.map((at) => ({ kind: "unheard", at }));
 }

@@ -173,8 +173,6 @@ export type Fact =
   | { readonly kind: "checkpoint"; readonly at: SourceKey; readonly position: Position }
   | { readonly kind: "cursor"; readonly account: AccountId; readonly cursor: string }
   | { readonly kind: "began"; readonly at: SourceKey; readonly position: Position }
-  /** It has no beginning any more. */
-  | { readonly kind: "unheard"; readonly at: SourceKey }
   | ({ readonly kind: "swept"; readonly at: SourceKey } & SweepTimes)
   | { readonly kind: "alive"; readonly at: SourceKey; readonly threads: Alive }
   | { readonly kind: "told"; readonly troubles: readonly (readonly [string, string])[] }

@@ -99,8 +99,6 @@ export function factRow(fact: Fact): [string, string] {
       return [`checkpoint ${fact.at}`, fact.position];
     case "began":
       return [`began ${fact.at}`, fact.position];
-    case "unheard":
-      return [`began ${fact.at}`, ""];
     case "swept":
       return [`swept ${fact.at}`, `${fact.doneAt} ${fact.triedAt}`];
     case "alive":

@@ -69,9 +69,7 @@ export function createStore(
           identities: part<string>("identity ") as Map<AccountId, string>,
           channels: part<ChannelId>("channel "),
           checkpoints: part<Position>("checkpoint ") as Map<SourceKey, Position>,
-          began: new Map(
-            [...part<Position>("began ")].filter(([, position]) => position !== ""),
-          ) as Map<SourceKey, Position>,
+          began: part<Position>("began ") as Map<SourceKey, Position>,
           swept: new Map([...part("swept ")].flatMap(([at, text]) => sweptOf(at, text))),
           alive: new Map(
             [...part<string>("alive ")].map(([at, text]) => [

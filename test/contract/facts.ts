@@ -25,15 +25,6 @@ export function factPromises(
     expect([...after.checkpoints]).toEqual([["slack.a/C1", "2"]]);
   });
 
-  it("remembers where a channel began until it is not heard any more", async () => {
-    const { store, reopen } = await opened();
-    const at = sourceKey(created("1"));
-    await store.save([{ kind: "began", at, position: position("1") }]);
-    expect([...(await store.open()).began]).toEqual([["slack.a/C1", "1"]]);
-    await store.save([{ kind: "unheard", at }]);
-    expect((await (await reopen()).open()).began).toEqual(new Map());
-  });
-
   it("saves facts in the commit that accepts, or none of both", async () => {
     const { store, saved } = await opened();
     expect(saved.alive).toEqual(new Map());

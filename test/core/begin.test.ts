@@ -1,7 +1,7 @@
 /** Where a channel begins that is new to the bridge. */
 import { describe, expect, it } from "vitest";
 
-import { channelId } from "../../src/core/ids.ts";
+import { channelId, sourceKey } from "../../src/core/ids.ts";
 import { CallFailed } from "../../src/core/ports.ts";
 import { every, HOUR, MINUTE, now, relayed, saidAt, SECOND, talk } from "./talk.ts";
 import { A, B, createWorld } from "./world.ts";
@@ -159,5 +159,72 @@ describe("a channel that is new to the bridge", () => {
     const { pages } = world.services[A]!;
     await world.run(50 * MINUTE);
     expect(world.services[A]!.pages).toBeGreaterThanOrEqual(pages + 3);
+  });
+
+  it("is swept on where a poll opened it, and all of it was read, while it was being found", async () => {
+    let isAway = true;
+    const world = await createWorld({
+      now,
+      away: (account) => isAway && account === A,
+      source: { kind: "account", run: async () => {} },
+    });
+    await world.run(8 * SECOND);
+    await world.accept(saidAt(world, world.now));
+    let isOpened = false;
+    world.slow = async () => {
+      if (isOpened || !world.log.includes('found "town" in talk.a')) return;
+      isOpened = true;
+      const source = { account: A, channel: channelId("id-town") };
+      await world.relay.hand({ ...source, opened: true, items: [] });
+      await world.relay.drain(Infinity);
+    };
+    isAway = false;
+    await world.run(5 * MINUTE);
+    expect(isOpened).toBe(true);
+    const { pages } = world.services[A]!;
+    await world.run(50 * MINUTE);
+    expect(world.services[A]!.pages).toBeGreaterThanOrEqual(pages + 3);
+  });
+
+  it("begins by the clock as it is when it is found, which may go back meanwhile", async () => {
+    let isAway = true;
+    const world = await createWorld({
+      now,
+      away: () => isAway,
+      idOf: () => {
+        if (world.now > start + HOUR) world.now -= 2 * HOUR;
+        return "id-town";
+      },
+    });
+    const start = world.now;
+    world.now += 3 * HOUR;
+    isAway = false;
+    await world.run(5 * MINUTE);
+    const { began } = await world.open();
+    const at = Number(began.get(sourceKey({ account: A, channel: channelId("id-town") })));
+    expect(at).toBeLessThanOrEqual(start + HOUR);
+  });
+
+  it("keeps its order where a poll opens it while it is being found", async () => {
+    let isAway = true;
+    const world = await createWorld({
+      now,
+      away: (account) => isAway && account === A,
+      source: { kind: "account", run: async () => {} },
+    });
+    const from = world.now;
+    talk(world, [from + 3 * SECOND]);
+    await world.run(8 * SECOND);
+    await world.accept(saidAt(world, world.now));
+    let isOpened = false;
+    world.slow = async () => {
+      if (isOpened || !world.log.includes('found "town" in talk.a')) return;
+      isOpened = true;
+      const source = { account: A, channel: channelId("id-town") };
+      await world.relay.hand({ ...source, opened: true, items: [] });
+    };
+    isAway = false;
+    await world.run(2 * MINUTE);
+    expect(relayed(world, from)).toEqual([3 * SECOND, 8 * SECOND]);
   });
 });

@@ -75,21 +75,6 @@ describe("a channel that was only written to", () => {
     expect(relayed(world, from)).toEqual([2 * HOUR]);
   });
 
-  it("begins anew where it was heard before that", async () => {
-    const world = await createWorld({ now });
-    set(world, false);
-    await world.crash();
-    talk(world, every(HOUR, world.now + MINUTE, 100));
-    await world.run(72 * HOUR + 2 * MINUTE);
-    set(world, true);
-    const from = world.now - MINUTE;
-    await world.crash();
-    await world.run(2 * HOUR);
-    await world.crash();
-    await world.run(MINUTE);
-    expect(relayed(world, from)).toEqual(fromThen);
-  });
-
   it("is known as the place of our posts when another one has its place", async () => {
     const place = { now: "old" };
     const world = await createWorld({ idOf: (name) => `${place.now}-${name}` });

@@ -35,8 +35,7 @@ import {
 import type { Span } from "../../src/core/span.ts";
 import { type Relay, startRelay } from "../../src/core/relay.ts";
 import { openNodeSql } from "../../src/hosts/node/drivers.ts";
-import type { Fact, Seen } from "../../src/core/store.ts";
-import type { Saved } from "../../src/core/store.ts";
+import type { Fact, Saved, Seen } from "../../src/core/store.ts";
 import type { Sql } from "../../src/stores/sql.ts";
 import { createSqliteStore } from "../../src/stores/sqlite.ts";
 import { createWaits } from "./waits.ts";
@@ -256,8 +255,9 @@ export async function createWorld(
       // What another person says is not read.
       glance: (_channel, item) => {
         const events = JSON.parse(item) as Event[];
-        const unsaid = events.every((event) => event.echo !== undefined || !("content" in event));
-        return unsaid ? events : undefined;
+        return events.some((event) => event.echo === undefined && "content" in event)
+          ? undefined
+          : events;
       },
       history: async (_channel, since, cursor, alive) => {
         service.pages += 1;
@@ -315,9 +315,8 @@ export async function createWorld(
           const effect = outcome.kind === "done" || outcome.reason === "after the effect";
           const message = messageId(`${account}-${(last += 1)}`);
           if (effect) {
-            service.posts.push(
-              `${call["kind"] as string} ${(call["text"] as string | undefined) ?? ""}`.trim(),
-            );
+            const { kind, text = "" } = call as { readonly kind: string; readonly text?: string };
+            service.posts.push(`${kind} ${text}`.trim());
             service.keys.set(key, message);
             if (outcome.kind === "done") return { kind: "done", message };
           }
@@ -347,7 +346,6 @@ export async function createWorld(
     };
   };
   const connectors = new Map(ids.map((id) => [id, connector(id)]));
-  // Goes on over crashes: ids are never given twice.
   let n = 0;
   const waits = createWaits(() => world.now);
   let working: Promise<unknown> = Promise.resolve();
@@ -362,6 +360,7 @@ export async function createWorld(
   };
   const start = async (catchUp: boolean): Promise<Relay> => {
     const store = createSqliteStore(sql, {
+      // Goes on over crashes: ids are never given twice.
       randomId: () => `id${world.now}-${(n += 1)}`,
       retentionMs: 30 * 86_400_000,
     });
@@ -374,10 +373,12 @@ export async function createWorld(
       {
         config,
         routing: {
-          destinations: (account, channel) =>
-            legs
-              .filter((leg) => leg.account !== account && leg.channel === channel)
-              .map((leg) => ({ account: leg.account, channel, gateway: "main" })),
+          destinations(account, channel) {
+            const here = legs.filter((leg) => leg.channel === channel);
+            if (!here.some((leg) => leg.account === account && leg.in)) return [];
+            const others = here.filter((leg) => leg.account !== account && leg.out);
+            return others.map((leg) => ({ account: leg.account, channel, gateway: "main" }));
+          },
           legs: (account) => legs.filter((leg) => leg.account === account),
           sources: () => legs,
         },

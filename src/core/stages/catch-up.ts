@@ -74,9 +74,9 @@ export async function catchUp(
   reading?: Reading,
 ): Promise<Reading | undefined> {
   const key = sourceKey(source);
-  const checkpoint = reading?.since ?? state.checkpoints.get(key);
   const began = state.began.get(key);
-  if (checkpoint === undefined || began === undefined) return undefined;
+  if (began === undefined) return undefined;
+  const checkpoint = reading?.since ?? state.checkpoints.get(key) ?? began;
   const oldest = state.clock() - LONGEST_GAP_MS;
   // A channel that nothing is heard of but by sweeps has an old one.
   const since = reading?.since ?? later(checkpoint, connector.now(oldest));
