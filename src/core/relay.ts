@@ -286,7 +286,7 @@ function restore(state: State, saved: Saved, { catchUp }: StartOptions): void {
     const name = key.slice(space + 1);
     const legs = state.routing.legs(account).filter((leg) => leg.channel === name);
     // One that was only written to until now is as new as one that is not found.
-    const isNew = legs.some((leg) => leg.in) && false;
+    const isNew = legs.some((leg) => leg.in) && !saved.began.has(sourceKey({ account, channel }));
     if (legs.length > 0 && !isNew) learnChannel(state, account, name, channel);
   }
   for (const [at, position] of saved.checkpoints) state.checkpoints.set(at, position);

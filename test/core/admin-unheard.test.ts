@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { troublesOf } from "../../src/core/admin/troubles.ts";
 import type { Outcome } from "../../src/core/ports.ts";
-import { A, B, createWorld, noticesIn, type World } from "./world.ts";
+import { noticesIn } from "./talk.ts";
+import { A, B, createWorld, type World } from "./world.ts";
 
 const MINUTE = 60_000;
 

@@ -7,7 +7,8 @@ import { troublesOf } from "../../src/core/admin/troubles.ts";
 import type { Call, Outcome } from "../../src/core/ports.ts";
 import type { Report } from "../../src/core/report.ts";
 import { GATEWAY, load, said } from "./config/fakes.ts";
-import { A, B, createWorld, noticesIn } from "./world.ts";
+import { noticesIn } from "./talk.ts";
+import { A, B, createWorld } from "./world.ts";
 
 const revoked = (): Outcome => ({
   kind: "account",

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 
 import { deliveryKey } from "../../src/core/ids.ts";
-import { A, createWorld, noticesIn, type World } from "./world.ts";
+import { noticesIn } from "./talk.ts";
+import { A, createWorld, type World } from "./world.ts";
 
 const MINUTE = 60_000;
 

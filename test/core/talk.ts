@@ -28,3 +28,7 @@ export const every = (ms: number, from: number, count: number): readonly number[
 /** The times of what was relayed, counted from `from`. */
 export const relayed = (world: World, from: number): readonly number[] =>
   world.services[B]!.posts.map((post) => Number(/at (\d+)$/u.exec(post)![1]) - from);
+
+/** What the bridge said in `AdminChannel`. */
+export const noticesIn = ({ services }: World): readonly string[] =>
+  services[B]!.posts.filter((post) => post.startsWith("notice"));

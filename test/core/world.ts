@@ -77,10 +77,6 @@ export interface Service {
 
 const REFUSED = { kind: "later", reason: "connection refused" } as const;
 
-/** What the bridge said in `AdminChannel`. */
-export const noticesIn = ({ services }: World): readonly string[] =>
-  services[B]!.posts.filter((post) => post.startsWith("notice"));
-
 const settings = (values: Record<string, unknown>): Settings => ({
   string: (key) => values[key] as string | undefined,
   bool: (key) => values[key] === true,
