@@ -174,5 +174,7 @@ const restore = (pid: number, rules: string): Promise<void> =>
         ? resolve()
         : reject(new Error(`iptables-restore ended with ${code}:\n${rules}`)),
     );
+    // Where it ends before it has read them, how it ended says why.
+    child.stdin.once("error", () => undefined);
     child.stdin.end(rules);
   });
