@@ -2,6 +2,7 @@
  * Lanes are independent: where neither the bridge nor the services of a message were in trouble, it arrives at once,
  * whatever other services are in.
  */
+import { postKey } from "./book.ts";
 import type { Copies, Failure } from "./judge.ts";
 import { keyOf, type Place } from "./topology.ts";
 import type { World } from "./world.ts";
@@ -31,6 +32,12 @@ export function laneFaults(world: World, place: Place, copies: Copies): Failure[
     for (const other of world.book.said)
       if (other.file !== undefined && other.at < told && other.at > told - FILE_MS)
         own.add(other.place.service);
+    // What a crash cut off between two posts waits for its author's name, as it says where the next one begins.
+    for (const other of world.book.said) {
+      const posts = world.book.postings.get(postKey(other.number, place)) ?? [];
+      if (posts.some(({ at }) => at < told) && posts.some(({ at }) => at >= told))
+        own.add(other.place.service);
+    }
     const isNear = ({ from, until }: { from: number; until: number }): boolean =>
       from < told + AT_ONCE_MS && until > told - AFTERMATH_MS;
     const near = world.faults.troubles.filter(isNear);

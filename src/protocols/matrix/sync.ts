@@ -8,7 +8,7 @@ import type { AccountIo, HttpStream } from "../../core/ports.ts";
 import { isFailure } from "../call.ts";
 import { query } from "./client.ts";
 import type { Answer, Client, Refusal } from "./client.ts";
-import { read, sync as syncSchema } from "./events.ts";
+import { memberContent, read, sync as syncSchema } from "./events.ts";
 import type { MatrixEvent, Sync } from "./events.ts";
 import { TIMELINE_TYPES } from "./filter.ts";
 import type { Filters } from "./filter.ts";
@@ -224,10 +224,13 @@ async function take(
       memory.encrypted.add(channel);
       io.log.error("a bridged room was encrypted: nothing of it is relayed any more", { channel });
     }
-    // What was said before the first poll is not news, unless history says that we missed it.
-    if (fresh) noteMembers(memory.members, channel, events);
-    const items = fresh ? [] : itemsOf(memory, io, channel, clear);
-    const opened = fresh || room?.timeline.limited === true || !memory.opened.has(channel);
+    // What was said before the first poll, or before we came back, is not news, unless history says that we missed it.
+    const joined = events.findLastIndex((event) => isOwnJoin(event, memory.me()));
+    const past = fresh ? events.length : joined + 1;
+    noteMembers(memory.members, channel, events.slice(0, past));
+    const items = itemsOf(memory, io, channel, clear.slice(past));
+    const isGap = fresh || joined >= 0 || room?.timeline.limited === true;
+    const opened = isGap || !memory.opened.has(channel);
     const moved = left || all.some((event) => isState(event, "m.room.tombstone"));
     if (!opened && !moved && items.length === 0) continue;
     brought ||= items.length > 0;
@@ -243,6 +246,13 @@ async function take(
   }
   return brought;
 }
+
+/** A change of our own name or face is one that was a join before. */
+const isOwnJoin = (event: MatrixEvent, me: string | undefined): boolean =>
+  event.type === "m.room.member" &&
+  event.state_key === me &&
+  read(memberContent, event.content)?.membership === "join" &&
+  read(memberContent, event.unsigned?.prev_content)?.membership !== "join";
 
 /** Anybody may send an event of any type; state is what those write who may. */
 const isState = (event: MatrixEvent, type: string): boolean =>
