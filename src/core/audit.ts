@@ -79,7 +79,7 @@ export function startAudit(state: State, chores: Chores): void {
     const known = [key, account].flatMap((source) => state.sources.get(source) ?? []);
     const closed = known.find(({ open }) => !open);
     const isBusy =
-      closed === undefined ? state.gaps.has(key) : isWithin({ at: closed.since, forMs: CLOSED_MS });
+      closed === undefined ? state.gaps.has(key) : state.clock() - closed.since < CLOSED_MS;
     return !isBusy && !state.stalls.has(account) && !isWithin(asked.get(account));
   };
 

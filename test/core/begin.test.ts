@@ -4,7 +4,21 @@ import { describe, expect, it } from "vitest";
 import { channelId, sourceKey } from "../../src/core/ids.ts";
 import { CallFailed } from "../../src/core/ports.ts";
 import { every, HOUR, MINUTE, now, relayed, saidAt, SECOND, talk } from "./talk.ts";
-import { A, B, createWorld } from "./world.ts";
+import { A, B, createWorld, type World } from "./world.ts";
+
+/** What happens once, between the commits that make a channel of A known; whether it did. */
+function whenFound(world: World, happens: () => Promise<void>): () => boolean {
+  let isOver = false;
+  world.slow = async () => {
+    if (isOver || !world.log.includes('found "town" in talk.a')) return;
+    isOver = true;
+    await happens();
+  };
+  return () => isOver;
+}
+
+const opened = (world: World): Promise<void> =>
+  world.relay.hand({ account: A, channel: channelId("id-town"), opened: true, items: [] });
 
 describe("a channel that is new to the bridge", () => {
   it("begins with the bridge, however long it takes to be found", async () => {
@@ -73,12 +87,7 @@ describe("a channel that is new to the bridge", () => {
     talk(world, [from + 3 * SECOND]);
     await world.run(8 * SECOND);
     await world.accept(saidAt(world, world.now));
-    let isHeard = false;
-    world.slow = async () => {
-      if (isHeard || !world.log.includes('found "town" in talk.a')) return;
-      isHeard = true;
-      await world.accept(saidAt(world, from + 9 * SECOND));
-    };
+    whenFound(world, () => world.accept(saidAt(world, from + 9 * SECOND)));
     isAway = false;
     await world.run(2 * MINUTE);
     expect(relayed(world, from)).toEqual([3 * SECOND, 8 * SECOND, 9 * SECOND]);
@@ -152,7 +161,7 @@ describe("a channel that is new to the bridge", () => {
         return "id-town";
       },
     });
-    await world.relay.hand({ account: A, channel: channelId("id-town"), opened: true, items: [] });
+    await opened(world);
     await world.run(MINUTE);
     isAway = false;
     await world.run(5 * MINUTE);
@@ -170,17 +179,13 @@ describe("a channel that is new to the bridge", () => {
     });
     await world.run(8 * SECOND);
     await world.accept(saidAt(world, world.now));
-    let isOpened = false;
-    world.slow = async () => {
-      if (isOpened || !world.log.includes('found "town" in talk.a')) return;
-      isOpened = true;
-      const source = { account: A, channel: channelId("id-town") };
-      await world.relay.hand({ ...source, opened: true, items: [] });
+    const isOpened = whenFound(world, async () => {
+      await opened(world);
       await world.relay.drain(Infinity);
-    };
+    });
     isAway = false;
     await world.run(5 * MINUTE);
-    expect(isOpened).toBe(true);
+    expect(isOpened()).toBe(true);
     const { pages } = world.services[A]!;
     await world.run(50 * MINUTE);
     expect(world.services[A]!.pages).toBeGreaterThanOrEqual(pages + 3);
@@ -216,13 +221,7 @@ describe("a channel that is new to the bridge", () => {
     talk(world, [from + 3 * SECOND]);
     await world.run(8 * SECOND);
     await world.accept(saidAt(world, world.now));
-    let isOpened = false;
-    world.slow = async () => {
-      if (isOpened || !world.log.includes('found "town" in talk.a')) return;
-      isOpened = true;
-      const source = { account: A, channel: channelId("id-town") };
-      await world.relay.hand({ ...source, opened: true, items: [] });
-    };
+    whenFound(world, () => opened(world));
     isAway = false;
     await world.run(2 * MINUTE);
     expect(relayed(world, from)).toEqual([3 * SECOND, 8 * SECOND]);
